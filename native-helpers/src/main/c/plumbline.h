@@ -1,0 +1,322 @@
+/*
+ * libplumbline: reads the security attributes of every process of a node in one call.
+ *
+ * README
+ *
+ * What Java cannot do, or cannot do at the price of the kernel alone: a whole scan of /proc into one buffer (nh_scan,
+ * nh_detail), one file of a process that is certainly still the same process (nh_read), and sysctls as seen from inside
+ * a container's namespaces (nh_sysctl). The agent works without this library, slower and without nh_sysctl.
+ *
+ * Conventions
+ *   - Ints, longs (64 bits) and byte buffers cross, nothing else. No call keeps a pointer of the caller, and there is no
+ *     static state: everything hangs on the handle.
+ *   - Every call returns 0 or a positive number, or -errno. On -errno a buffer's content means nothing, but for the
+ *     header after -ENOSPC.
+ *   - One call at a time for each handle: a second one returns -EBUSY and does nothing. Handles are independent.
+ *   - Buffers are in native byte order; each structure and each item of the area starts at a multiple of 8. The caller's
+ *     buffer must be 8-aligned (else -EINVAL).
+ *   - Descriptors are O_CLOEXEC. Links (exe, root, ns) are read as text; a link is followed for an inode number only
+ *     (NH_WITH_FILE_IDS), and only on a real procfs, so that a captured tree never leads out of itself.
+ *
+ * Three outcomes. Each field has a place in nh_record.err:
+ *   0            observed
+ *   ENOENT       absent: the kernel (or the captured tree) has no such file, or the process has no such thing (a kernel
+ *                thread or a zombie has no executable). EINVAL of the label is the kernel's word for "no security module
+ *                answers here", absent as well
+ *   NH_SKIPPED   not read: not asked for, or never there for such a process (all but stat and status of a kernel thread)
+ *   EBADMSG      the file was read but is not in the form of proc(5)
+ *   other        unreadable, for that reason (EACCES, EPERM, EFBIG beyond NH_FILE_MAX, EMFILE, ...)
+ * A field that was not observed is 0 or empty: never take it for a value. Of status each line has its bit in
+ * nh_record.status_seen; a line that this kernel does not have leaves its bit clear while err[NH_ERR_STATUS] is 0.
+ *
+ * One and the same process. A process's directory is opened once, and everything is read below that descriptor. On procfs
+ * such a descriptor is bound to the process, not to its number: once the process has been reaped every access below it
+ * fails, also when the number has been given away again. stat (the start time) is read first and status last, so a
+ * status that can be read proves that all before it were of the process with that start time. If it fails the number is
+ * tried once more, because it may be another process's by now; if that ends too it is dropped and counted in
+ * nh_header.gone. An execve while a process is read is not another process: its attributes may then be from both sides.
+ *
+ * Threads. The kernel keeps credentials for each thread. NH_WITH_THREADS reads task/TID/status of every process with more
+ * than one thread, and reports those that differ from the leader's. Namespaces, label and cgroup of threads are not
+ * compared. If the leader has ended before its threads (state Z, threads > 1), the links and files that a zombie lacks
+ * are read from its first living thread: nh_record.read_tid is then not pid.
+ *
+ * Cost, where a tight C reader of the same attributes is 1: NH_FULL about 1; each of NH_WITH_FILE_IDS two more system
+ * calls a process; NH_WITH_THREADS four a thread of processes that have more than one, five such a process.
+ *
+ * Untrusted bytes: comm, cmdline, exe and cgroup hold whatever a workload put there (newlines, escapes, no UTF-8).
+ */
+#ifndef PLUMBLINE_H
+#define PLUMBLINE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define NH_PUBLIC __attribute__((visibility("default")))
+
+#define NH_ABI 1
+#define NH_MAGIC 0x424d4c50u    /* "PLMB" in little endian */
+#define NH_SKIPPED 0xffffu      /* in err: the field was not read, on purpose */
+#define NH_FILE_MAX (64 << 20)  /* no file of a process is read beyond this: EFBIG */
+
+/* Backends, in nh_header.backend and nh_backend.backend. */
+#define NH_BACKEND_PROCFS 1
+
+/* nh_scan's mode: one of the first two, and any of the others. */
+#define NH_FULL 0x0             /* a record for every process */
+#define NH_DELTA 0x1            /* records of new and changed processes only, and the pids that ended */
+#define NH_WITH_THREADS 0x100   /* compare the credentials of all threads */
+#define NH_WITH_FILE_IDS 0x200  /* device, inode and mount of exe and root (procfs only, else NH_SKIPPED) */
+
+/* nh_record.flags */
+#define NH_KERNEL_THREAD 0x1     /* PF_KTHREAD: only stat and status were read */
+#define NH_CMDLINE_TRUNCATED 0x2 /* there was more than cmdline_max */
+
+/* nh_record.status_seen and nh_thread.status_seen: the lines of status that were there and well formed */
+#define NH_SEEN_UID 0x1
+#define NH_SEEN_GID 0x2
+#define NH_SEEN_GROUPS 0x4
+#define NH_SEEN_NSPID 0x8
+#define NH_SEEN_CAP_INH 0x10
+#define NH_SEEN_CAP_PRM 0x20
+#define NH_SEEN_CAP_EFF 0x40
+#define NH_SEEN_CAP_BND 0x80
+#define NH_SEEN_CAP_AMB 0x100
+#define NH_SEEN_NO_NEW_PRIVS 0x200
+#define NH_SEEN_SECCOMP 0x400
+#define NH_SEEN_SECCOMP_FILTERS 0x800
+#define NH_SEEN_THREADS 0x1000
+
+/* nh_record.label_source: the file that gave the label or, if none did, the last one tried. attr/current is tried if
+   attr/apparmor/current is not there or says EINVAL (AppArmor built in, another module in force). */
+#define NH_LABEL_NONE 0
+#define NH_LABEL_APPARMOR 1 /* attr/apparmor/current */
+#define NH_LABEL_CURRENT 2  /* attr/current */
+
+/* Indexes into nh_record.ns and, added to NH_ERR_NS, into nh_record.err. */
+#define NH_NS_CGROUP 0
+#define NH_NS_IPC 1
+#define NH_NS_MNT 2
+#define NH_NS_NET 3
+#define NH_NS_PID 4
+#define NH_NS_TIME 5
+#define NH_NS_USER 6
+#define NH_NS_UTS 7
+#define NH_NS_COUNT 8
+
+/* Indexes into nh_record.cap and nh_thread.cap. */
+#define NH_CAP_INHERITABLE 0
+#define NH_CAP_PERMITTED 1
+#define NH_CAP_EFFECTIVE 2
+#define NH_CAP_BOUNDING 3
+#define NH_CAP_AMBIENT 4
+#define NH_CAP_COUNT 5
+
+/* Indexes into nh_record.err. */
+#define NH_ERR_STAT 0    /* start_time, ppid, state, task_flags, comm */
+#define NH_ERR_STATUS 1  /* what status_seen names */
+#define NH_ERR_CGROUP 2
+#define NH_ERR_LABEL 3
+#define NH_ERR_CMDLINE 4
+#define NH_ERR_EXE 5     /* the link's text */
+#define NH_ERR_THREADS 6 /* the list task/; err of the single thread is in nh_thread */
+#define NH_ERR_EXE_ID 7
+#define NH_ERR_ROOT_ID 8
+#define NH_ERR_NS 9      /* and the next NH_NS_COUNT */
+#define NH_ERR_COUNT 17
+
+/* Starts every buffer of nh_scan and nh_detail; records follow at once. */
+struct nh_header {
+    uint32_t magic;
+    uint32_t abi;
+    uint32_t backend;
+    uint32_t record_size;  /* sizeof(struct nh_record) */
+    uint32_t total;        /* processes that were read */
+    uint32_t changed;      /* records in this buffer: NH_FULL: total; ordered by pid */
+    uint32_t gone;         /* listed, but ended before they were read */
+    uint32_t lost;         /* changes that the backend could not deliver, ask for NH_FULL; procfs loses none: 0 */
+    uint64_t needed;       /* bytes that this scan takes; after -ENOSPC come again with this and some more */
+    uint64_t monotonic_ns; /* CLOCK_MONOTONIC when the scan began */
+    uint64_t scan;         /* number of this scan of the handle, from 1 */
+    uint32_t ended_offset; /* NH_DELTA: pids (int32_t each) that the last scan had and this one has not, or has with */
+    uint32_t ended_count;  /*           another start time (then with a record too) */
+};
+
+/* Bytes or numbers of variable length: where they start, from the buffer's start, and how many bytes they take. */
+struct nh_item {
+    uint32_t offset;
+    uint32_t length;
+};
+
+/* Device, inode and mount of a file. A mount is the first field of mountinfo; 0 before Linux 5.8. */
+struct nh_file_id {
+    uint32_t dev_major;
+    uint32_t dev_minor;
+    uint64_t ino;
+    uint64_t mount_id;
+};
+
+struct nh_record {
+    uint64_t start_time;      /* stat field 22, clock ticks (1/sysconf(_SC_CLK_TCK) s) since boot */
+    uint64_t hash;            /* of all that is below and in the items, but for state, threads and task_flags */
+    int32_t pid;
+    int32_t ppid;             /* stat field 4 */
+    int32_t read_tid;         /* the thread that the files were read of: pid, or see Threads above */
+    uint32_t flags;           /* NH_KERNEL_THREAD, NH_CMDLINE_TRUNCATED */
+    uint32_t task_flags;      /* stat field 9, PF_* of linux/sched.h */
+    uint32_t threads;         /* status Threads, else stat field 20 */
+    uint32_t status_seen;     /* NH_SEEN_* */
+    uint32_t seccomp_filters; /* status Seccomp_filters (Linux 5.9) */
+    uint8_t state;            /* stat field 3: R S D T t Z X I ... */
+    uint8_t no_new_privs;     /* status NoNewPrivs: 0, 1 */
+    uint8_t seccomp;          /* status Seccomp: 0 none, 1 strict, 2 filter */
+    uint8_t label_source;     /* NH_LABEL_* */
+    uint32_t reserved;        /* 0 */
+    uint32_t uid[4];          /* status Uid, as seen from the reader's user namespace: real effective saved file system */
+    uint32_t gid[4];
+    uint64_t cap[NH_CAP_COUNT];
+    uint32_t ns[NH_NS_COUNT]; /* inode numbers, from the text of the links, namespaces(7) */
+    struct nh_file_id exe_id;
+    struct nh_file_id root_id;
+    struct nh_item comm;      /* stat field 2, between its first '(' and last ')'; kernel threads' may be beyond 15 bytes */
+    struct nh_item groups;    /* uint32_t each: supplementary groups */
+    struct nh_item nspid;     /* int32_t each: its pid in the reader's pid namespace (first) to its own (last) */
+    struct nh_item cgroup;    /* the file, all lines */
+    struct nh_item label;     /* the file, as it is: AppArmor ends it with a newline */
+    struct nh_item exe;       /* the link's text: " (deleted)" may be the kernel's or part of the name */
+    struct nh_item cmdline;   /* the first cmdline_max bytes: arguments, each ended by a NUL unless the process wrote over it */
+    struct nh_item threads_differing; /* struct nh_thread each, NH_WITH_THREADS only */
+    uint16_t err[NH_ERR_COUNT];
+    uint16_t reserved2[3];    /* 0 */
+};
+
+/* nh_thread.differs: in what a thread is not as its leader. */
+#define NH_DIFFERS_UID 0x1
+#define NH_DIFFERS_GID 0x2
+#define NH_DIFFERS_GROUPS 0x4
+#define NH_DIFFERS_CAPABILITIES 0x8
+#define NH_DIFFERS_NO_NEW_PRIVS 0x10
+#define NH_DIFFERS_SECCOMP 0x20 /* mode or number of filters */
+
+/* A thread whose credentials differ from its leader's, or could not be read. */
+struct nh_thread {
+    int32_t tid;
+    uint32_t differs;
+    uint32_t status_seen;
+    uint32_t seccomp_filters;
+    uint8_t no_new_privs;
+    uint8_t seccomp;
+    uint16_t err; /* of task/TID/status; then nothing else is set but tid */
+    uint32_t reserved;
+    uint32_t uid[4];
+    uint32_t gid[4];
+    uint64_t cap[NH_CAP_COUNT];
+    struct nh_item groups;
+};
+
+/* What nh_probe writes for a backend. */
+struct nh_backend {
+    uint32_t backend;  /* NH_BACKEND_* */
+    int32_t error;     /* 0 if usable, else the errno of the first step that failed */
+    uint32_t step;     /* NH_STEP_* that failed, 0 if none did */
+    uint32_t features; /* NH_FEATURE_* */
+};
+
+#define NH_STEP_LIST 1 /* list the root: ENOENT if it names no process */
+#define NH_STEP_OPEN 2 /* open the directory of a process that is listed */
+#define NH_STEP_READ 3 /* read its stat */
+
+#define NH_FEATURE_PROCFS 0x1 /* the root is a mounted procfs, not a captured tree */
+
+/* nh_read's which. A link is answered with its text. */
+#define NH_READ_MOUNTINFO 1
+#define NH_READ_UID_MAP 2
+#define NH_READ_GID_MAP 3
+#define NH_READ_SETGROUPS 4
+#define NH_READ_STAT 5
+#define NH_READ_STATUS 6
+#define NH_READ_CGROUP 7
+#define NH_READ_CMDLINE 8
+#define NH_READ_ATTR_CURRENT 9
+#define NH_READ_ATTR_APPARMOR_CURRENT 10
+#define NH_READ_NET_TCP 11
+#define NH_READ_NET_TCP6 12
+#define NH_READ_NET_UDP 13
+#define NH_READ_NET_UDP6 14
+#define NH_READ_EXE 15
+#define NH_READ_ROOT 16
+#define NH_READ_CWD 17
+#define NH_READ_NS 18 /* and the next NH_NS_COUNT: the link ns/cgroup, ns/ipc, ... as NH_NS_* */
+#define NH_READ_END 26
+
+/* One name's answer of nh_sysctl: this, then the value as the file has it (with its newline), then NULs up to 8. */
+struct nh_value {
+    int32_t error;   /* 0, or errno */
+    uint32_t length; /* of the value, 0 with an error */
+};
+
+/* NH_ABI of this library. The caller compares it with its own before any other call. */
+NH_PUBLIC int nh_abi(void);
+
+/*
+ * Opens a proc root: "/proc", another procfs mount, or a captured tree of the same form. cmdline_max: bytes of a command line
+ * that a record holds (0 to NH_FILE_MAX). flags must be 0. Returns a handle (positive), or -ENOENT, -ENOTDIR, -EACCES, -EINVAL, -ENOMEM.
+ */
+NH_PUBLIC int64_t nh_open(const char *proc_root, int32_t cmdline_max, int32_t flags);
+
+/* Writes one struct nh_backend for each backend, best first. Returns bytes written, or -ENOSPC, -EINVAL, -EBUSY. */
+NH_PUBLIC int64_t nh_probe(int64_t handle, void *out, int64_t capacity);
+
+/*
+ * Reads all processes. Writes header, records, items and ended pids; returns bytes written, at least sizeof(struct nh_header).
+ * -ENOSPC: header.needed says how much it takes (the header itself needs room: else -EINVAL). Other errors are of the root
+ * itself. NH_DELTA compares with the last scan of this handle that returned no error; the first one is as NH_FULL. The
+ * NH_WITH_ bits should be the same from scan to scan: a field that was not read before counts as changed.
+ */
+NH_PUBLIC int64_t nh_scan(int64_t handle, int32_t mode, void *out, int64_t capacity);
+
+/*
+ * The same for the given pids only, in ascending order of pid; mode: NH_WITH_ bits. One that is not there is counted in
+ * header.gone. Takes no part in NH_DELTA.
+ */
+NH_PUBLIC int64_t nh_detail(
+        int64_t handle, int32_t mode, const int32_t *pids, int32_t count, void *out, int64_t capacity);
+
+/*
+ * Reads one file of a process, whole. start_time: of its record, or 0 for whichever process has the pid. Returns the file's
+ * length; if that is more than capacity, only the first capacity bytes were written: come again with more room. -ESRCH: no
+ * such process, or one with another start time; else the errno of that file; -EFBIG beyond NH_FILE_MAX.
+ */
+NH_PUBLIC int64_t nh_read(
+        int64_t handle, int32_t pid, uint64_t start_time, int32_t which, void *out, int64_t capacity);
+
+/*
+ * Reads sysctls as they are in the net, ipc and uts namespaces of a process, on a thread of its own that ends afterwards: the
+ * caller's thread stays where it is. names: paths below sys/, each ended by a NUL, names_length bytes in all. Answers one
+ * struct nh_value for each name, in order. A name that no such namespace has (anything but net/, fs/mqueue/,
+ * kernel/{shm,msg,sem}*, kernel/auto_msgmni, kernel/hostname, kernel/domainname) or that is not a plain path is EINVAL, and
+ * one whose namespace could not be entered has that errno (EPERM without CAP_SYS_ADMIN): never a value from elsewhere.
+ * Returns the bytes that all answers take; if that is more than capacity, come again. -ESRCH as nh_read; -EOPNOTSUPP for
+ * a captured tree; -EINVAL.
+ */
+NH_PUBLIC int64_t nh_sysctl(int64_t handle, int32_t pid, uint64_t start_time, const char *names, int64_t names_length,
+        void *out, int64_t capacity);
+
+/* Frees a handle, which must not be used again. 0, or -EINVAL for 0, -EBUSY while a call is under way (then nothing is freed). */
+NH_PUBLIC int nh_close(int64_t handle);
+
+/* The offsets that Java relies on. `make constants` prints them all. */
+_Static_assert(sizeof(struct nh_header) == 64, "header");
+_Static_assert(offsetof(struct nh_header, needed) == 32, "header.needed");
+_Static_assert(sizeof(struct nh_record) == 312, "record");
+_Static_assert(offsetof(struct nh_record, uid) == 56, "record.uid");
+_Static_assert(offsetof(struct nh_record, cap) == 88, "record.cap");
+_Static_assert(offsetof(struct nh_record, ns) == 128, "record.ns");
+_Static_assert(offsetof(struct nh_record, exe_id) == 160, "record.exe_id");
+_Static_assert(offsetof(struct nh_record, comm) == 208, "record.comm");
+_Static_assert(offsetof(struct nh_record, err) == 272, "record.err");
+_Static_assert(sizeof(struct nh_thread) == 104, "thread");
+_Static_assert(sizeof(struct nh_backend) == 16, "backend");
+_Static_assert(sizeof(struct nh_value) == 8, "value");
+
+#endif
