@@ -64,9 +64,18 @@ final class Summary {
                                 + test.getElementsByTagName("error").getLength()
                         > 0;
                 Outcome outcome = broken ? Outcome.FAILED : skipped != null ? Outcome.SKIPPED : Outcome.PASSED;
-                count(module + ", " + kind, name, outcome, skipped == null ? "" : skipped.getAttribute("message"));
+                count(module + ", " + kind, name, outcome, skipped == null ? "" : reason(skipped));
             }
         }
+    }
+
+    /** A disabled test carries its reason as an attribute, a failed assumption in the first line of its stack trace. */
+    private static String reason(Element skipped) {
+        String message = skipped.getAttribute("message");
+        if (message.isBlank()) {
+            message = skipped.getTextContent().strip().lines().findFirst().orElse("");
+        }
+        return message.replaceFirst("^[\\w.]*TestAbortedException: ", "").replaceFirst("^Assumption failed: ", "");
     }
 
     /** TAP: {@code ok 1 - name}, {@code not ok 2 - name}, {@code ok 3 - name # SKIP reason}, {@code 1..0 # SKIP reason}. */
