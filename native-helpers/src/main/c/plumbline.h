@@ -26,7 +26,7 @@
  *   NH_SKIPPED   not read: not asked for, or never there for such a process (all but stat and status of a kernel thread)
  *   EBADMSG      the file was read but is not in the form of proc(5)
  *   other        unreadable, for that reason (EACCES, EPERM, EFBIG beyond NH_FILE_MAX, EMFILE, ...)
- * A field that was not observed is 0 or empty: never take it for a value. Of status each line has its bit in
+ * The bytes of a field that was not observed mean nothing, also when they are 0. Of status each line has its bit in
  * nh_record.status_seen; a line that this kernel does not have leaves its bit clear while err[NH_ERR_STATUS] is 0.
  *
  * One and the same process. A process's directory is opened once, and everything is read below that descriptor. On procfs

@@ -1,0 +1,87 @@
+#define _GNU_SOURCE
+#include "scan.h"
+
+#include "process.h"
+
+#include <errno.h>
+#include <string.h>
+#include <time.h>
+
+static uint64_t monotonic_ns(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+/* Reads one process behind all that is there, and keeps it if it is wanted. Returns 0, -ESRCH if it ended, or -ENOMEM. */
+static int add_process(struct process_reader *reader, int32_t pid, bool remember, struct nh_header *header,
+        struct area *area)
+{
+    struct delta *delta = &reader->handle->delta;
+    struct nh_record record;
+    struct area own = area_rest(area);
+    int error = process_read(reader, pid, &own, &record);
+    if (error < 0) {
+        return error;
+    }
+    header->total++;
+    bool wanted = true;
+    if (area_fits(&own) && area_fits(area)) { /* else the scan fails, and nobody compares */
+        process_hash(delta->key, &own, &record);
+    }
+    if (remember) {
+        bool changed;
+        if (delta_note(delta, &record, &changed) < 0) {
+            return -ENOMEM;
+        }
+        wanted = changed || (reader->mode & NH_DELTA) == 0 || !area_fits(&own);
+    }
+    if (wanted) {
+        size_t slot = sizeof *header + header->changed * sizeof record;
+        process_place(&own, area->used, &record);
+        if (slot + sizeof record <= area->capacity) {
+            memcpy(area->base + slot, &record, sizeof record);
+        }
+        header->changed++;
+        area->used += own.used;
+    }
+    return 0;
+}
+
+int64_t scan_pids(struct handle *h, int mode, bool remember, struct area *area)
+{
+    struct process_reader reader = {.handle = h, .mode = mode};
+    struct nh_header header = {
+            .magic = NH_MAGIC,
+            .abi = NH_ABI,
+            .backend = NH_BACKEND_PROCFS,
+            .record_size = sizeof(struct nh_record),
+            .monotonic_ns = monotonic_ns(),
+            .scan = ++h->scans,
+    };
+    area->used = sizeof header + h->pids.count * sizeof(struct nh_record); /* items follow where records end at most */
+    delta_begin(&h->delta);
+    for (size_t i = 0; i < h->pids.count; i++) {
+        int error = add_process(&reader, h->pids.pids[i], remember, &header, area);
+        if (error == -ESRCH) {
+            header.gone++;
+        } else if (error < 0) {
+            return error;
+        }
+    }
+    if ((mode & NH_DELTA) != 0) {
+        struct nh_item ended = delta_ended(&h->delta, area);
+        header.ended_offset = ended.offset;
+        header.ended_count = (uint32_t)(ended.length / sizeof(int32_t));
+    }
+    header.needed = area->used;
+    memcpy(area->base, &header, sizeof header);
+    if (!area_fits(area)) {
+        return -ENOSPC;
+    }
+    if (remember) {
+        delta_commit(&h->delta);
+    }
+    return (int64_t)area->used;
+}

@@ -1,0 +1,25 @@
+/* The threads of a process: those whose credentials are not their leader's, and those that outlive it. */
+#ifndef THREADS_H
+#define THREADS_H
+
+#include "area.h"
+#include "handle.h"
+#include "parse.h"
+
+#include <stdbool.h>
+
+/*
+ * Compares the credentials of all threads with their leader's. leader's spans must not be in h->file. Threads that end
+ * meanwhile are left out. Appends a struct nh_thread for each that differs or cannot be read. Returns 0, or -errno if the
+ * threads could not be listed.
+ */
+int threads_compare(struct handle *h, int dir, int32_t pid, const struct status_fields *leader, struct area *own,
+        struct nh_item *ret_differing);
+
+/* Opens the directory of the first thread that has not ended. Returns a descriptor, or -errno. */
+int threads_open_living(struct handle *h, int dir, int32_t pid, int32_t *ret_tid);
+
+/* Of an open thread's directory. */
+bool threads_is_living(struct handle *h, int thread);
+
+#endif
