@@ -1,0 +1,56 @@
+package io.plumbline.attribution;
+
+import io.plumbline.model.AttributedContainer;
+import io.plumbline.model.AttributedContainer.Declaration;
+import io.plumbline.model.AttributedProcess;
+import io.plumbline.model.ContainerIdentity;
+import io.plumbline.model.NamespaceType;
+import io.plumbline.model.NodeFacts;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Whose a namespace is: the sandbox's that was there first, else that of the container whose first process is the oldest in it.
+ * Who entered later does not own it.
+ */
+final class NamespaceOwners {
+
+    private NamespaceOwners() {}
+
+    static Map<Long, ContainerIdentity> of(List<AttributedContainer> containers, NodeFacts facts) {
+        Map<Long, ContainerIdentity> owners = new HashMap<>();
+        List<AttributedContainer> byAge = new ArrayList<>(containers);
+        byAge.sort(Comparator.comparing((AttributedContainer c) -> !(isSandbox(c)))
+                .thenComparing(c -> c.first()
+                        .map(first -> first.process().key().startTicks())
+                        .orElse(Long.MAX_VALUE)));
+        for (AttributedContainer container : byAge) {
+            Optional<AttributedProcess> first = container.first();
+            if (first.isEmpty() || !first.get().settled() && !isSandbox(container)) {
+                continue;
+            }
+            for (NamespaceType type : NamespaceType.values()) {
+                first.get().process().namespaces().inode(type).observed().ifPresent(inode -> {
+                    if (!isHosts(type, inode, facts)) {
+                        owners.putIfAbsent(inode, container.identity());
+                    }
+                });
+            }
+        }
+        return owners;
+    }
+
+    private static boolean isHosts(NamespaceType type, long inode, NodeFacts facts) {
+        // Where the host's own is not known, nobody may own one of this kind: it might be the host's.
+        return facts.hostNamespace(type).observed().map(host -> host == inode).orElse(true);
+    }
+
+    private static boolean isSandbox(AttributedContainer container) {
+        return container.declaration() instanceof Declaration.OfSandbox
+                || container.granted().observed().filter(Known::isSandbox).isPresent();
+    }
+}

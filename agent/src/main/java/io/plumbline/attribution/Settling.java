@@ -1,0 +1,53 @@
+package io.plumbline.attribution;
+
+import io.plumbline.model.NodeFacts;
+import io.plumbline.model.ProcessSnapshot;
+import java.time.Duration;
+import java.util.Set;
+
+/**
+ * Does what is read of a process already hold? While runc or crun set a container up, their own process is in its cgroup, with
+ * full rights and the host's label: legitimate, and over at the exec.
+ */
+final class Settling {
+
+    private static final Duration YOUNG = Duration.ofSeconds(2);
+
+    /** Longest that a runtime's own program is believed to be setting up in a container that the kubelet calls running. */
+    private static final Duration SETTING_UP = Duration.ofSeconds(60);
+
+    private static final Set<String> RUNTIMES = Set.of("runc", "crun", "runc-dmz", "youki", "runsc");
+
+    private Settling() {}
+
+    /**
+     * @param running the container is said to run: then its runtime's program is not long in it, and a program that only calls
+     *     itself runc is judged like any other
+     */
+    static boolean isSettled(ProcessSnapshot process, NodeFacts facts, boolean running) {
+        var age = facts.ageOf(process.key());
+        if (age.isPresent() && age.get().compareTo(YOUNG) < 0) {
+            return false;
+        }
+        boolean old = age.isPresent() && age.get().compareTo(SETTING_UP) > 0;
+        return !isRuntime(process) || (running && old);
+    }
+
+    static boolean isRuntime(ProcessSnapshot process) {
+        return RUNTIMES.contains(program(process))
+                || process.comm().startsWith("runc:[")
+                || process.executable()
+                        .observed()
+                        .filter(exe -> exe.startsWith("/memfd:runc_cloned") || exe.contains("runc-dmz"))
+                        .isPresent();
+    }
+
+    /** The file name of the running program; where the link cannot be read, what it calls itself. */
+    static String program(ProcessSnapshot process) {
+        return process.executable()
+                .observed()
+                .map(exe -> exe.endsWith(" (deleted)") ? exe.substring(0, exe.length() - " (deleted)".length()) : exe)
+                .map(exe -> exe.substring(exe.lastIndexOf('/') + 1))
+                .orElse(process.comm());
+    }
+}

@@ -1,0 +1,11 @@
+package io.plumbline.checks;
+
+/** A promise and a comparison. */
+public sealed interface Check permits ContainerCheck, NodeWideCheck {
+
+    CheckDescription description();
+
+    default String id() {
+        return description().id();
+    }
+}

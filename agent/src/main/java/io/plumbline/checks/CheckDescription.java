@@ -1,0 +1,16 @@
+package io.plumbline.checks;
+
+import io.plumbline.model.FindingKind;
+
+/**
+ * What a check says of itself: the one source of {@code plumbline explain}, of the table in the README and of the pages in docs.
+ *
+ * @param id the label, configuration key and page name
+ * @param severity in words, because some checks have more than one
+ * @param title the finding's heading: what is wrong
+ * @param promise the sentence that holds where nothing is found
+ * @param reads the kernel's files that it looks at, and what it compares them with
+ * @param remedy what a person can do
+ */
+public record CheckDescription(
+        String id, FindingKind kind, String severity, String title, String promise, String reads, String remedy) {}

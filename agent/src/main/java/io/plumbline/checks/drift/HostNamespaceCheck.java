@@ -1,0 +1,107 @@
+package io.plumbline.checks.drift;
+
+import io.plumbline.checks.CheckDescription;
+import io.plumbline.checks.ContainerCheck;
+import io.plumbline.model.AttributedProcess;
+import io.plumbline.model.ContainerView;
+import io.plumbline.model.Expected.Namespace;
+import io.plumbline.model.Expected.Namespace.Scope;
+import io.plumbline.model.FindingKind;
+import io.plumbline.model.NamespaceType;
+import io.plumbline.model.NodeView;
+import io.plumbline.model.OciBundle;
+import io.plumbline.model.Reading;
+import io.plumbline.model.Severity;
+import io.plumbline.model.Verdict;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * No process in a container's cgroup is in a namespace of the host that the pod does not declare.
+ *
+ * <p>One class for six checks, because the comparison is one: {@code /proc/<pid>/ns/<kind>} against the host's, see namespaces(7). The
+ * host's mount namespace is declared by nothing; a process in it is out of its container.
+ */
+final class HostNamespaceCheck implements ContainerCheck {
+
+    private final NamespaceType type;
+    private final Severity severity;
+    private final CheckDescription description;
+
+    HostNamespaceCheck(String id, NamespaceType type, Severity severity, String declaration) {
+        this.type = type;
+        this.severity = severity;
+        this.description = new CheckDescription(
+                id,
+                FindingKind.DRIFT,
+                severity.word(),
+                "Process in the host's " + kind() + " namespace, undeclared",
+                "No process in a container's cgroup is in the host's " + kind() + " namespace unless " + declaration
+                        + ".",
+                "The link /proc/<pid>/ns/" + type.link() + ", against the host's own namespace",
+                type == NamespaceType.MNT
+                        ? "Treat it as a break-out: isolate the node, keep the process for forensics, find how it got there."
+                        : "See who put it there: nsenter, a privileged process, the runtime. Delete the pod; declare it if it is meant.");
+    }
+
+    private String kind() {
+        return switch (type) {
+            case MNT -> "mount";
+            case NET -> "network";
+            default -> type.link();
+        };
+    }
+
+    @Override
+    public CheckDescription description() {
+        return description;
+    }
+
+    @Override
+    public Optional<Verdict> judge(ContainerView container, NodeView node) {
+        Namespace promise = container.expected().namespaces().get(type);
+        if (promise == null || promise.scope() == Scope.ANY) {
+            return Optional.empty();
+        }
+        boolean allowed = promise.scope() == Scope.HOST;
+        Judgement judgement = new Judgement(
+                        description, container, promise.declared(), List.of(allowed ? "the host's" : "its own"))
+                .granted(this::granted, bundle -> !bundle.namespaces().containsKey(type));
+        Reading<Long> host = node.facts().hostNamespace(type);
+        if (host.observed().isEmpty() && !allowed) {
+            judgement.cannotTell(
+                    "the host's " + kind() + " namespace", host.trouble().orElse("unknown"));
+        }
+        for (AttributedProcess process : container.settled().toList()) {
+            Reading<Long> own = process.process().namespaces().inode(type);
+            own.fold(
+                    inode -> {
+                        boolean hosts = host.observed().filter(inode::equals).isPresent();
+                        judgement.effective(hosts ? "the host's" : "its own");
+                        if (hosts && !allowed) {
+                            judgement.offends(process, "ns/" + type.link(), type.link() + ":[" + inode + "]");
+                        }
+                        return true;
+                    },
+                    absent -> false, // a kernel without this kind of namespace
+                    unreadable -> {
+                        if (!allowed) {
+                            judgement.cannotTell(process, own);
+                        }
+                        return false;
+                    });
+        }
+        return Optional.of(
+                judgement.isBroken()
+                        ? judgement.violates(
+                                severity,
+                                judgement.who() + " " + (judgement.offenders().size() == 1 ? "is" : "are")
+                                        + " in the host's " + kind() + " namespace")
+                        : judgement.conforms());
+    }
+
+    private List<String> granted(OciBundle bundle) {
+        String path = bundle.namespaces().get(type);
+        return List.of(path == null ? "the host's" : path.isEmpty() ? "its own" : path);
+    }
+}

@@ -1,0 +1,159 @@
+package io.plumbline.checks.drift;
+
+import io.plumbline.checks.CheckDescription;
+import io.plumbline.checks.NodeWideCheck;
+import io.plumbline.model.AttributedProcess;
+import io.plumbline.model.ContainerIdentity;
+import io.plumbline.model.ContainerView;
+import io.plumbline.model.FindingKind;
+import io.plumbline.model.NamespaceType;
+import io.plumbline.model.NodeView;
+import io.plumbline.model.Severity;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Nobody from outside of a pod's cgroup is in its mount, pid or network namespace, but the runtime, the kubelet and the network plugin.
+ *
+ * <p>The pod's namespaces make it look like one of the container's processes, while no limit of the container's cgroup holds it.
+ */
+final class IntruderCheck implements NodeWideCheck {
+
+    /** The most telling one first: a network namespace is the whole pod's. */
+    private static final List<NamespaceType> TYPES = List.of(NamespaceType.MNT, NamespaceType.PID, NamespaceType.NET);
+
+    private static final Set<String> PROGRAMS = Set.of(
+            "kubelet",
+            "containerd",
+            "dockerd",
+            "crio",
+            "cri-dockerd",
+            "k3s",
+            "k3s-server",
+            "k3s-agent",
+            "rke2",
+            "hyperkube",
+            "runc",
+            "crun",
+            "youki",
+            "conmon",
+            "conmonrs",
+            "buildkitd",
+            "netavark",
+            "aardvark-dns");
+
+    /** Where a node's own programs lie; a look-alike in a world-writable place is none of them. */
+    private static final List<String> DIRECTORIES = List.of(
+            "/usr/",
+            "/bin/",
+            "/sbin/",
+            "/opt/",
+            "/var/lib/rancher/",
+            "/snap/",
+            "/nix/store/",
+            "/home/kubernetes/",
+            "/var/lib/k0s/");
+
+    private static final CheckDescription DESCRIPTION = new CheckDescription(
+            "intruder",
+            FindingKind.DRIFT,
+            "high",
+            "Process from outside is in the container's namespaces",
+            "No process outside of a pod's cgroup is in its mount, pid or network namespace, except the runtime's, the kubelet's and the"
+                    + " network plugin's.",
+            "The links /proc/<pid>/ns/{mnt,pid,net} of processes whose /proc/<pid>/cgroup names no pod",
+            "Usually somebody debugs with nsenter: use kubectl debug instead, so that it is declared. Else find who started it.");
+
+    @Override
+    public CheckDescription description() {
+        return DESCRIPTION;
+    }
+
+    @Override
+    public List<Judged> judge(NodeView node) {
+        Map<ContainerIdentity, Judgement> judgements = new LinkedHashMap<>();
+        for (AttributedProcess process : node.others()) {
+            if (process.settled() && !isInfrastructure(process)) {
+                intrusion(process, node, judgements);
+            }
+        }
+        List<Judged> judged = new ArrayList<>();
+        judgements.forEach((container, judgement) -> judged.add(new Judged(
+                container,
+                judgement.violates(
+                        Severity.HIGH,
+                        judgement.offenders().size()
+                                + (judgement.offenders().size() == 1
+                                        ? " process that is not in the cgroup of "
+                                        : " processes that are not in the cgroup of ")
+                                + container.words()
+                                + (judgement.offenders().size() == 1 ? " is" : " are")
+                                + " in its namespaces"))));
+        return judged;
+    }
+
+    private static void intrusion(
+            AttributedProcess process, NodeView node, Map<ContainerIdentity, Judgement> judgements) {
+        Optional<ContainerView> home = Optional.empty();
+        for (NamespaceType type : TYPES) {
+            Optional<Long> inode = process.process().namespaces().inode(type).observed();
+            Optional<ContainerIdentity> owner = inode.flatMap(node::ownerOf);
+            if (owner.isEmpty()) {
+                continue;
+            }
+            if (home.isEmpty()) {
+                home = home(owner.get(), node);
+            }
+            if (home.isPresent()) {
+                Judgement judgement = judgements.computeIfAbsent(home.get().identity(), key -> judgement(node, key));
+                judgement.offends(process, "ns/" + type.link(), type.link() + ":[" + inode.get() + "]");
+                judgement.effective(type.link() + " namespace shared from outside");
+            }
+        }
+    }
+
+    private static Judgement judgement(NodeView node, ContainerIdentity container) {
+        ContainerView view = node.containers().stream()
+                .filter(candidate -> candidate.identity().equals(container))
+                .findFirst()
+                .orElseThrow();
+        return new Judgement(DESCRIPTION, view, "one container", List.of("none from outside"));
+    }
+
+    /** The container that owns the namespace; for a sandbox's, which are the pod's, the pod's first container by name. */
+    private static Optional<ContainerView> home(ContainerIdentity owner, NodeView node) {
+        return node.containers().stream()
+                .filter(view ->
+                        view.identity().equals(owner) && owner.container().isPresent())
+                .findFirst()
+                .or(() -> node.containers().stream()
+                        .filter(view -> view.identity().container().isPresent()
+                                && ForeignNamespaceCheck.related(view.identity(), owner))
+                        .findFirst())
+                .or(() -> node.containers().stream()
+                        .filter(view -> view.identity().equals(owner))
+                        .findFirst());
+    }
+
+    private static boolean isInfrastructure(AttributedProcess process) {
+        Optional<String> link = process.process().executable().observed();
+        if (link.isEmpty()) {
+            return false;
+        }
+        String path = link.get().endsWith(" (deleted)")
+                ? link.get().substring(0, link.get().length() - " (deleted)".length())
+                : link.get();
+        if (DIRECTORIES.stream().noneMatch(path::startsWith)) {
+            return false;
+        }
+        String name = path.substring(path.lastIndexOf('/') + 1);
+        return PROGRAMS.contains(name)
+                || name.startsWith("containerd-shim")
+                || path.startsWith("/opt/cni/bin/")
+                || path.contains("/cni/");
+    }
+}

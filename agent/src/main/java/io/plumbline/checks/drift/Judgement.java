@@ -1,0 +1,161 @@
+package io.plumbline.checks.drift;
+
+import io.plumbline.checks.CheckDescription;
+import io.plumbline.model.AttributedProcess;
+import io.plumbline.model.Cause;
+import io.plumbline.model.ContainerView;
+import io.plumbline.model.Evidence;
+import io.plumbline.model.OciBundle;
+import io.plumbline.model.Reading;
+import io.plumbline.model.Severity;
+import io.plumbline.model.Verdict;
+import io.plumbline.model.Verdict.Undetermined;
+import io.plumbline.model.Verdict.Violation;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+
+/** One line of the plumb table while a check writes it. */
+final class Judgement {
+
+    /** As many processes and lines of evidence as a person reads. */
+    private static final int SHOWN = 10;
+
+    private static final int VALUES_SHOWN = 64;
+
+    private final CheckDescription check;
+    private final ContainerView container;
+    private final String declared;
+    private final List<String> expected;
+    private final Set<String> effective = new LinkedHashSet<>();
+    private final Map<AttributedProcess, List<Evidence>> offenders = new LinkedHashMap<>();
+    private final List<Evidence> general = new ArrayList<>();
+    private final Set<Undetermined> undetermined = new LinkedHashSet<>();
+    private Optional<List<String>> granted = Optional.empty();
+    private boolean grantedBroken;
+
+    Judgement(CheckDescription check, ContainerView container, String declared, List<String> expected) {
+        this.check = check;
+        this.container = container;
+        this.declared = declared;
+        this.expected = expected;
+    }
+
+    /**
+     * @param values what the bundle says of this attribute
+     * @param breaks the bundle itself already breaks the promise
+     */
+    Judgement granted(Function<OciBundle, List<String>> values, Function<OciBundle, Boolean> breaks) {
+        Optional<OciBundle> bundle = container.granted().observed();
+        granted = bundle.map(values);
+        grantedBroken = bundle.map(breaks).orElse(false);
+        return this;
+    }
+
+    void effective(Collection<String> values) {
+        for (String value : values) {
+            if (effective.size() < VALUES_SHOWN) {
+                effective.add(value);
+            }
+        }
+    }
+
+    void effective(String value) {
+        effective(List.of(value));
+    }
+
+    void offends(AttributedProcess process, String file, String line) {
+        offenders
+                .computeIfAbsent(process, key -> new ArrayList<>())
+                .add(new Evidence(process.process().file(file), line));
+    }
+
+    /** Evidence that is of the container rather than of one process. */
+    void shows(Evidence evidence) {
+        general.add(evidence);
+    }
+
+    void cannotTell(AttributedProcess process, Reading<?> reading) {
+        reading.fold(
+                value -> true,
+                absent -> undetermined.add(new Undetermined(
+                        absent.source(), "absent", process.process().pid())),
+                unreadable -> undetermined.add(new Undetermined(
+                        unreadable.source(), unreadable.why(), process.process().pid())));
+    }
+
+    void cannotTell(String source, String why) {
+        undetermined.add(new Undetermined(source, why, 0));
+    }
+
+    boolean isBroken() {
+        return !offenders.isEmpty() || !general.isEmpty();
+    }
+
+    /** Who offends, for a message: {@code 2 processes of shop/worker-tree (container tree)}. */
+    String who() {
+        int count = offenders.size();
+        String whom = container.identity().words();
+        return count == 0 ? whom : (count == 1 ? "1 process of " : count + " processes of ") + whom;
+    }
+
+    /** "holds" for one, "hold" for several. */
+    String verb(String plural) {
+        return offenders.size() == 1 ? plural + "s" : plural;
+    }
+
+    Set<AttributedProcess> offenders() {
+        return offenders.keySet();
+    }
+
+    Cause cause() {
+        if (grantedBroken) {
+            return Cause.GRANTED_BY_RUNTIME;
+        }
+        return container.granted().observed().isPresent() ? Cause.AFTER_START : Cause.NOT_EXPLAINED_BY_SPEC;
+    }
+
+    /** The container conforms, as far as could be seen. */
+    Verdict conforms() {
+        return verdict(Optional.empty());
+    }
+
+    Verdict violates(Severity severity, String message) {
+        return violates(severity, message, cause());
+    }
+
+    Verdict violates(Severity severity, String message, Cause cause) {
+        List<Evidence> evidence = new ArrayList<>(general);
+        offenders.values().forEach(evidence::addAll);
+        return verdict(Optional.of(new Violation(
+                severity,
+                check.title(),
+                message,
+                cause,
+                remedy(cause),
+                List.copyOf(offenders.keySet()),
+                evidence.subList(0, Math.min(evidence.size(), SHOWN)))));
+    }
+
+    private String remedy(Cause cause) {
+        return switch (cause) {
+            case GRANTED_BY_RUNTIME ->
+                "The runtime was already told so: look for NRI plugins, OCI hooks, the runtime's configuration or a"
+                        + " mutating webhook. " + check.remedy();
+            case AFTER_START ->
+                "The runtime was told what the spec says, so this came after the start. " + check.remedy();
+            default -> check.remedy();
+        };
+    }
+
+    private Verdict verdict(Optional<Violation> violation) {
+        return new Verdict(
+                check.id(), declared, expected, granted, List.copyOf(effective), violation, List.copyOf(undetermined));
+    }
+}

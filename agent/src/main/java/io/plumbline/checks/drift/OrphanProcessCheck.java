@@ -1,0 +1,117 @@
+package io.plumbline.checks.drift;
+
+import io.plumbline.checks.CheckDescription;
+import io.plumbline.checks.NodeWideCheck;
+import io.plumbline.model.AttributedContainer;
+import io.plumbline.model.AttributedContainer.Declaration;
+import io.plumbline.model.AttributedProcess;
+import io.plumbline.model.Attribution;
+import io.plumbline.model.Attribution.Reason;
+import io.plumbline.model.ContainerIdentity;
+import io.plumbline.model.ContainerView;
+import io.plumbline.model.Expected;
+import io.plumbline.model.Expected.Promise;
+import io.plumbline.model.FindingKind;
+import io.plumbline.model.NodeView;
+import io.plumbline.model.Reading;
+import io.plumbline.model.Severity;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Every process in a cgroup of the kubelet belongs to a container that the kubelet knows.
+ *
+ * <p>The kubelet's list lags by seconds after a start, so only processes older than that count.
+ */
+final class OrphanProcessCheck implements NodeWideCheck {
+
+    /** How long the kubelet may take to tell of what already runs. */
+    static final Duration GRACE = Duration.ofSeconds(30);
+
+    private static final CheckDescription DESCRIPTION = new CheckDescription(
+            "orphan-process",
+            FindingKind.DRIFT,
+            "medium",
+            "Process in a pod's cgroup that the kubelet does not know",
+            "Every process that has been in a pod's cgroup for 30 s belongs to a container of the kubelet's list.",
+            "/proc/<pid>/cgroup, against the kubelet's /pods",
+            "Left over from a pod that is gone, or a container made beside the kubelet (crictl, ctr, runc): compare crictl ps -a with kubectl get"
+                    + " pods, and stop what nobody owns.");
+
+    @Override
+    public CheckDescription description() {
+        return DESCRIPTION;
+    }
+
+    @Override
+    public List<Judged> judge(NodeView node) {
+        Map<ContainerIdentity, Judgement> judgements = new LinkedHashMap<>();
+        for (AttributedProcess process : node.others()) {
+            if (!(process.attribution() instanceof Attribution.Unattributed unattributed)
+                    || !isUnknown(unattributed.reason())) {
+                continue;
+            }
+            Optional<Duration> age = node.facts().ageOf(process.process().key());
+            if (age.isEmpty() || age.get().compareTo(GRACE) < 0) {
+                continue;
+            }
+            ContainerIdentity identity = new ContainerIdentity(
+                    "",
+                    "",
+                    unattributed.podUid().orElse(""),
+                    Optional.empty(),
+                    unattributed.containerId().orElse(""),
+                    "");
+            Judgement judgement = judgements.computeIfAbsent(identity, OrphanProcessCheck::judgement);
+            judgement.effective(unattributed.reason().toString());
+            judgement.offends(process, "cgroup", unattributed.detail());
+        }
+        List<Judged> judged = new ArrayList<>();
+        judgements.forEach((identity, judgement) -> judged.add(new Judged(
+                identity,
+                judgement.violates(
+                        Severity.MEDIUM,
+                        judgement.offenders().size()
+                                + (judgement.offenders().size() == 1 ? " process" : " processes")
+                                + " in a pod's cgroup (pod UID " + identity.podUid()
+                                + (identity.containerId().isEmpty() ? "" : ", container " + identity.containerId())
+                                + ") that the kubelet does not know"))));
+        return judged;
+    }
+
+    private static boolean isUnknown(Reason reason) {
+        return reason == Reason.UNKNOWN_POD || reason == Reason.UNKNOWN_CONTAINER || reason == Reason.NO_CONTAINER;
+    }
+
+    private static Judgement judgement(ContainerIdentity identity) {
+        return new Judgement(DESCRIPTION, nobodys(identity), "nothing", List.of("known to the kubelet"));
+    }
+
+    private static ContainerView nobodys(ContainerIdentity identity) {
+        AttributedContainer container = new AttributedContainer(
+                identity,
+                new Declaration.OfNobody(),
+                new Reading.Absent<>("bundle of container " + identity.containerId()),
+                List.of(),
+                Optional.empty());
+        String why = "nobody declares it";
+        return new ContainerView(
+                container,
+                new Expected(
+                        Map.of(),
+                        Promise.none(why),
+                        Promise.none(why),
+                        Promise.none(why),
+                        Promise.none(why),
+                        Promise.none(why),
+                        Promise.none(why),
+                        Promise.none(why),
+                        Promise.none(why),
+                        Promise.none(why),
+                        Promise.none(why)));
+    }
+}

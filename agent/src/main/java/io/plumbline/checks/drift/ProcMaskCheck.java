@@ -1,0 +1,119 @@
+package io.plumbline.checks.drift;
+
+import io.plumbline.checks.CheckDescription;
+import io.plumbline.checks.ContainerCheck;
+import io.plumbline.model.AttributedProcess;
+import io.plumbline.model.ContainerView;
+import io.plumbline.model.Expected.Masks;
+import io.plumbline.model.FindingKind;
+import io.plumbline.model.Mount;
+import io.plumbline.model.MountTable;
+import io.plumbline.model.NodeView;
+import io.plumbline.model.Severity;
+import io.plumbline.model.Verdict;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * In an unprivileged container with procMount Default every masked path of /proc and /sys that this node has is covered, and every
+ * read-only one is read-only.
+ *
+ * <p>A path that is not on the node has no mount and needs none. What is on the node is seen in its own /proc and /sys, and from what
+ * other containers cover.
+ */
+final class ProcMaskCheck implements ContainerCheck {
+
+    private static final Set<String> KERNEL_FILE_SYSTEMS = Set.of("proc", "sysfs");
+
+    private static final CheckDescription DESCRIPTION = new CheckDescription(
+            "proc-mask",
+            FindingKind.DRIFT,
+            "high",
+            "A mask over /proc or /sys is gone",
+            "With procMount Default and without privileged, each default masked or read-only path of /proc and /sys that exists on the node is"
+                    + " covered in every mount namespace of the container.",
+            "/proc/<pid>/mountinfo, against the runtime's masked and read-only paths",
+            "Unmounting takes SYS_ADMIN in the container or root on the node: find who, delete the pod.");
+
+    @Override
+    public CheckDescription description() {
+        return DESCRIPTION;
+    }
+
+    @Override
+    public Optional<Verdict> judge(ContainerView container, NodeView node) {
+        Optional<Masks> promise = container.expected().masks().value();
+        if (promise.isEmpty()) {
+            return Optional.empty();
+        }
+        List<String> masked = existing(promise.get().masked(), node);
+        List<String> readOnly = existing(promise.get().readOnly(), node);
+        List<String> expected = new ArrayList<>(masked);
+        readOnly.forEach(path -> expected.add(path + " (read-only)"));
+        Judgement judgement = new Judgement(
+                        DESCRIPTION, container, container.expected().masks().declared(), expected)
+                .granted(
+                        bundle -> {
+                            List<String> paths = new ArrayList<>(existing(bundle.maskedPaths(), node));
+                            existing(bundle.readOnlyPaths(), node).forEach(path -> paths.add(path + " (read-only)"));
+                            return paths;
+                        },
+                        bundle -> !bundle.maskedPaths().containsAll(masked)
+                                || !bundle.readOnlyPaths().containsAll(readOnly));
+        Set<String> open = new TreeSet<>();
+        for (AttributedProcess process : MountNamespaces.ofContainer(container, node)) {
+            MountNamespaces.table(process, judgement, true).ifPresent(table -> {
+                for (String path : masked) {
+                    table.covering(path).filter(mount -> shows(mount, path)).ifPresent(mount -> {
+                        open.add(path);
+                        judgement.offends(process, "mountinfo", mount.line());
+                    });
+                }
+                for (String path : readOnly) {
+                    table.covering(path)
+                            .filter(mount -> shows(mount, path) && !mount.isReadOnly())
+                            .ifPresent(mount -> {
+                                open.add(path + " (writable)");
+                                judgement.offends(process, "mountinfo", mount.line());
+                            });
+                }
+            });
+        }
+        judgement.effective(open.isEmpty() ? List.of("covered") : open);
+        return Optional.of(
+                judgement.isBroken()
+                        ? judgement.violates(
+                                Severity.HIGH,
+                                container.identity().words() + " sees what should be covered: "
+                                        + String.join(", ", open))
+                        : judgement.conforms());
+    }
+
+    /** Does the kernel's own file show through at this path? */
+    private static boolean shows(Mount mount, String path) {
+        return KERNEL_FILE_SYSTEMS.contains(mount.fileSystemType())
+                && (path.startsWith("/proc/")
+                        ? mount.fileSystemType().equals("proc")
+                        : mount.fileSystemType().equals("sysfs"));
+    }
+
+    private static List<String> existing(List<String> paths, NodeView node) {
+        return paths.stream()
+                .filter(path -> node.facts().maskablePaths().contains(path) || coveredSomewhere(path, node))
+                .toList();
+    }
+
+    private static boolean coveredSomewhere(String path, NodeView node) {
+        return node.containers().stream()
+                .flatMap(view -> view.first().stream())
+                .flatMap(first -> first.process().mounts().observed().stream())
+                .anyMatch(table -> covers(table, path));
+    }
+
+    private static boolean covers(MountTable table, String path) {
+        return table.at(path).isPresent();
+    }
+}

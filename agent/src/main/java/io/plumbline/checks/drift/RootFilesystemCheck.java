@@ -1,0 +1,68 @@
+package io.plumbline.checks.drift;
+
+import io.plumbline.checks.CheckDescription;
+import io.plumbline.checks.ContainerCheck;
+import io.plumbline.model.AttributedProcess;
+import io.plumbline.model.ContainerView;
+import io.plumbline.model.FindingKind;
+import io.plumbline.model.Mount;
+import io.plumbline.model.NodeView;
+import io.plumbline.model.Severity;
+import io.plumbline.model.Verdict;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Where readOnlyRootFilesystem is true, the topmost mount at {@code /} is read-only in every mount namespace of the container.
+ *
+ * <p>Field 6 of the mountinfo line counts: an overlay's own options say {@code rw} even where the mount is read-only. Who is in the
+ * host's mount namespace is the business of {@code host-mount}.
+ */
+final class RootFilesystemCheck implements ContainerCheck {
+
+    private static final CheckDescription DESCRIPTION = new CheckDescription(
+            "root-filesystem",
+            FindingKind.DRIFT,
+            "high",
+            "Root file system is writable although the container declares it read-only",
+            "Where readOnlyRootFilesystem is true, the last mount at / of every process of the container is read-only.",
+            "The line of / in /proc/<pid>/mountinfo, field 6, against readOnlyRootFilesystem",
+            "Somebody remounted it, which takes SYS_ADMIN in the container or root on the node: find who, delete the pod.");
+
+    @Override
+    public CheckDescription description() {
+        return DESCRIPTION;
+    }
+
+    @Override
+    public Optional<Verdict> judge(ContainerView container, NodeView node) {
+        if (container.isSandbox()) {
+            return Optional.empty();
+        }
+        boolean promised = container.expected().readOnlyRoot().value().orElse(false);
+        Judgement judgement = new Judgement(
+                        DESCRIPTION,
+                        container,
+                        container.expected().readOnlyRoot().declared(),
+                        List.of(promised ? "read-only" : "any"))
+                .granted(
+                        bundle -> List.of(bundle.readOnlyRoot() ? "read-only" : "writable"),
+                        bundle -> !bundle.readOnlyRoot());
+        for (AttributedProcess process : MountNamespaces.ofContainer(container, node)) {
+            Optional<Mount> root =
+                    MountNamespaces.table(process, judgement, promised).flatMap(table -> table.at("/"));
+            if (root.isEmpty()) {
+                continue;
+            }
+            judgement.effective(root.get().isReadOnly() ? "read-only" : "writable");
+            if (promised && !root.get().isReadOnly()) {
+                judgement.offends(process, "mountinfo", root.get().line());
+            }
+        }
+        return Optional.of(
+                judgement.isBroken()
+                        ? judgement.violates(
+                                Severity.HIGH, container.identity().words() + " can write to its root file system")
+                        : judgement.conforms());
+    }
+}

@@ -1,0 +1,37 @@
+package io.plumbline.checks.drift;
+
+import io.plumbline.model.AttributedProcess;
+import io.plumbline.model.Credentials;
+import io.plumbline.model.ThreadCredentials;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The tasks of a process: capabilities, no_new_privs and seccomp belong to each thread, and a leader can hide what a thread has. */
+record Tasks(String file, Credentials credentials) {
+
+    /** The leader and every thread that differs from it; what could not be read is told to the judgement. */
+    static List<Tasks> of(AttributedProcess process, Judgement judgement) {
+        List<Tasks> tasks = new ArrayList<>();
+        process.process()
+                .credentials()
+                .fold(leader -> tasks.add(new Tasks("status", leader)), absent -> false, unreadable -> false);
+        if (tasks.isEmpty()) {
+            judgement.cannotTell(process, process.process().credentials());
+        }
+        process.process()
+                .threads()
+                .fold(
+                        threads -> {
+                            for (ThreadCredentials thread : threads) {
+                                tasks.add(new Tasks("task/" + thread.tid() + "/status", thread.credentials()));
+                            }
+                            return true;
+                        },
+                        absent -> false,
+                        unreadable -> {
+                            judgement.cannotTell(process, process.process().threads());
+                            return false;
+                        });
+        return tasks;
+    }
+}

@@ -1,0 +1,94 @@
+package io.plumbline.checks.drift;
+
+import io.plumbline.checks.CheckDescription;
+import io.plumbline.checks.ContainerCheck;
+import io.plumbline.model.AttributedContainer.Declaration;
+import io.plumbline.model.AttributedProcess;
+import io.plumbline.model.ContainerView;
+import io.plumbline.model.FindingKind;
+import io.plumbline.model.Mount;
+import io.plumbline.model.MountTable;
+import io.plumbline.model.NodeView;
+import io.plumbline.model.Severity;
+import io.plumbline.model.Verdict;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Every mount of a container that shows files of the host is explained: by a volume, by the runtime's own files, or by a projected token.
+ *
+ * <p>A mount shows the host's files if its file system is one that the host's own mount namespace has mounted too (same device), or a
+ * block device that it has not.
+ */
+final class UndeclaredMountCheck implements ContainerCheck {
+
+    private static final CheckDescription DESCRIPTION = new CheckDescription(
+            "undeclared-mount",
+            FindingKind.DRIFT,
+            "high",
+            "Files of the host are mounted that nothing declares",
+            "Every mount of a container that shows files of the host is explained by a volume of the pod, by the runtime's own files (hosts,"
+                    + " hostname, resolv.conf, termination log, /dev/shm) or by a projected token.",
+            "/proc/<pid>/mountinfo, joined by device with the host's own mount table, against volumes and volumeMounts",
+            "Declare it as a volume if it is meant. Else: a mount from inside takes SYS_ADMIN, one from outside root on the node; one from the"
+                    + " runtime comes from NRI, CDI or a hook.");
+
+    @Override
+    public CheckDescription description() {
+        return DESCRIPTION;
+    }
+
+    @Override
+    public Optional<Verdict> judge(ContainerView container, NodeView node) {
+        if (container.isSandbox() || container.declaration() instanceof Declaration.OfNobody) {
+            return Optional.empty();
+        }
+        Explanations explanations = new Explanations(container);
+        Judgement judgement =
+                new Judgement(DESCRIPTION, container, explanations.words(), List.of("nothing else of the host"));
+        Optional<MountTable> host = node.facts().hostMounts().observed();
+        if (host.isEmpty()) {
+            judgement.cannotTell(
+                    "the host's mount table",
+                    node.facts().hostMounts().trouble().orElse("unknown"));
+            return Optional.of(judgement.conforms());
+        }
+        HostFiles files = new HostFiles(host.get());
+        List<Mount> unexplained = new ArrayList<>();
+        for (AttributedProcess process : MountNamespaces.ofContainer(container, node)) {
+            MountNamespaces.table(process, judgement, true).ifPresent(table -> {
+                for (Mount mount : table.mounts()) {
+                    Optional<String> origin = files.originOf(mount);
+                    if (origin.isPresent() && !explanations.explain(mount, origin.get())) {
+                        judgement.effective(origin.get() + " at " + mount.mountPoint());
+                        judgement.offends(process, "mountinfo", mount.line());
+                        unexplained.add(mount);
+                    }
+                }
+            });
+        }
+        if (unexplained.isEmpty()) {
+            judgement.effective("nothing else of the host");
+            return Optional.of(judgement.conforms());
+        }
+        judgement.granted(
+                bundle -> bundle.mounts().stream()
+                        .map(mount -> mount.source() + " at " + mount.destination())
+                        .toList(),
+                bundle -> unexplained.stream()
+                        .allMatch(mount -> bundle.mounts().stream()
+                                .anyMatch(given ->
+                                        Volumes.normal(given.destination()).equals(mount.mountPoint()))));
+        return Optional.of(judgement.violates(
+                Severity.HIGH,
+                container.identity().words() + " sees files of the host at "
+                        + String.join(
+                                ", ",
+                                unexplained.stream()
+                                        .map(Mount::mountPoint)
+                                        .distinct()
+                                        .limit(4)
+                                        .toList())));
+    }
+}

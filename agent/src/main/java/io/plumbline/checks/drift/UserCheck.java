@@ -1,0 +1,82 @@
+package io.plumbline.checks.drift;
+
+import io.plumbline.checks.CheckDescription;
+import io.plumbline.checks.ContainerCheck;
+import io.plumbline.model.AttributedProcess;
+import io.plumbline.model.ContainerView;
+import io.plumbline.model.Credentials;
+import io.plumbline.model.FindingKind;
+import io.plumbline.model.Ids;
+import io.plumbline.model.NodeView;
+import io.plumbline.model.Severity;
+import io.plumbline.model.Verdict;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The first process of a container runs as the user that the spec names.
+ *
+ * <p>Later processes may be others: dropping root is what a server does. A declared root that became somebody else is stricter and no
+ * drift.
+ */
+final class UserCheck implements ContainerCheck {
+
+    private static final CheckDescription DESCRIPTION = new CheckDescription(
+            "user",
+            FindingKind.DRIFT,
+            "medium",
+            "The container's first process does not run as the declared user",
+            "The first process of a container has the uid that runAsUser names, translated by its user namespace.",
+            "Uid of /proc/<pid>/status through /proc/<pid>/uid_map, against runAsUser of container and pod",
+            "A program that changes its user at start (setuid, gosu, su-exec) contradicts runAsUser: take it out of the image, or declare the"
+                    + " user that it changes to.");
+
+    @Override
+    public CheckDescription description() {
+        return DESCRIPTION;
+    }
+
+    @Override
+    public Optional<Verdict> judge(ContainerView container, NodeView node) {
+        Optional<Long> promised = container.expected().user().value();
+        if (promised.isEmpty()) {
+            return Optional.empty();
+        }
+        long wanted = promised.get();
+        Judgement judgement = new Judgement(
+                        DESCRIPTION, container, container.expected().user().declared(), List.of("uid " + wanted))
+                .granted(
+                        bundle -> List.of("uid " + bundle.user().uid()),
+                        bundle -> bundle.user().uid() != wanted);
+        Optional<AttributedProcess> first = container.first().filter(AttributedProcess::settled);
+        if (first.isEmpty()) {
+            return Optional.of(judgement.conforms());
+        }
+        AttributedProcess process = first.get();
+        Optional<Credentials> credentials = process.process().credentials().observed();
+        if (credentials.isEmpty()) {
+            judgement.cannotTell(process, process.process().credentials());
+            return Optional.of(judgement.conforms());
+        }
+        Ids uids = credentials.get().uids();
+        Optional<Long> inside =
+                Translation.inside(uids.effective(), process.process().uidMap());
+        if (inside.isEmpty()) {
+            judgement.cannotTell(process, process.process().uidMap());
+            judgement.effective("uid " + uids.effective() + " of the host");
+            return Optional.of(judgement.conforms());
+        }
+        judgement.effective("uid " + inside.get());
+        if (inside.get() == wanted || wanted == 0) {
+            return Optional.of(judgement.conforms());
+        }
+        judgement.offends(
+                process,
+                "status",
+                "Uid:\t" + uids.real() + "\t" + uids.effective() + "\t" + uids.saved() + "\t" + uids.fileSystem());
+        return Optional.of(judgement.violates(
+                Severity.MEDIUM,
+                "the first process of " + container.identity().words() + " runs as uid " + inside.get()
+                        + ", declared is " + wanted));
+    }
+}

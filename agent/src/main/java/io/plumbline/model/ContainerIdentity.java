@@ -1,0 +1,26 @@
+package io.plumbline.model;
+
+import java.util.Optional;
+
+/**
+ * The names of one container on this node, as far as it has them.
+ *
+ * @param namespace Kubernetes namespace, or the runtime's namespace where there is no pod; may be empty text
+ * @param pod empty text where there is no pod
+ * @param podUid empty text where there is no pod
+ * @param container the container's name; empty for a sandbox
+ * @param containerId the runtime's id without scheme
+ * @param runtime containerd, cri-o, docker or podman; empty text where unknown
+ */
+public record ContainerIdentity(
+        String namespace, String pod, String podUid, Optional<String> container, String containerId, String runtime) {
+
+    /** Names for a sentence: {@code shop/worker-tree (container tree)}, or the container alone where there is no pod. */
+    public String words() {
+        String name = container.orElse("");
+        if (pod.isEmpty()) {
+            return "container " + (name.isEmpty() ? containerId : name);
+        }
+        return namespace + "/" + pod + (name.isEmpty() ? " (sandbox)" : " (container " + name + ")");
+    }
+}

@@ -1,0 +1,37 @@
+package io.plumbline.model;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What the kubelet says runs on the node.
+ *
+ * @param source who was asked: an address, or a file
+ * @param nodeName the node's name where the pods name one
+ * @param pods all pods of the node
+ * @param kubelet the kubelet's live configuration; absent where it was not asked, unreadable with the reason where it refused
+ * @param warnings what the user has to know about the answer, such as an unverified certificate
+ */
+public record DeclaredNode(
+        String source,
+        Optional<String> nodeName,
+        List<DeclaredPod> pods,
+        Reading<KubeletConfiguration> kubelet,
+        List<String> warnings) {
+
+    public DeclaredNode {
+        pods = List.copyOf(pods);
+        warnings = List.copyOf(warnings);
+    }
+
+    /**
+     * The part of the kubelet's {@code /configz} that changes what a container gets.
+     *
+     * @param seccompDefault {@code RuntimeDefault} for containers without a seccomp profile
+     * @param cgroupDriver {@code cgroupfs} or {@code systemd}
+     * @param cgroupRoot empty text for the default
+     * @param rootDirectory where pods' volumes are; not part of configz, {@code /var/lib/kubelet} by default
+     */
+    public record KubeletConfiguration(
+            boolean seccompDefault, String cgroupDriver, String cgroupRoot, Optional<String> rootDirectory) {}
+}

@@ -1,0 +1,94 @@
+package io.plumbline.model;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A pod as the kubelet runs it: the fields of its spec and status that lead to something in the kernel.
+ *
+ * <p>What the pod may leave out is an {@link Optional}: unset is not false.
+ *
+ * @param uid {@code metadata.uid}
+ * @param cgroupUids the UIDs that may stand in its cgroup's name: its own, and {@code kubernetes.io/config.hash} of a static or mirror pod
+ * @param annotations those that runtimes or the kubelet act on, as they stand
+ * @param phase {@code status.phase}; empty text while the kubelet has not reported one
+ * @param workload name of the controlling owner with a ReplicaSet's hash cut off, else the pod's own name
+ * @param containers init, sidecar, application and ephemeral containers, in this order
+ */
+public record DeclaredPod(
+        String namespace,
+        String name,
+        String uid,
+        List<String> cgroupUids,
+        Map<String, String> labels,
+        Map<String, String> annotations,
+        String phase,
+        boolean terminating,
+        String workload,
+        Optional<String> runtimeClassName,
+        Optional<String> serviceAccountName,
+        boolean hostNetwork,
+        boolean hostPid,
+        boolean hostIpc,
+        Optional<Boolean> hostUsers,
+        boolean shareProcessNamespace,
+        PodSecurity security,
+        List<Volume> volumes,
+        List<DeclaredContainer> containers) {
+
+    public DeclaredPod {
+        cgroupUids = List.copyOf(cgroupUids);
+        labels = Map.copyOf(labels);
+        annotations = Map.copyOf(annotations);
+        volumes = List.copyOf(volumes);
+        containers = List.copyOf(containers);
+    }
+
+    /**
+     * The pod's {@code securityContext}.
+     *
+     * @param supplementalGroupsPolicy {@code Merge} or {@code Strict}
+     * @param sysctls by name
+     */
+    public record PodSecurity(
+            Optional<Long> runAsUser,
+            Optional<Long> runAsGroup,
+            Optional<Boolean> runAsNonRoot,
+            Optional<Long> fsGroup,
+            List<Long> supplementalGroups,
+            Optional<String> supplementalGroupsPolicy,
+            Optional<Profile> seccompProfile,
+            Optional<Profile> appArmorProfile,
+            Optional<SeLinuxOptions> seLinuxOptions,
+            Map<String, String> sysctls) {
+        public PodSecurity {
+            supplementalGroups = List.copyOf(supplementalGroups);
+            sysctls = Map.copyOf(sysctls);
+        }
+    }
+
+    /**
+     * A seccomp or AppArmor profile: {@code RuntimeDefault}, {@code Unconfined}, or {@code Localhost} with its name.
+     */
+    public record Profile(String type, Optional<String> localhostProfile) {
+        @Override
+        public String toString() {
+            return localhostProfile.map(name -> type + " " + name).orElse(type);
+        }
+    }
+
+    /** {@code seLinuxOptions}; what is empty is the runtime's choice. */
+    public record SeLinuxOptions(
+            Optional<String> user, Optional<String> role, Optional<String> type, Optional<String> level) {}
+
+    /**
+     * A volume.
+     *
+     * @param type the field that is set, as the API spells it: {@code hostPath}, {@code emptyDir}, {@code secret}, {@code projected} ...
+     * @param hostPath {@code hostPath.path}
+     * @param medium {@code emptyDir.medium}
+     * @param token a {@code projected} volume with a {@code serviceAccountToken} source
+     */
+    public record Volume(String name, String type, Optional<String> hostPath, Optional<String> medium, boolean token) {}
+}

@@ -1,0 +1,24 @@
+package io.plumbline.model;
+
+/**
+ * Where the file that a process runs comes from, as far as its mount table and the host's view of the layers tell.
+ *
+ * @param kind the answer
+ * @param evidence the mount or path that it was read from
+ */
+public record ExecutableOrigin(Kind kind, String evidence) {
+
+    /** The possible origins. */
+    public enum Kind {
+        /** A read-only layer of the image. */
+        IMAGE,
+        /** The container's writable layer: written after the container was made. */
+        WRITABLE_LAYER,
+        /** A file system that is mounted into the container. */
+        VOLUME,
+        /** An anonymous file in memory, memfd_create(2). */
+        MEMFD,
+        /** A file that has been unlinked or replaced since. */
+        DELETED
+    }
+}

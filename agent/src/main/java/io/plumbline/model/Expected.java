@@ -1,0 +1,87 @@
+package io.plumbline.model;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * What the kernel should show of a container: its declaration, the runtime's defaults and the node's facts put together.
+ *
+ * <p>An empty promise means that nothing was promised and anything conforms.
+ */
+public record Expected(
+        Map<NamespaceType, Namespace> namespaces,
+        Promise<CapabilitySet> capabilities,
+        Promise<Long> user,
+        Promise<Boolean> nonRoot,
+        Promise<Groups> groups,
+        Promise<Boolean> noNewPrivileges,
+        Promise<Boolean> seccompFilter,
+        Promise<AppArmor> appArmor,
+        Promise<DeclaredPod.SeLinuxOptions> seLinux,
+        Promise<Boolean> readOnlyRoot,
+        Promise<Masks> masks) {
+
+    public Expected {
+        namespaces = Map.copyOf(namespaces);
+    }
+
+    /**
+     * @param declared what the spec says, in its own words
+     * @param value what follows from it; empty: nothing is promised
+     */
+    public record Promise<T>(String declared, Optional<T> value) {
+        public static <T> Promise<T> of(String declared, T value) {
+            return new Promise<>(declared, Optional.of(value));
+        }
+
+        public static <T> Promise<T> none(String declared) {
+            return new Promise<>(declared, Optional.empty());
+        }
+    }
+
+    /** Which namespace of a kind a container should be in, and the words of the spec that say so. */
+    public record Namespace(String declared, Scope scope) {
+
+        /** Whose namespace. */
+        public enum Scope {
+            HOST,
+            POD,
+            CONTAINER,
+            /** No promise: the host's is as good as another. */
+            ANY
+        }
+    }
+
+    /**
+     * @param declared groups that must be held
+     * @param allowed declared groups and those that the runtime was told
+     * @param strict nothing beyond {@code allowed} may be held; else it may come from the image
+     */
+    public record Groups(Set<Long> declared, Set<Long> allowed, boolean strict) {
+        public Groups {
+            declared = Set.copyOf(declared);
+            allowed = Set.copyOf(allowed);
+        }
+    }
+
+    /**
+     * @param profiles any of them will do; empty: unconfined was asked for
+     * @param explicit the spec names it; else it is the runtime's default
+     * @param annotationOnly only the annotation of old names it
+     */
+    public record AppArmor(Set<String> profiles, boolean explicit, boolean annotationOnly) {
+        public AppArmor {
+            profiles = Set.copyOf(profiles);
+        }
+    }
+
+    /** Paths that must be covered, and paths that must be read-only. */
+    public record Masks(List<String> masked, List<String> readOnly) {
+        public Masks {
+            masked = List.copyOf(masked);
+            readOnly = List.copyOf(readOnly);
+        }
+    }
+}

@@ -1,0 +1,50 @@
+package io.plumbline.model;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * One line of {@code /proc/<pid>/mountinfo}, see proc_pid_mountinfo(5). Octal escapes are resolved.
+ *
+ * @param device {@code major:minor} of the file system
+ * @param root the directory of the file system that is the root of this mount
+ * @param mountPoint relative to the process's root
+ * @param options per-mount options (field 6): here {@code ro} means what it says
+ * @param superOptions options of the file system: on an overlay {@code rw} even where the mount is read-only
+ */
+public record Mount(
+        int id,
+        int parent,
+        String device,
+        String root,
+        String mountPoint,
+        List<String> options,
+        String fileSystemType,
+        String source,
+        List<String> superOptions) {
+
+    public Mount {
+        options = List.copyOf(options);
+        superOptions = List.copyOf(superOptions);
+    }
+
+    /** Is this mount read-only, or the whole file system? */
+    public boolean isReadOnly() {
+        return options.contains("ro") || superOptions.contains("ro");
+    }
+
+    /** The value of a super option, {@code upperdir} of an overlay for example. */
+    public Optional<String> superOption(String name) {
+        String prefix = name + "=";
+        return superOptions.stream()
+                .filter(option -> option.startsWith(prefix))
+                .map(option -> option.substring(prefix.length()))
+                .findFirst();
+    }
+
+    /** The line as the kernel would print it, without optional fields: evidence for a reader. */
+    public String line() {
+        return id + " " + parent + " " + device + " " + root + " " + mountPoint + " " + String.join(",", options)
+                + " - " + fileSystemType + " " + source + " " + String.join(",", superOptions);
+    }
+}

@@ -1,0 +1,32 @@
+package io.plumbline.model;
+
+import java.util.Locale;
+import java.util.Optional;
+
+/** The namespaces of namespaces(7), with the inode that the kernel gives the first of each kind where that is a constant. */
+public enum NamespaceType {
+    CGROUP(4026531835L),
+    IPC(4026531839L),
+    MNT(0),
+    NET(0),
+    PID(4026531836L),
+    TIME(4026531834L),
+    USER(4026531837L),
+    UTS(4026531838L);
+
+    private final long initialInode;
+
+    NamespaceType(long initialInode) {
+        this.initialInode = initialInode;
+    }
+
+    /** The initial namespace's inode, {@code include/linux/proc_ns.h}; empty for net and mnt, which have none on all kernels. */
+    public Optional<Long> initialInode() {
+        return initialInode == 0 ? Optional.empty() : Optional.of(initialInode);
+    }
+
+    /** The name of the link below {@code /proc/<pid>/ns}. */
+    public String link() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+}

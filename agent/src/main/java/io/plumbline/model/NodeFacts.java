@@ -1,0 +1,93 @@
+package io.plumbline.model;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * What holds for the whole node at the time of a snapshot.
+ *
+ * @param takenAt when the snapshot was taken: boot time plus uptime where both were read
+ * @param bootTime {@code btime} of {@code /proc/stat}
+ * @param uptime first number of {@code /proc/uptime}
+ * @param ticksPerSecond the unit of start times, sysconf(_SC_CLK_TCK)
+ * @param lastCapability {@code /proc/sys/kernel/cap_last_cap}
+ * @param hostNamespaces the namespaces that the node's own processes are in
+ * @param capabilityCeiling all that a privileged container can get: the bounding set of the runtime's daemon, else of pid 1
+ * @param appArmor is AppArmor enforced by this kernel
+ * @param appArmorProfiles loaded profiles with their mode, by name
+ * @param seLinux is SELinux enforced by this kernel
+ * @param hostMounts the mount table of the node's own mount namespace
+ * @param ephemeralPorts first and last of {@code ip_local_port_range} in the reader's network namespace
+ * @param maskablePaths which of the paths that runtimes mask or make read-only exist on this node
+ * @param nodeBase cgroup of the node's own init, without {@code init.scope}: {@code /} except on a node that is itself a container
+ * @param reader who looked
+ */
+public record NodeFacts(
+        Instant takenAt,
+        String kernelRelease,
+        Reading<Instant> bootTime,
+        Reading<Duration> uptime,
+        long ticksPerSecond,
+        Reading<Integer> lastCapability,
+        Map<NamespaceType, Reading<Long>> hostNamespaces,
+        Reading<CapabilitySet> capabilityCeiling,
+        CgroupLayout cgroupLayout,
+        Reading<Boolean> appArmor,
+        Reading<Map<String, String>> appArmorProfiles,
+        Reading<Boolean> seLinux,
+        Reading<MountTable> hostMounts,
+        Reading<PortRange> ephemeralPorts,
+        Set<String> maskablePaths,
+        String nodeBase,
+        Reader reader) {
+
+    public NodeFacts {
+        hostNamespaces = Map.copyOf(hostNamespaces);
+        maskablePaths = Set.copyOf(maskablePaths);
+    }
+
+    /** How cgroups are mounted on the node. */
+    public enum CgroupLayout {
+        V1,
+        HYBRID,
+        V2,
+        UNKNOWN
+    }
+
+    /** Ports from the first to the last, both included. */
+    public record PortRange(int first, int last) {
+        public boolean contains(int port) {
+            return port >= first && port <= last;
+        }
+    }
+
+    /**
+     * The process that looked, because what it could not see depends on it.
+     *
+     * @param pid 0 where the tree is not a live {@code /proc}
+     * @param uid effective user id
+     * @param effective its capabilities
+     * @param backend how {@code /proc} was read, and why not better: {@code native} or {@code java: libplumbline.so not found}
+     */
+    public record Reader(int pid, long uid, CapabilitySet effective, String backend) {}
+
+    /** The host's inode of one kind of namespace. */
+    public Reading<Long> hostNamespace(NamespaceType type) {
+        Reading<Long> reading = hostNamespaces.get(type);
+        return reading == null ? new Reading.Absent<>("/proc/1/ns/" + type.link()) : reading;
+    }
+
+    /** When a process started, where the node's boot time could be read. */
+    public Optional<Instant> startOf(ProcessKey key) {
+        return bootTime.observed()
+                .map(boot -> boot.plusMillis(Math.floorDiv(key.startTicks() * 1000L, ticksPerSecond)));
+    }
+
+    /** How long a process has been alive, where the node's uptime could be read. */
+    public Optional<Duration> ageOf(ProcessKey key) {
+        return uptime.observed().map(up -> up.minusMillis(Math.floorDiv(key.startTicks() * 1000L, ticksPerSecond)));
+    }
+}

@@ -1,0 +1,35 @@
+package io.plumbline.model;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The whole node, attributed: what checks look at beside the container that they judge.
+ *
+ * @param containers all containers and sandboxes with a process
+ * @param others processes that belong to no container: the host's and the unattributed
+ * @param namespaceOwners which container or sandbox a namespace was made for; the host's namespaces are never in here
+ * @param listening sockets of the processes that were asked for them
+ * @param kubeletAsked there is a kubelet's answer: what it does not know is unknown
+ */
+public record NodeView(
+        NodeFacts facts,
+        List<ContainerView> containers,
+        List<AttributedProcess> others,
+        Map<Long, ContainerIdentity> namespaceOwners,
+        Map<ProcessKey, Reading<List<ListeningSocket>>> listening,
+        boolean kubeletAsked) {
+
+    public NodeView {
+        containers = List.copyOf(containers);
+        others = List.copyOf(others);
+        namespaceOwners = Map.copyOf(namespaceOwners);
+        listening = Map.copyOf(listening);
+    }
+
+    /** Whose namespace this is; empty for the host's, and for one that no container was given. */
+    public Optional<ContainerIdentity> ownerOf(long inode) {
+        return Optional.ofNullable(namespaceOwners.get(inode));
+    }
+}

@@ -1,0 +1,75 @@
+package io.plumbline.model;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What a runtime was told to make: the parts of an OCI runtime specification's {@code config.json} that lead to something in the
+ * kernel, and what the bundle's directory tells beside it.
+ *
+ * @param id the container's id
+ * @param runtime who keeps the bundle: {@code containerd}, {@code cri-o}, {@code docker}, {@code podman}
+ * @param runtimeNamespace containerd's namespace, {@code k8s.io} for the kubelet's containers
+ * @param source the file
+ * @param name the container's name outside of Kubernetes, where the runtime keeps one
+ * @param capabilities empty where the specification has none: the process gets no capability
+ * @param user {@code process.user}; ids inside of the container
+ * @param seccomp {@code linux.seccomp} is there
+ * @param appArmorProfile empty where nothing is asked for
+ * @param namespaces kinds that are made new (empty text) or joined (the path)
+ * @param uidMapped the specification maps user ids
+ * @param initPid pid of the container's first process in the runtime's pid namespace, where the runtime wrote it down
+ */
+public record OciBundle(
+        String id,
+        String runtime,
+        String runtimeNamespace,
+        String source,
+        Optional<String> name,
+        Map<String, String> annotations,
+        Capabilities capabilities,
+        User user,
+        boolean noNewPrivileges,
+        boolean seccomp,
+        Optional<String> appArmorProfile,
+        Optional<String> selinuxLabel,
+        boolean readOnlyRoot,
+        List<String> maskedPaths,
+        List<String> readOnlyPaths,
+        Map<NamespaceType, String> namespaces,
+        boolean uidMapped,
+        List<BundleMount> mounts,
+        Optional<String> cgroupsPath,
+        Optional<Integer> initPid) {
+
+    public OciBundle {
+        annotations = Map.copyOf(annotations);
+        maskedPaths = List.copyOf(maskedPaths);
+        readOnlyPaths = List.copyOf(readOnlyPaths);
+        namespaces = Map.copyOf(namespaces);
+        mounts = List.copyOf(mounts);
+    }
+
+    /** {@code process.capabilities}. */
+    public record Capabilities(
+            CapabilitySet bounding,
+            CapabilitySet effective,
+            CapabilitySet permitted,
+            CapabilitySet inheritable,
+            CapabilitySet ambient) {}
+
+    /** {@code process.user}. */
+    public record User(long uid, long gid, List<Long> additionalGids) {
+        public User {
+            additionalGids = List.copyOf(additionalGids);
+        }
+    }
+
+    /** One of {@code mounts}. */
+    public record BundleMount(String destination, String type, String source, List<String> options) {
+        public BundleMount {
+            options = List.copyOf(options);
+        }
+    }
+}

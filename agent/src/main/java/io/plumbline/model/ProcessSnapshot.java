@@ -1,0 +1,50 @@
+package io.plumbline.model;
+
+import java.util.List;
+
+/**
+ * One process, read as one: the start time was the same before and after.
+ *
+ * @param key pid and start time
+ * @param parent pid of the parent, 0 for none
+ * @param state the letter of proc(5): R, S, D, Z, T ...
+ * @param kernelThread made by the kernel, without an address space
+ * @param comm at most 15 bytes that the process chose itself; malformed UTF-8 is replaced
+ * @param threads those whose credentials differ from the leader's; absent where the tree has no {@code task}
+ * @param nsPids the pid in each pid namespace, outermost first ({@code NSpid:}); absent before Linux 4.1
+ * @param executable the text of the link {@code exe}, with {@code (deleted)} where the kernel says so
+ * @param label the text of {@code attr/apparmor/current} or {@code attr/current}, whichever the kernel's LSM answers
+ * @param mounts the table of its mount namespace
+ */
+public record ProcessSnapshot(
+        ProcessKey key,
+        int parent,
+        char state,
+        boolean kernelThread,
+        String comm,
+        CommandLine commandLine,
+        Reading<Credentials> credentials,
+        Reading<List<ThreadCredentials>> threads,
+        Reading<List<Integer>> nsPids,
+        Reading<CgroupMembership> cgroup,
+        NamespaceSet namespaces,
+        Reading<String> executable,
+        Reading<ExecutableOrigin> executableOrigin,
+        Reading<String> label,
+        Reading<IdMap> uidMap,
+        Reading<IdMap> gidMap,
+        Reading<MountTable> mounts) {
+
+    public int pid() {
+        return key.pid();
+    }
+
+    public boolean isZombie() {
+        return state == 'Z' || state == 'X';
+    }
+
+    /** The path of one of its files, as the kernel names it: the source that evidence and errors quote. */
+    public String file(String name) {
+        return "/proc/" + pid() + "/" + name;
+    }
+}

@@ -1,0 +1,34 @@
+package io.plumbline.model;
+
+import java.util.Locale;
+import java.util.Optional;
+
+/** How bad a finding is, worst first. */
+public enum Severity {
+    /** The node is at risk. */
+    CRITICAL,
+    /** A promise of the spec is broken. */
+    HIGH,
+    MEDIUM,
+    LOW,
+    INFO;
+
+    /** As in JSON and on the command line. */
+    public String word() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+
+    /** At least as bad as the other one. */
+    public boolean atLeast(Severity other) {
+        return ordinal() <= other.ordinal();
+    }
+
+    public static Optional<Severity> ofWord(String word) {
+        for (Severity severity : values()) {
+            if (severity.word().equals(word)) {
+                return Optional.of(severity);
+            }
+        }
+        return Optional.empty();
+    }
+}
