@@ -1,0 +1,364 @@
+package io.plumbline.kubernetes;
+
+import io.plumbline.model.DeclaredContainer;
+import io.plumbline.model.DeclaredContainer.Capabilities;
+import io.plumbline.model.DeclaredContainer.ContainerSecurity;
+import io.plumbline.model.DeclaredContainer.Kind;
+import io.plumbline.model.DeclaredContainer.LinuxUser;
+import io.plumbline.model.DeclaredContainer.Port;
+import io.plumbline.model.DeclaredContainer.Status;
+import io.plumbline.model.DeclaredContainer.VolumeMount;
+import io.plumbline.model.DeclaredPod.Profile;
+import io.plumbline.model.DeclaredPod.SeLinuxOptions;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Reads {@code spec.containers[]}, {@code status.containerStatuses[]} and their siblings. */
+final class ContainerReader {
+
+    private static final String TERMINATION_LOG = "/dev/termination-log";
+
+    private final JsonCursor json;
+
+    ContainerReader(JsonCursor json) {
+        this.json = json;
+    }
+
+    /** A container of the spec, still without the status that stands further on in the text. */
+    record Spec(
+            String name,
+            boolean restartsAlways,
+            String image,
+            ContainerSecurity security,
+            List<VolumeMount> volumeMounts,
+            List<String> volumeDevices,
+            List<Port> ports,
+            String terminationMessagePath) {
+
+        DeclaredContainer with(Kind kind, Optional<Status> status) {
+            return new DeclaredContainer(
+                    name, kind, image, security, volumeMounts, volumeDevices, ports, terminationMessagePath, status);
+        }
+    }
+
+    List<Spec> specs() throws IOException {
+        List<Spec> specs = new ArrayList<>();
+        json.array(() -> specs.add(new SpecFields().read()));
+        return specs;
+    }
+
+    Map<String, Status> statuses() throws IOException {
+        Map<String, Status> statuses = new HashMap<>();
+        json.array(() -> new StatusFields().read(statuses));
+        return statuses;
+    }
+
+    /** A seccomp or AppArmor profile; without a type there is none. */
+    Optional<Profile> profile() throws IOException {
+        ProfileFields fields = new ProfileFields();
+        json.object(fields::field);
+        return fields.type.map(type -> new Profile(type, fields.localhostProfile));
+    }
+
+    Optional<SeLinuxOptions> seLinuxOptions() throws IOException {
+        if (json.isNull()) {
+            return Optional.empty();
+        }
+        SeLinuxFields fields = new SeLinuxFields();
+        json.object(fields::field);
+        return Optional.of(new SeLinuxOptions(fields.user, fields.role, fields.type, fields.level));
+    }
+
+    private final class SpecFields {
+        private Optional<String> name = Optional.empty();
+        private Optional<String> restartPolicy = Optional.empty();
+        private Optional<String> image = Optional.empty();
+        private SecurityFields security = new SecurityFields();
+        private List<VolumeMount> volumeMounts = List.of();
+        private List<String> volumeDevices = List.of();
+        private List<Port> ports = List.of();
+        private Optional<String> terminationMessagePath = Optional.empty();
+
+        Spec read() throws IOException {
+            json.object(this::field);
+            return new Spec(
+                    name.orElseThrow(() -> new JsonCursor.UnexpectedValueException("a container without a name")),
+                    restartPolicy.filter("Always"::equals).isPresent(),
+                    image.orElse(""),
+                    security.value(),
+                    volumeMounts,
+                    volumeDevices,
+                    ports,
+                    terminationMessagePath.orElse(TERMINATION_LOG));
+        }
+
+        private void field(String field) throws IOException {
+            switch (field) {
+                case "name" -> name = json.name();
+                case "restartPolicy" -> restartPolicy = json.name();
+                case "image" -> image = json.name();
+                case "securityContext" -> {
+                    security = new SecurityFields();
+                    json.object(security::field);
+                }
+                case "volumeMounts" -> {
+                    volumeMounts = new ArrayList<>();
+                    json.array(() -> volumeMounts.add(new MountFields().read()));
+                }
+                case "volumeDevices" -> {
+                    volumeDevices = new ArrayList<>();
+                    json.array(this::device);
+                }
+                case "ports" -> {
+                    ports = new ArrayList<>();
+                    json.array(() -> ports.add(new PortFields().read()));
+                }
+                case "terminationMessagePath" -> terminationMessagePath = json.name();
+                default -> {}
+            }
+        }
+
+        private void device() throws IOException {
+            json.object(field -> {
+                if (field.equals("devicePath")) {
+                    json.name().ifPresent(volumeDevices::add);
+                }
+            });
+        }
+    }
+
+    private final class SecurityFields {
+        private Optional<Boolean> privileged = Optional.empty();
+        private Optional<Capabilities> capabilities = Optional.empty();
+        private Optional<Boolean> allowPrivilegeEscalation = Optional.empty();
+        private Optional<Boolean> readOnlyRootFilesystem = Optional.empty();
+        private Optional<String> procMount = Optional.empty();
+        private Optional<Long> runAsUser = Optional.empty();
+        private Optional<Long> runAsGroup = Optional.empty();
+        private Optional<Boolean> runAsNonRoot = Optional.empty();
+        private Optional<Profile> seccompProfile = Optional.empty();
+        private Optional<Profile> appArmorProfile = Optional.empty();
+        private Optional<SeLinuxOptions> seLinuxOptions = Optional.empty();
+
+        void field(String field) throws IOException {
+            switch (field) {
+                case "privileged" -> privileged = json.flag();
+                case "capabilities" -> capabilities = capabilities();
+                case "allowPrivilegeEscalation" -> allowPrivilegeEscalation = json.flag();
+                case "readOnlyRootFilesystem" -> readOnlyRootFilesystem = json.flag();
+                case "procMount" -> procMount = json.name();
+                case "runAsUser" -> runAsUser = json.integer();
+                case "runAsGroup" -> runAsGroup = json.integer();
+                case "runAsNonRoot" -> runAsNonRoot = json.flag();
+                case "seccompProfile" -> seccompProfile = profile();
+                case "appArmorProfile" -> appArmorProfile = profile();
+                case "seLinuxOptions" -> seLinuxOptions = seLinuxOptions();
+                default -> {}
+            }
+        }
+
+        private Optional<Capabilities> capabilities() throws IOException {
+            if (json.isNull()) {
+                return Optional.empty();
+            }
+            List<String> add = new ArrayList<>();
+            List<String> drop = new ArrayList<>();
+            json.object(field -> {
+                switch (field) {
+                    case "add" -> replace(add, json.texts());
+                    case "drop" -> replace(drop, json.texts());
+                    default -> {}
+                }
+            });
+            return Optional.of(new Capabilities(add, drop));
+        }
+
+        private void replace(List<String> list, List<String> content) {
+            list.clear();
+            list.addAll(content);
+        }
+
+        ContainerSecurity value() {
+            return new ContainerSecurity(
+                    privileged,
+                    capabilities,
+                    allowPrivilegeEscalation,
+                    readOnlyRootFilesystem,
+                    procMount,
+                    runAsUser,
+                    runAsGroup,
+                    runAsNonRoot,
+                    seccompProfile,
+                    appArmorProfile,
+                    seLinuxOptions);
+        }
+    }
+
+    private final class ProfileFields {
+        private Optional<String> type = Optional.empty();
+        private Optional<String> localhostProfile = Optional.empty();
+
+        void field(String field) throws IOException {
+            switch (field) {
+                case "type" -> type = json.name();
+                case "localhostProfile" -> localhostProfile = json.name();
+                default -> {}
+            }
+        }
+    }
+
+    private final class SeLinuxFields {
+        private Optional<String> user = Optional.empty();
+        private Optional<String> role = Optional.empty();
+        private Optional<String> type = Optional.empty();
+        private Optional<String> level = Optional.empty();
+
+        void field(String field) throws IOException {
+            switch (field) {
+                case "user" -> user = json.name();
+                case "role" -> role = json.name();
+                case "type" -> type = json.name();
+                case "level" -> level = json.name();
+                default -> {}
+            }
+        }
+    }
+
+    private final class MountFields {
+        private Optional<String> name = Optional.empty();
+        private Optional<String> mountPath = Optional.empty();
+        private boolean readOnly;
+        private Optional<String> subPath = Optional.empty();
+
+        VolumeMount read() throws IOException {
+            json.object(this::field);
+            return new VolumeMount(name.orElse(""), mountPath.orElse(""), readOnly, subPath);
+        }
+
+        private void field(String field) throws IOException {
+            switch (field) {
+                case "name" -> name = json.name();
+                case "mountPath" -> mountPath = json.name();
+                case "readOnly" -> readOnly = json.flag().orElse(false);
+                // The API allows one of the two; the expression is kept as it stands.
+                case "subPath", "subPathExpr" -> subPath = json.name().or(() -> subPath);
+                default -> {}
+            }
+        }
+    }
+
+    private final class PortFields {
+        private long containerPort;
+        private Optional<Integer> hostPort = Optional.empty();
+        private Optional<String> protocol = Optional.empty();
+
+        Port read() throws IOException {
+            json.object(this::field);
+            return new Port((int) containerPort, hostPort, protocol.orElse("TCP"));
+        }
+
+        private void field(String field) throws IOException {
+            switch (field) {
+                case "containerPort" -> containerPort = port();
+                case "hostPort" -> hostPort = Optional.of((int) port()).filter(port -> port != 0);
+                case "protocol" -> protocol = json.name();
+                default -> {}
+            }
+        }
+
+        private long port() throws IOException {
+            long port = json.integer().orElse(0L);
+            if (port < 0 || port > 65535) {
+                throw json.unexpected("a port");
+            }
+            return port;
+        }
+    }
+
+    private final class StatusFields {
+        private Optional<String> name = Optional.empty();
+        private Optional<String> containerId = Optional.empty();
+        private String state = "";
+        private Optional<String> reason = Optional.empty();
+        private Optional<String> image = Optional.empty();
+        private Optional<String> imageId = Optional.empty();
+        private long restartCount;
+        private Optional<LinuxUser> user = Optional.empty();
+
+        void read(Map<String, Status> statuses) throws IOException {
+            json.object(this::field);
+            Status status = new Status(
+                    containerId,
+                    state,
+                    reason,
+                    image.orElse(""),
+                    imageId.orElse(""),
+                    (int) Math.min(restartCount, Integer.MAX_VALUE),
+                    user);
+            name.ifPresent(container -> statuses.put(container, status));
+        }
+
+        private void field(String field) throws IOException {
+            switch (field) {
+                case "name" -> name = json.name();
+                case "containerID" -> containerId = json.name();
+                case "state" -> {
+                    state = "";
+                    reason = Optional.empty();
+                    json.object(this::state);
+                }
+                case "image" -> image = json.name();
+                case "imageID" -> imageId = json.name();
+                case "restartCount" -> restartCount = json.integer().orElse(0L);
+                case "user" ->
+                    json.object(kind -> {
+                        if (kind.equals("linux")) {
+                            user = user();
+                        }
+                    });
+                default -> {}
+            }
+        }
+
+        /** {@code running}, {@code waiting} or {@code terminated}: the one that is not null. */
+        private void state(String which) throws IOException {
+            if (json.isNull()) {
+                return;
+            }
+            state = which;
+            json.object(field -> {
+                if (field.equals("reason")) {
+                    reason = json.name();
+                }
+            });
+        }
+
+        private Optional<LinuxUser> user() throws IOException {
+            if (json.isNull()) {
+                return Optional.empty();
+            }
+            UserFields fields = new UserFields();
+            json.object(fields::field);
+            return Optional.of(new LinuxUser(fields.uid, fields.gid, fields.supplementalGroups));
+        }
+    }
+
+    private final class UserFields {
+        private long uid;
+        private long gid;
+        private List<Long> supplementalGroups = List.of();
+
+        void field(String field) throws IOException {
+            switch (field) {
+                case "uid" -> uid = json.integer().orElse(0L);
+                case "gid" -> gid = json.integer().orElse(0L);
+                case "supplementalGroups" -> supplementalGroups = json.integers();
+                default -> {}
+            }
+        }
+    }
+}

@@ -1,0 +1,175 @@
+package io.plumbline.kubernetes;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import io.plumbline.kubernetes.JsonCursor.UnexpectedValueException;
+import io.plumbline.model.DeclaredPod;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/**
+ * Reads the answer of a kubelet's {@code /pods}, a {@code v1} PodList, as a stream. What {@code kubectl get pods -A -o json} prints
+ * (a List whose items may be of other kinds too) and a single Pod are read as well.
+ */
+final class PodListReader {
+
+    private final JsonFactory factory = JsonCursor.factory();
+
+    /**
+     * The pods of one answer.
+     *
+     * @param nodeName the node that they are on, where they name just one
+     * @param warnings what makes the answer less than it seems
+     */
+    record PodList(List<DeclaredPod> pods, Optional<String> nodeName, List<String> warnings) {}
+
+    /**
+     * Reads to the end and closes the stream.
+     *
+     * @param source who gave it, for messages: an address or a file
+     * @throws KubeletException if it is not a list of pods, with the line and column where that showed
+     */
+    PodList read(InputStream in, String source) throws KubeletException {
+        return JsonCursor.read(factory, in, source, "a list of pods", json -> {
+            Document document = new Document(json);
+            json.object(document::field);
+            return document.pods(source);
+        });
+    }
+
+    /** The outermost object: a list, or a pod. */
+    private static final class Document {
+        private final JsonCursor json;
+        private final PodReader single;
+        private String kind = "";
+        private Optional<String> message = Optional.empty();
+        private boolean isList;
+        private final List<DeclaredPod> pods = new ArrayList<>();
+        private final Set<String> nodes = new TreeSet<>();
+        private final Map<String, Integer> otherKinds = new TreeMap<>();
+
+        Document(JsonCursor json) {
+            this.json = json;
+            this.single = new PodReader(json);
+        }
+
+        void field(String field) throws IOException {
+            switch (field) {
+                case "kind" -> kind = json.text().orElse("");
+                case "message" -> message = json.text();
+                case "items" -> {
+                    isList = true;
+                    pods.clear();
+                    json.array(this::item);
+                }
+                default -> {
+                    // A list's metadata has other fields than a pod's, of which none is of the same name and another
+                    // type.
+                    single.field(field);
+                }
+            }
+        }
+
+        private void item() throws IOException {
+            PodReader reader = new PodReader(json);
+            String[] itemKind = {"Pod"};
+            json.object(field -> {
+                if (field.equals("kind")) {
+                    itemKind[0] = json.text().orElse("Pod");
+                } else if (itemKind[0].equals("Pod")) {
+                    reader.field(field);
+                }
+            });
+            if (itemKind[0].equals("Pod")) {
+                pods.add(reader.pod());
+                reader.nodeName().ifPresent(nodes::add);
+            } else {
+                otherKinds.merge(itemKind[0], 1, Integer::sum);
+            }
+        }
+
+        PodList pods(String source) throws KubeletException, UnexpectedValueException {
+            if (kind.equals("Status")) {
+                throw new KubeletException(source + ": an error of the API instead of pods: "
+                        + Excerpt.of(message.orElse("without a message")));
+            }
+            if (!isList && !kind.equals("Pod")) {
+                throw new KubeletException(source + ": no list of pods: a JSON object "
+                        + (kind.isEmpty() ? "without a kind" : "of kind " + Excerpt.of(kind))
+                        + "; expected what the kubelet's /pods or 'kubectl get pods -A -o json' gives");
+            }
+            if (!isList) {
+                pods.add(single.pod());
+                single.nodeName().ifPresent(nodes::add);
+            }
+            if (pods.isEmpty() && !otherKinds.isEmpty()) {
+                throw new KubeletException(
+                        source + ": no pod in the list, only " + Excerpt.of(String.join(", ", otherKinds.keySet())));
+            }
+            List<String> warnings = nodes.size() > 1
+                    ? List.of(source + " lists pods of " + nodes.size()
+                            + " nodes; those of other nodes match no process here")
+                    : List.of();
+            Optional<String> nodeName = nodes.size() == 1 ? nodes.stream().findFirst() : Optional.empty();
+            return new PodList(withUndisputedCgroups(pods), nodeName, warnings);
+        }
+    }
+
+    /**
+     * A manifest's hash comes from an annotation, which anyone may write. Where two pods claim the same name of a cgroup, it is the
+     * one's whose UID it is, else nobody's: better no pod than the wrong one.
+     */
+    private static List<DeclaredPod> withUndisputedCgroups(List<DeclaredPod> pods) {
+        Map<String, Integer> claims = new HashMap<>();
+        Set<String> owned = new HashSet<>();
+        boolean disputed = false;
+        for (DeclaredPod pod : pods) {
+            owned.add(pod.uid());
+            for (String uid : pod.cgroupUids()) {
+                disputed |= claims.merge(uid, 1, Integer::sum) > 1;
+            }
+        }
+        if (!disputed) {
+            return pods;
+        }
+        List<DeclaredPod> undisputed = new ArrayList<>(pods.size());
+        for (DeclaredPod pod : pods) {
+            List<String> uids = pod.cgroupUids().stream()
+                    .filter(uid -> uid.equals(pod.uid()) || (!owned.contains(uid) && claims.getOrDefault(uid, 0) == 1))
+                    .toList();
+            undisputed.add(withCgroupUids(pod, uids));
+        }
+        return undisputed;
+    }
+
+    private static DeclaredPod withCgroupUids(DeclaredPod pod, List<String> uids) {
+        return new DeclaredPod(
+                pod.namespace(),
+                pod.name(),
+                pod.uid(),
+                uids,
+                pod.labels(),
+                pod.annotations(),
+                pod.phase(),
+                pod.terminating(),
+                pod.workload(),
+                pod.runtimeClassName(),
+                pod.serviceAccountName(),
+                pod.hostNetwork(),
+                pod.hostPid(),
+                pod.hostIpc(),
+                pod.hostUsers(),
+                pod.shareProcessNamespace(),
+                pod.security(),
+                pod.volumes(),
+                pod.containers());
+    }
+}

@@ -1,0 +1,253 @@
+package io.plumbline.kubernetes;
+
+import io.plumbline.kubernetes.JsonCursor.UnexpectedValueException;
+import io.plumbline.model.DeclaredContainer;
+import io.plumbline.model.DeclaredContainer.Kind;
+import io.plumbline.model.DeclaredContainer.Status;
+import io.plumbline.model.DeclaredPod;
+import io.plumbline.model.DeclaredPod.PodSecurity;
+import io.plumbline.model.DeclaredPod.Profile;
+import io.plumbline.model.DeclaredPod.SeLinuxOptions;
+import io.plumbline.model.DeclaredPod.Volume;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Reads one v1 Pod whose fields may come in any order. */
+final class PodReader {
+
+    private final JsonCursor json;
+    private final ContainerReader container;
+
+    private final ObjectMeta meta;
+    private Optional<String> nodeName = Optional.empty();
+    private Optional<String> runtimeClassName = Optional.empty();
+    private Optional<String> serviceAccountName = Optional.empty();
+    private boolean hostNetwork;
+    private boolean hostPid;
+    private boolean hostIpc;
+    private Optional<Boolean> hostUsers = Optional.empty();
+    private boolean shareProcessNamespace;
+    private SecurityFields security = new SecurityFields();
+    private List<Volume> volumes = List.of();
+    private List<ContainerReader.Spec> init = List.of();
+    private List<ContainerReader.Spec> application = List.of();
+    private List<ContainerReader.Spec> ephemeral = List.of();
+
+    private Optional<String> phase = Optional.empty();
+    private Map<String, Status> initStatuses = Map.of();
+    private Map<String, Status> applicationStatuses = Map.of();
+    private Map<String, Status> ephemeralStatuses = Map.of();
+
+    PodReader(JsonCursor json) {
+        this.json = json;
+        this.container = new ContainerReader(json);
+        this.meta = new ObjectMeta(json);
+    }
+
+    /** A field of the Pod object itself; those that are not a pod's are left. */
+    void field(String field) throws IOException {
+        switch (field) {
+            case "metadata" -> json.object(meta::field);
+            case "spec" -> json.object(this::spec);
+            case "status" -> json.object(this::status);
+            default -> {}
+        }
+    }
+
+    Optional<String> nodeName() {
+        return nodeName;
+    }
+
+    /** The pod, once its text has been read to the end. */
+    DeclaredPod pod() throws UnexpectedValueException {
+        String name = meta.name().orElseThrow(() -> new UnexpectedValueException("a pod without metadata.name"));
+        String namespace = meta.namespace()
+                .orElseThrow(
+                        () -> new UnexpectedValueException("pod " + Excerpt.of(name) + " without metadata.namespace"));
+        String uid = meta.uid()
+                .orElseThrow(() -> new UnexpectedValueException("pod " + Excerpt.of(namespace + "/" + name)
+                        + " without metadata.uid: a manifest, not a running pod"));
+        return new DeclaredPod(
+                namespace,
+                name,
+                uid,
+                meta.cgroupUids(uid),
+                meta.labels(),
+                meta.annotations(),
+                phase.orElse(""),
+                meta.terminating(),
+                meta.workload(name, nodeName),
+                runtimeClassName,
+                serviceAccountName,
+                hostNetwork,
+                hostPid,
+                hostIpc,
+                hostUsers,
+                shareProcessNamespace,
+                security.value(),
+                volumes,
+                containers());
+    }
+
+    private List<DeclaredContainer> containers() {
+        List<DeclaredContainer> containers = new ArrayList<>(init.size() + application.size() + ephemeral.size());
+        for (ContainerReader.Spec spec : init) {
+            Kind kind = spec.restartsAlways() ? Kind.SIDECAR : Kind.INIT;
+            containers.add(spec.with(kind, Optional.ofNullable(initStatuses.get(spec.name()))));
+        }
+        for (ContainerReader.Spec spec : application) {
+            containers.add(spec.with(Kind.CONTAINER, Optional.ofNullable(applicationStatuses.get(spec.name()))));
+        }
+        for (ContainerReader.Spec spec : ephemeral) {
+            containers.add(spec.with(Kind.EPHEMERAL, Optional.ofNullable(ephemeralStatuses.get(spec.name()))));
+        }
+        return containers;
+    }
+
+    private void spec(String field) throws IOException {
+        switch (field) {
+            case "nodeName" -> nodeName = json.name();
+            case "runtimeClassName" -> runtimeClassName = json.name();
+            case "serviceAccountName" -> serviceAccountName = json.name();
+            case "hostNetwork" -> hostNetwork = json.flag().orElse(false);
+            case "hostPID" -> hostPid = json.flag().orElse(false);
+            case "hostIPC" -> hostIpc = json.flag().orElse(false);
+            case "hostUsers" -> hostUsers = json.flag();
+            case "shareProcessNamespace" -> shareProcessNamespace = json.flag().orElse(false);
+            case "securityContext" -> {
+                security = new SecurityFields();
+                json.object(security::field);
+            }
+            case "volumes" -> {
+                volumes = new ArrayList<>();
+                json.array(() -> volumes.add(new VolumeFields().read()));
+            }
+            case "initContainers" -> init = container.specs();
+            case "containers" -> application = container.specs();
+            case "ephemeralContainers" -> ephemeral = container.specs();
+            default -> {}
+        }
+    }
+
+    private void status(String field) throws IOException {
+        switch (field) {
+            case "phase" -> phase = json.name();
+            case "initContainerStatuses" -> initStatuses = container.statuses();
+            case "containerStatuses" -> applicationStatuses = container.statuses();
+            case "ephemeralContainerStatuses" -> ephemeralStatuses = container.statuses();
+            default -> {}
+        }
+    }
+
+    private final class SecurityFields {
+        private Optional<Long> runAsUser = Optional.empty();
+        private Optional<Long> runAsGroup = Optional.empty();
+        private Optional<Boolean> runAsNonRoot = Optional.empty();
+        private Optional<Long> fsGroup = Optional.empty();
+        private List<Long> supplementalGroups = List.of();
+        private Optional<String> supplementalGroupsPolicy = Optional.empty();
+        private Optional<Profile> seccompProfile = Optional.empty();
+        private Optional<Profile> appArmorProfile = Optional.empty();
+        private Optional<SeLinuxOptions> seLinuxOptions = Optional.empty();
+        private Map<String, String> sysctls = Map.of();
+
+        void field(String field) throws IOException {
+            switch (field) {
+                case "runAsUser" -> runAsUser = json.integer();
+                case "runAsGroup" -> runAsGroup = json.integer();
+                case "runAsNonRoot" -> runAsNonRoot = json.flag();
+                case "fsGroup" -> fsGroup = json.integer();
+                case "supplementalGroups" -> supplementalGroups = json.integers();
+                case "supplementalGroupsPolicy" -> supplementalGroupsPolicy = json.name();
+                case "seccompProfile" -> seccompProfile = container.profile();
+                case "appArmorProfile" -> appArmorProfile = container.profile();
+                case "seLinuxOptions" -> seLinuxOptions = container.seLinuxOptions();
+                case "sysctls" -> {
+                    sysctls = new HashMap<>();
+                    json.array(this::sysctl);
+                }
+                default -> {}
+            }
+        }
+
+        private void sysctl() throws IOException {
+            String[] pair = {"", ""};
+            json.object(field -> {
+                switch (field) {
+                    case "name" -> pair[0] = json.text().orElse("");
+                    case "value" -> pair[1] = json.text().orElse("");
+                    default -> {}
+                }
+            });
+            sysctls.put(pair[0], pair[1]);
+        }
+
+        PodSecurity value() {
+            return new PodSecurity(
+                    runAsUser,
+                    runAsGroup,
+                    runAsNonRoot,
+                    fsGroup,
+                    supplementalGroups,
+                    supplementalGroupsPolicy,
+                    seccompProfile,
+                    appArmorProfile,
+                    seLinuxOptions,
+                    sysctls);
+        }
+    }
+
+    private final class VolumeFields {
+        private String name = "";
+        // What the API server fills in for a volume without a source.
+        private String type = "emptyDir";
+        private Optional<String> hostPath = Optional.empty();
+        private Optional<String> medium = Optional.empty();
+        private boolean token;
+
+        Volume read() throws IOException {
+            json.object(this::field);
+            return new Volume(name, type, hostPath, medium, token);
+        }
+
+        private void field(String field) throws IOException {
+            if (field.equals("name")) {
+                name = json.name().orElse("");
+                return;
+            }
+            if (json.isNull()) {
+                return;
+            }
+            type = field;
+            switch (field) {
+                case "hostPath" ->
+                    json.object(detail -> {
+                        if (detail.equals("path")) {
+                            hostPath = json.name();
+                        }
+                    });
+                case "emptyDir" ->
+                    json.object(detail -> {
+                        if (detail.equals("medium")) {
+                            medium = json.name();
+                        }
+                    });
+                case "projected" ->
+                    json.object(detail -> {
+                        if (detail.equals("sources")) {
+                            json.array(() -> json.object(this::source));
+                        }
+                    });
+                default -> {}
+            }
+        }
+
+        private void source(String kind) {
+            token |= kind.equals("serviceAccountToken") && !json.isNull();
+        }
+    }
+}

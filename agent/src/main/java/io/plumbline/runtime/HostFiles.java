@@ -1,0 +1,183 @@
+package io.plumbline.runtime;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.Serial;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The host's files by their path on the host, wherever its root is mounted here. Symbolic links are followed as the host would:
+ * an absolute one starts again at the host's root, and nothing leads out of it.
+ */
+final class HostFiles {
+
+    /** As the kernel: path_resolution(7). */
+    private static final int MAX_LINKS = 40;
+
+    private final Path root;
+
+    HostFiles(Path root) {
+        this.root = root.toAbsolutePath().normalize();
+    }
+
+    /** A file or directory is there and could not be read. */
+    static final class UnreadableException extends Exception {
+        @Serial
+        private static final long serialVersionUID = 1;
+
+        private final String path;
+        private final String why;
+
+        UnreadableException(String path, String why) {
+            super(path + ": " + why);
+            this.path = path;
+            this.why = why;
+        }
+
+        String path() {
+            return path;
+        }
+
+        String why() {
+            return why;
+        }
+    }
+
+    /** The names in a directory in their natural order; empty where there is no such directory. */
+    List<String> list(String directory) throws UnreadableException {
+        Optional<Path> real = resolve(directory);
+        if (real.isEmpty()) {
+            return List.of();
+        }
+        List<String> names = new ArrayList<>();
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(real.get())) {
+            entries.forEach(entry -> names.add(entry.getFileName().toString()));
+        } catch (NoSuchFileException | NotDirectoryException e) {
+            return List.of();
+        } catch (DirectoryIteratorException e) {
+            throw new UnreadableException(directory, e.getMessage() == null ? "EIO" : e.getMessage());
+        } catch (IOException e) {
+            throw new UnreadableException(directory, why(e));
+        }
+        Collections.sort(names);
+        return names;
+    }
+
+    /**
+     * A whole regular file; empty where there is none. Anything else is refused: a pipe would never end.
+     *
+     * @param limit larger files are refused
+     */
+    Optional<byte[]> read(String file, int limit) throws UnreadableException {
+        Optional<Path> real = resolve(file);
+        if (real.isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            BasicFileAttributes attributes =
+                    Files.readAttributes(real.get(), BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+            if (!attributes.isRegularFile()) {
+                throw new UnreadableException(file, "not a regular file");
+            }
+            try (InputStream in = Files.newInputStream(real.get(), LinkOption.NOFOLLOW_LINKS)) {
+                byte[] content = in.readNBytes(limit + 1);
+                if (content.length > limit) {
+                    throw new UnreadableException(file, "larger than " + (limit >> 20) + " MiB");
+                }
+                return Optional.of(content);
+            }
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        } catch (IOException e) {
+            throw new UnreadableException(file, why(e));
+        }
+    }
+
+    /** The host's own path of a file, without any link left in it; empty where there is nothing. */
+    Optional<String> realPath(String path) throws UnreadableException {
+        return resolve(path).map(this::onHost);
+    }
+
+    /** Where a path of the host is here, without any link left in it; empty where there is nothing. */
+    private Optional<Path> resolve(String path) throws UnreadableException {
+        Deque<String> rest = new ArrayDeque<>(segments(path));
+        Path at = root;
+        int links = 0;
+        while (!rest.isEmpty()) {
+            String name = rest.pop();
+            if (name.isEmpty() || name.equals(".")) {
+                continue;
+            }
+            if (name.equals("..")) {
+                Path parent = at.getParent();
+                at = at.equals(root) || parent == null ? root : parent;
+                continue;
+            }
+            Path next = at.resolve(name);
+            try {
+                BasicFileAttributes attributes =
+                        Files.readAttributes(next, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+                if (!attributes.isSymbolicLink()) {
+                    at = next;
+                    continue;
+                }
+                if (++links > MAX_LINKS) {
+                    throw new UnreadableException(path, "ELOOP");
+                }
+                String target = Files.readSymbolicLink(next).toString();
+                if (target.startsWith("/")) {
+                    at = root;
+                }
+                List<String> segments = segments(target);
+                for (int i = segments.size() - 1; i >= 0; i--) {
+                    rest.push(segments.get(i));
+                }
+            } catch (NoSuchFileException e) {
+                return Optional.empty();
+            } catch (AccessDeniedException e) {
+                // What cannot be searched is the directory around it.
+                throw new UnreadableException(onHost(at), "EACCES");
+            } catch (FileSystemException e) {
+                if ("Not a directory".equals(e.getReason())) {
+                    return Optional.empty();
+                }
+                throw new UnreadableException(path, why(e));
+            } catch (IOException e) {
+                throw new UnreadableException(path, why(e));
+            }
+        }
+        return Optional.of(at);
+    }
+
+    private static List<String> segments(String path) {
+        return List.of(path.split("/", -1));
+    }
+
+    private String onHost(Path path) {
+        return "/" + root.relativize(path);
+    }
+
+    /** The errno's name where Java keeps it apart, else the C library's words for it. */
+    private static String why(IOException e) {
+        if (e instanceof AccessDeniedException) {
+            return "EACCES";
+        }
+        String reason = e instanceof FileSystemException named ? named.getReason() : e.getMessage();
+        return reason == null ? e.getClass().getSimpleName() : reason;
+    }
+}
