@@ -9,7 +9,9 @@ import java.util.Set;
 /**
  * What holds for the whole node at the time of a snapshot.
  *
- * @param takenAt when the snapshot was taken: boot time plus uptime where both were read
+ * @param takenAt when the snapshot was taken: boot time plus uptime where both were read, else the reader's clock; 1970 for a captured
+ *     tree without them
+ * @param kernelRelease as uname(2) gives it; empty where it could not be read
  * @param bootTime {@code btime} of {@code /proc/stat}
  * @param uptime first number of {@code /proc/uptime}
  * @param ticksPerSecond the unit of start times, sysconf(_SC_CLK_TCK)
@@ -18,7 +20,7 @@ import java.util.Set;
  * @param capabilityCeiling all that a privileged container can get: the bounding set of the runtime's daemon, else of pid 1
  * @param appArmor is AppArmor enforced by this kernel
  * @param appArmorProfiles loaded profiles with their mode, by name
- * @param seLinux is SELinux enforced by this kernel
+ * @param seLinux does SELinux label processes here, enforcing or permissive
  * @param hostMounts the mount table of the node's own mount namespace
  * @param ephemeralPorts first and last of {@code ip_local_port_range} in the reader's network namespace
  * @param maskablePaths which of the paths that runtimes mask or make read-only exist on this node
@@ -67,7 +69,8 @@ public record NodeFacts(
     /**
      * The process that looked, because what it could not see depends on it.
      *
-     * @param pid 0 where the tree is not a live {@code /proc}
+     * @param pid 0 where the tree is not a live {@code /proc}, or not of a pid namespace that the reader is in; of a captured tree uid and
+     *     capabilities mean nothing: 0 and none
      * @param uid effective user id
      * @param effective its capabilities
      * @param backend how {@code /proc} was read, and why not better: {@code native} or {@code java: libplumbline.so not found}

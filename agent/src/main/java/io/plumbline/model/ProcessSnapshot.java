@@ -7,7 +7,7 @@ import java.util.List;
  *
  * @param key pid and start time
  * @param parent pid of the parent, 0 for none
- * @param state the letter of proc(5): R, S, D, Z, T ...
+ * @param state the letter of proc(5): R, S, D, Z, T ...; if the leader has ended before its threads, that of a living one
  * @param kernelThread made by the kernel, without an address space
  * @param comm at most 15 bytes that the process chose itself; malformed UTF-8 is replaced
  * @param threads those whose credentials differ from the leader's; absent where the tree has no {@code task}

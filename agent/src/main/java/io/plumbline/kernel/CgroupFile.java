@@ -1,0 +1,34 @@
+package io.plumbline.kernel;
+
+import io.plumbline.model.CgroupMembership;
+import io.plumbline.model.Reading;
+import java.util.ArrayList;
+import java.util.List;
+
+/** {@code /proc/<pid>/cgroup}, see cgroups(7): {@code hierarchy:controller,controller:path}. */
+final class CgroupFile {
+
+    private CgroupFile() {}
+
+    static Reading<CgroupMembership> parse(Content file) {
+        List<CgroupMembership.Line> lines = new ArrayList<>();
+        for (Cursor all = file.cursor(); !all.atEnd(); ) {
+            boolean cut = all.indexOf('\n') < 0;
+            Cursor line = all.until('\n');
+            long hierarchy = line.decimal(Integer.MAX_VALUE);
+            if (cut || hierarchy == Cursor.NONE || !line.skip(":") || line.indexOf(':') < 0) {
+                return file.malformed();
+            }
+            String controllers = line.until(':').text();
+            // The rest is one path: it may hold colons, as containerd's systemd notation under another driver does.
+            String path = line.text();
+            if (!path.startsWith("/")) {
+                return file.malformed();
+            }
+            lines.add(new CgroupMembership.Line(
+                    (int) hierarchy, controllers.isEmpty() ? List.of() : List.of(controllers.split(",", -1)), path));
+        }
+        // A kernel without cgroups has no such file; an empty one is on a kernel where none is mounted.
+        return Reading.of(new CgroupMembership(lines));
+    }
+}

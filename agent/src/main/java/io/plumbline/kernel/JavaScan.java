@@ -1,0 +1,287 @@
+package io.plumbline.kernel;
+
+import io.plumbline.kernel.bindings.Errno;
+import io.plumbline.kernel.bindings.FileStatus;
+import io.plumbline.model.CgroupMembership;
+import io.plumbline.model.CommandLine;
+import io.plumbline.model.Credentials;
+import io.plumbline.model.NamespaceSet;
+import io.plumbline.model.NamespaceType;
+import io.plumbline.model.ProcessKey;
+import io.plumbline.model.Reading;
+import io.plumbline.model.ThreadCredentials;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Reads processes file by file, where the C library's reader cannot be loaded.
+ *
+ * <p>One and the same process: its directory is opened once and everything is read below that descriptor. On procfs the descriptor
+ * is bound to the process, not to its number. The start time is read first and {@code status} last, so a status that can be
+ * read proves that all before it were of the process that started then. Else the number is tried once more, because it may be
+ * another process's by now.
+ */
+final class JavaScan implements Scan {
+
+    private static final List<NamespaceType> NAMESPACES = List.of(NamespaceType.values());
+
+    private final ProcTree tree;
+
+    JavaScan(ProcTree tree) {
+        this.tree = tree;
+    }
+
+    @Override
+    public Result read() throws IOException {
+        List<ProcessRecord> processes = new ArrayList<>();
+        List<Reading.Unreadable<ProcessKey>> refused = new ArrayList<>();
+        int vanished = 0;
+        for (int pid : tree.pids()) {
+            Optional<Reading<ProcessRecord>> process = read(pid);
+            if (process.isEmpty()) {
+                vanished++;
+            } else if (process.get() instanceof Reading.Observed<ProcessRecord> observed) {
+                processes.add(observed.value());
+            } else {
+                refused.add(refusal(pid, process.get()));
+            }
+        }
+        return new Result(processes, vanished, refused);
+    }
+
+    private static Reading.Unreadable<ProcessKey> refusal(int pid, Reading<ProcessRecord> process) {
+        return process instanceof Reading.Unreadable<ProcessRecord> unreadable
+                ? new Reading.Unreadable<>(unreadable.source(), unreadable.why())
+                : new Reading.Unreadable<>("/proc/" + pid + "/stat", Errno.name(Errno.ENOENT));
+    }
+
+    @Override
+    public void close() {
+        // The tree belongs to who opened it.
+    }
+
+    /** One process; empty if it has ended. */
+    Optional<Reading<ProcessRecord>> read(int pid) {
+        for (int attempt = 0; attempt < 2; attempt++) {
+            int directory = tree.openProcess(pid);
+            if (ProcTree.isGone(directory) || directory == -Errno.ENOTDIR) {
+                return Optional.empty();
+            }
+            String source = ProcessRecord.source(pid, "", "stat");
+            if (directory < 0) {
+                return Optional.of(ProcTree.failed(source, directory));
+            }
+            try {
+                Reading<StatFile> stat = ProcTree.flatMap(tree.record(directory, "stat", source), StatFile::parse);
+                if (stat instanceof Reading.Observed<StatFile> observed) {
+                    Optional<ProcessRecord> process = new OneProcess(directory, pid, observed.value()).read();
+                    if (process.isPresent()) {
+                        return Optional.of(Reading.of(process.get()));
+                    }
+                } else if (!hasEnded(stat)) {
+                    return Optional.of(ProcTree.failure(stat));
+                }
+            } finally {
+                tree.close(directory);
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** On procfs a file that every process has is missing only of one that has ended. */
+    private boolean hasEnded(Reading<?> reading) {
+        return tree.isLive()
+                && (reading instanceof Reading.Absent<?>
+                        || (reading instanceof Reading.Unreadable<?> unreadable
+                                && unreadable.why().equals("ESRCH")));
+    }
+
+    /** The files of one process, below its open directory. */
+    private final class OneProcess {
+        private final int directory;
+        private final int pid;
+        private final StatFile stat;
+
+        OneProcess(int directory, int pid, StatFile stat) {
+            this.directory = directory;
+            this.pid = pid;
+            this.stat = stat;
+        }
+
+        /** Empty if it has ended before its status was read. */
+        Optional<ProcessRecord> read() {
+            if (stat.isKernelThread()) {
+                return kernelThread();
+            }
+            if (stat.isLeaderGone()) {
+                // What a zombie lacks, a living thread still has.
+                for (int thread : threadIds().observed().orElse(List.of())) {
+                    String files = "task/" + thread + "/";
+                    Optional<Character> state = stateOf(files);
+                    if (thread != pid && state.isPresent()) {
+                        return process(files, state.get());
+                    }
+                }
+            }
+            return process("", stat.state());
+        }
+
+        private Optional<Character> stateOf(String files) {
+            return ProcTree.flatMap(read(files, "stat"), StatFile::parse)
+                    .observed()
+                    .map(StatFile::state)
+                    .filter(state -> state != 'Z' && state != 'X');
+        }
+
+        private Optional<ProcessRecord> kernelThread() {
+            Reading<StatusFile> status = read("", "status").map(StatusFile::parse);
+            if (hasEnded(status)) {
+                return Optional.empty();
+            }
+            StatusFile parsed = StatusFile.of(status);
+            return Optional.of(new ProcessRecord(
+                    new ProcessKey(pid, stat.startTicks()),
+                    stat.parent(),
+                    stat.state(),
+                    true,
+                    stat.comm(),
+                    new CommandLine(List.of(), false),
+                    parsed.credentials(),
+                    Reading.of(List.of()),
+                    parsed.nsPids(),
+                    absent("", "cgroup"),
+                    noNamespaces(pid),
+                    absent("", "exe"),
+                    absent("", "attr/current"),
+                    Optional.empty(),
+                    ""));
+        }
+
+        private Optional<ProcessRecord> process(String files, char state) {
+            NamespaceSet namespaces = namespaces(files);
+            Reading<String> label = label(files);
+            Reading<CgroupMembership> cgroup = ProcTree.flatMap(read(files, "cgroup"), CgroupFile::parse);
+            Reading<String> executable = tree.link(directory, files + "exe", source(files, "exe"))
+                    .map(text -> text.cursor().byteString());
+            CommandLine commandLine = tree.start(
+                            directory, files + "cmdline", source(files, "cmdline"), CmdlineFile.LIMIT + 1)
+                    .map(CmdlineFile::parse)
+                    .observed()
+                    .orElse(new CommandLine(List.of(), false));
+            Optional<FileStatus> executableFile = tree.target(directory, files + "exe");
+            Reading<StatusFile> status = read("", "status").map(StatusFile::parse);
+            if (hasEnded(status)) {
+                return Optional.empty();
+            }
+            StatusFile parsed = StatusFile.of(status);
+            Reading<List<ThreadCredentials>> threads = differingThreads(parsed.credentials());
+            if (stat.threads() > 1 && tree.isLive() && hasEnded(threads)) {
+                return Optional.empty();
+            }
+            return Optional.of(new ProcessRecord(
+                    new ProcessKey(pid, stat.startTicks()),
+                    stat.parent(),
+                    state,
+                    false,
+                    stat.comm(),
+                    commandLine,
+                    parsed.credentials(),
+                    threads,
+                    parsed.nsPids(),
+                    cgroup,
+                    namespaces,
+                    executable,
+                    label,
+                    executableFile,
+                    files));
+        }
+
+        private NamespaceSet namespaces(String files) {
+            Map<NamespaceType, Reading<Long>> inodes = new EnumMap<>(NamespaceType.class);
+            for (NamespaceType type : NAMESPACES) {
+                String name = "ns/" + type.link();
+                inodes.put(
+                        type,
+                        ProcTree.flatMap(
+                                tree.link(directory, files + name, source(files, name)),
+                                link -> NamespaceLinks.parse(type, link)));
+            }
+            return new NamespaceSet(inodes);
+        }
+
+        /**
+         * AppArmor's own file answers for AppArmor alone. Where there is none, or where AppArmor is built in but not in force (EINVAL),
+         * the common file answers for whichever module is; EINVAL of that is the kernel's word for "none".
+         */
+        private Reading<String> label(String files) {
+            Reading<Content> content = read(files, "attr/apparmor/current");
+            if (content instanceof Reading.Absent<Content> || isInvalid(content)) {
+                content = read(files, "attr/current");
+            }
+            return isInvalid(content) ? absent(files, "attr/current") : ProcTree.flatMap(content, AttrCurrent::parse);
+        }
+
+        private static boolean isInvalid(Reading<Content> content) {
+            return content instanceof Reading.Unreadable<Content> unreadable
+                    && unreadable.why().equals("EINVAL");
+        }
+
+        private Reading<List<Integer>> threadIds() {
+            return tree.threads(directory, source("", "task"));
+        }
+
+        /** The threads that have not the leader's credentials. One that cannot be read makes the answer unreadable. */
+        private Reading<List<ThreadCredentials>> differingThreads(Reading<Credentials> leader) {
+            if (stat.threads() <= 1) {
+                return Reading.of(List.of());
+            }
+            return ProcTree.flatMap(threadIds(), tids -> {
+                List<ThreadCredentials> differing = new ArrayList<>();
+                for (int tid : tids) {
+                    if (tid == pid) {
+                        continue;
+                    }
+                    Reading<StatusFile> status =
+                            read("task/" + tid + "/", "status").map(StatusFile::parse);
+                    if (hasEnded(status)) {
+                        continue;
+                    }
+                    Reading<Credentials> credentials = StatusFile.of(status).credentials();
+                    if (credentials instanceof Reading.Observed<Credentials> observed) {
+                        if (!leader.equals(credentials)) {
+                            differing.add(new ThreadCredentials(tid, observed.value()));
+                        }
+                    } else {
+                        return ProcTree.failure(credentials);
+                    }
+                }
+                return Reading.of(differing);
+            });
+        }
+
+        private Reading<Content> read(String files, String name) {
+            return tree.record(directory, files + name, source(files, name));
+        }
+
+        private String source(String files, String name) {
+            return ProcessRecord.source(pid, files, name);
+        }
+
+        private <T> Reading<T> absent(String files, String name) {
+            return new Reading.Absent<>(source(files, name));
+        }
+    }
+
+    /** A kernel thread has namespaces, but they are nobody's choice, so they are not read. */
+    static NamespaceSet noNamespaces(int pid) {
+        Map<NamespaceType, Reading<Long>> inodes = new EnumMap<>(NamespaceType.class);
+        for (NamespaceType type : NAMESPACES) {
+            inodes.put(type, new Reading.Absent<>("/proc/" + pid + "/ns/" + type.link()));
+        }
+        return new NamespaceSet(inodes);
+    }
+}

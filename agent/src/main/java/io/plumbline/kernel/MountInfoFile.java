@@ -1,0 +1,101 @@
+package io.plumbline.kernel;
+
+import io.plumbline.model.Mount;
+import io.plumbline.model.MountTable;
+import io.plumbline.model.Reading;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/** {@code /proc/<pid>/mountinfo}, see proc_pid_mountinfo(5). */
+final class MountInfoFile {
+
+    private static final int FIELDS_BEFORE_OPTIONAL = 6;
+
+    private MountInfoFile() {}
+
+    /** One line that is not in form makes the whole table unreadable: the missing mount could be the one that matters. */
+    static Reading<MountTable> parse(Content file) {
+        List<Mount> mounts = new ArrayList<>();
+        for (Cursor all = file.cursor(); !all.atEnd(); ) {
+            boolean cut = all.indexOf('\n') < 0;
+            Optional<Mount> mount = cut ? Optional.empty() : line(all.until('\n'));
+            if (mount.isEmpty()) {
+                return file.malformed("line " + (mounts.size() + 1) + " is " + Content.NOT_IN_FORM);
+            }
+            mounts.add(mount.get());
+        }
+        return Reading.of(new MountTable(mounts));
+    }
+
+    private static Optional<Mount> line(Cursor line) {
+        long id = line.decimal(Integer.MAX_VALUE);
+        line.skip(" ");
+        long parent = line.decimal(Integer.MAX_VALUE);
+        line.skip(" ");
+        // One char for each byte: fields end at a space, and the kernel writes a space within as \040.
+        String[] fields = line.byteString().split(" ", -1);
+        int dash = Arrays.asList(fields).indexOf("-");
+        if (id == Cursor.NONE
+                || parent == Cursor.NONE
+                || dash < FIELDS_BEFORE_OPTIONAL - 2
+                || fields.length < dash + 4) {
+            return Optional.empty();
+        }
+        return Optional.of(new Mount(
+                (int) id,
+                (int) parent,
+                fields[0],
+                unescape(fields[1]),
+                unescape(fields[2]),
+                options(fields[3]),
+                unescape(fields[dash + 1]),
+                unescape(fields[dash + 2]),
+                options(fields[dash + 3])));
+    }
+
+    /** Split first: a comma in a value is written as {@code \054}. */
+    private static List<String> options(String field) {
+        String[] options = field.split(",", -1);
+        for (int i = 0; i < options.length; i++) {
+            options[i] = unescape(options[i]);
+        }
+        return List.of(options);
+    }
+
+    /** Resolves {@code \040} and its like; a backslash without three octal digits stands for itself. Then bytes become text. */
+    static String unescape(String field) {
+        if (field.indexOf('\\') < 0 && isAscii(field)) {
+            return field;
+        }
+        var bytes = new ByteArrayOutputStream(field.length());
+        for (int i = 0; i < field.length(); i++) {
+            if (field.charAt(i) == '\\' && isOctal(field, i + 1)) {
+                bytes.write(Integer.parseInt(field.substring(i + 1, i + 4), 8));
+                i += 3;
+            } else {
+                bytes.write(field.charAt(i));
+            }
+        }
+        return bytes.toString(StandardCharsets.UTF_8);
+    }
+
+    private static boolean isOctal(String field, int at) {
+        return at + 3 <= field.length()
+                && field.charAt(at) >= '0'
+                && field.charAt(at) <= '3'
+                && isOctalDigit(field.charAt(at + 1))
+                && isOctalDigit(field.charAt(at + 2));
+    }
+
+    private static boolean isOctalDigit(char c) {
+        return c >= '0' && c <= '7';
+    }
+
+    private static boolean isAscii(String field) {
+        return field.chars().allMatch(c -> c < 0x80);
+    }
+}

@@ -1,0 +1,118 @@
+package io.plumbline.kernel;
+
+import io.plumbline.kernel.bindings.Errno;
+import io.plumbline.model.IdMap;
+import io.plumbline.model.MountTable;
+import io.plumbline.model.NamespaceType;
+import io.plumbline.model.Reading;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What belongs to a namespace and not to a process, read once for each: mount tables and id maps. Of one snapshot.
+ *
+ * <p>A process whose namespace cannot be named is asked for its own.
+ */
+final class NamespaceTables {
+
+    private final ProcTree tree;
+    private final Map<Long, List<ProcessRecord>> byMountNamespace = new HashMap<>();
+    private final Map<Long, Optional<Reading<MountTable>>> mounts = new HashMap<>();
+    private final Map<Long, Reading<IdMap>> uidMaps = new HashMap<>();
+    private final Map<Long, Reading<IdMap>> gidMaps = new HashMap<>();
+
+    NamespaceTables(ProcTree tree, List<ProcessRecord> processes) {
+        this.tree = tree;
+        for (ProcessRecord process : processes) {
+            process.namespaces()
+                    .inode(NamespaceType.MNT)
+                    .observed()
+                    .ifPresent(inode -> byMountNamespace
+                            .computeIfAbsent(inode, any -> new ArrayList<>())
+                            .add(process));
+        }
+    }
+
+    /**
+     * The table of a process's mount namespace.
+     *
+     * <p>mountinfo leaves out what lies outside of the process's root, so one that has called chroot(2) would show a table
+     * without {@code /}: the namespace is asked through one of its processes that has not.
+     */
+    Reading<MountTable> mounts(ProcessRecord process) {
+        if (process.kernelThread() || process.isZombie()) {
+            return new Reading.Absent<>(process.source("mountinfo"));
+        }
+        Optional<Long> namespace = process.namespaces().inode(NamespaceType.MNT).observed();
+        Optional<Reading<MountTable>> shared = namespace.flatMap(this::mountsOf);
+        return shared.orElseGet(() -> readMounts(process));
+    }
+
+    /** The table of a mount namespace by its inode; empty if no process there could be asked. */
+    Optional<Reading<MountTable>> mountsOf(long namespace) {
+        Optional<Reading<MountTable>> known = mounts.get(namespace);
+        if (known == null) {
+            known = byMountNamespace.getOrDefault(namespace, List.of()).stream()
+                    .filter(process -> !process.isZombie())
+                    .filter(this::hasWholeRoot)
+                    .map(this::readMounts)
+                    .filter(reading -> reading instanceof Reading.Observed<MountTable>)
+                    .findFirst();
+            mounts.put(namespace, known);
+        }
+        return known;
+    }
+
+    private boolean hasWholeRoot(ProcessRecord process) {
+        return ask(process, "root", tree::link)
+                .observed()
+                .filter(root -> root.text().equals("/"))
+                .isPresent();
+    }
+
+    private Reading<MountTable> readMounts(ProcessRecord process) {
+        Reading<MountTable> reading = ProcTree.flatMap(ask(process, "mountinfo", tree::all), MountInfoFile::parse);
+        // The kernel's word for a process that has left its mount namespace on its way out.
+        return reading instanceof Reading.Unreadable<MountTable> unreadable
+                        && unreadable.why().equals(Errno.name(Errno.EINVAL))
+                ? new Reading.Absent<>(unreadable.source())
+                : reading;
+    }
+
+    Reading<IdMap> uidMap(ProcessRecord process) {
+        return idMap(process, "uid_map", uidMaps);
+    }
+
+    Reading<IdMap> gidMap(ProcessRecord process) {
+        return idMap(process, "gid_map", gidMaps);
+    }
+
+    private Reading<IdMap> idMap(ProcessRecord process, String name, Map<Long, Reading<IdMap>> known) {
+        if (process.kernelThread()) {
+            return new Reading.Absent<>(process.source(name));
+        }
+        Optional<Long> namespace =
+                process.namespaces().inode(NamespaceType.USER).observed();
+        Reading<IdMap> shared = namespace.map(known::get).orElse(null);
+        if (shared != null) {
+            return shared;
+        }
+        Reading<IdMap> own = ProcTree.flatMap(ask(process, name, tree::all), IdMapFile::parse);
+        if (own instanceof Reading.Observed<IdMap> && namespace.isPresent()) {
+            known.put(namespace.get(), own);
+        }
+        return own;
+    }
+
+    private Reading<Content> ask(ProcessRecord process, String name, Question question) {
+        return tree.ask(
+                process.key(), directory -> question.read(directory, process.files() + name, process.source(name)));
+    }
+
+    private interface Question {
+        Reading<Content> read(int directory, String name, String source);
+    }
+}

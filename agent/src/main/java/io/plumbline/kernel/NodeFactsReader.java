@@ -1,0 +1,309 @@
+package io.plumbline.kernel;
+
+import io.plumbline.kernel.bindings.KernelFiles;
+import io.plumbline.model.Capability;
+import io.plumbline.model.CapabilitySet;
+import io.plumbline.model.CgroupMembership;
+import io.plumbline.model.Credentials;
+import io.plumbline.model.MountTable;
+import io.plumbline.model.NamespaceType;
+import io.plumbline.model.NodeFacts;
+import io.plumbline.model.NodeFacts.CgroupLayout;
+import io.plumbline.model.NodeFacts.Reader;
+import io.plumbline.model.Reading;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.EnumMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** Finds what holds for the whole node, from the tree, from the host's root, and from the processes that were read. */
+final class NodeFactsReader {
+
+    /** Daemons that make containers: a privileged one gets what its daemon has. */
+    private static final Set<String> RUNTIME_DAEMONS = Set.of("containerd", "dockerd", "crio");
+
+    /** What runtimes mask or make read-only, of the default lists of containerd, CRI-O, Docker and podman. */
+    private static final List<String> MASKABLE_IN_PROC = List.of(
+            "acpi",
+            "asound",
+            "bus",
+            "fs",
+            "interrupts",
+            "irq",
+            "kcore",
+            "keys",
+            "latency_stats",
+            "sched_debug",
+            "scsi",
+            "sys",
+            "sysrq-trigger",
+            "timer_list",
+            "timer_stats");
+
+    private static final List<String> MASKABLE_IN_SYS =
+            List.of("/sys/dev/block", "/sys/devices/virtual/powercap", "/sys/firmware", "/sys/fs/selinux");
+
+    private static final String CPUS = "/sys/devices/system/cpu";
+
+    private final ProcTree tree;
+    private final HostRoot host;
+    private final List<ProcessRecord> processes;
+    private final NamespaceTables tables;
+
+    NodeFactsReader(ProcTree tree, HostRoot host, List<ProcessRecord> processes, NamespaceTables tables) {
+        this.tree = tree;
+        this.host = host;
+        this.processes = processes;
+        this.tables = tables;
+    }
+
+    NodeFacts read(Map<NamespaceType, Reading<Long>> hostNamespaces, long ticksPerSecond, Reader reader) {
+        Reading<Instant> bootTime = ProcTree.flatMap(tree.file("stat"), ProcStatFile::bootTime);
+        Reading<Duration> uptime = ProcTree.flatMap(tree.file("uptime"), UptimeFile::parse);
+        Optional<Long> mountNamespace = namespace(hostNamespaces, NamespaceType.MNT);
+        Reading<Boolean> appArmor = appArmor();
+        return new NodeFacts(
+                takenAt(bootTime, uptime),
+                tree.file("sys/kernel/osrelease")
+                        .map(content -> content.text().strip())
+                        .observed()
+                        .orElse(""),
+                bootTime,
+                uptime,
+                ticksPerSecond,
+                ProcTree.flatMap(tree.file("sys/kernel/cap_last_cap"), CapLastCap::parse),
+                hostNamespaces,
+                capabilityCeiling(mountNamespace, namespace(hostNamespaces, NamespaceType.USER)),
+                cgroupLayout(),
+                appArmor,
+                new AppArmorFs(host).profiles(appArmor),
+                seLinux(),
+                hostMounts(mountNamespace),
+                ProcTree.flatMap(tree.file("sys/net/ipv4/ip_local_port_range"), IpLocalPortRange::parse),
+                maskablePaths(),
+                nodeBase(),
+                reader);
+    }
+
+    private Instant takenAt(Reading<Instant> bootTime, Reading<Duration> uptime) {
+        Optional<Instant> boot = bootTime.observed();
+        Optional<Duration> since = uptime.observed();
+        if (boot.isPresent() && since.isPresent()) {
+            return boot.get().plus(since.get());
+        }
+        // procfs mounted with subset=pid has neither. Of a captured tree nobody can say.
+        return tree.isLive() ? Instant.now() : Instant.EPOCH;
+    }
+
+    /**
+     * The namespaces of the node's own processes: those of pid 1, which on a node that is itself a container are not the machine's first.
+     * Where pid 1 cannot be asked, the constants of the kernel and kthreadd, which never leaves the first ones; but not if pid 2 is
+     * an ordinary process, because then this is not the first pid namespace.
+     */
+    static Map<NamespaceType, Reading<Long>> hostNamespaces(ProcTree tree) {
+        Map<NamespaceType, Reading<Long>> inodes = new EnumMap<>(NamespaceType.class);
+        Reading<Boolean> kthreadd =
+                ProcTree.flatMap(tree.file("2/stat"), StatFile::parse).map(StatFile::isKernelThread);
+        boolean isFirst = kthreadd.observed().orElse(kthreadd instanceof Reading.Absent<Boolean>);
+        for (NamespaceType type : NamespaceType.values()) {
+            Reading<Long> inode = namespaceOf(tree, 1, type);
+            if (!(inode instanceof Reading.Observed<Long>) && isFirst) {
+                Reading<Long> second = namespaceOf(tree, 2, type);
+                Optional<Long> found = second.observed().or(type::initialInode);
+                inode = found.isPresent() ? Reading.of(found.get()) : inode;
+            }
+            inodes.put(type, tree.isLive() ? inode : notInTree(inode));
+        }
+        return inodes;
+    }
+
+    /** In a captured tree a missing file says that nobody captured it. */
+    private static <T> Reading<T> notInTree(Reading<T> reading) {
+        return reading instanceof Reading.Absent<T> absent
+                ? new Reading.Unreadable<>(absent.source(), HostRoot.NOT_HERE)
+                : reading;
+    }
+
+    private static Reading<Long> namespaceOf(ProcTree tree, int pid, NamespaceType type) {
+        return ProcTree.flatMap(tree.link(pid + "/ns/" + type.link()), link -> NamespaceLinks.parse(type, link));
+    }
+
+    private static Optional<Long> namespace(Map<NamespaceType, Reading<Long>> inodes, NamespaceType type) {
+        Reading<Long> inode = inodes.get(type);
+        return inode == null ? Optional.empty() : inode.observed();
+    }
+
+    /**
+     * All that a privileged container can get. A daemon counts only in the host's mount and user namespaces: a workload may call its
+     * program as it likes, but is not there.
+     */
+    private Reading<CapabilitySet> capabilityCeiling(Optional<Long> mounts, Optional<Long> users) {
+        Optional<CapabilitySet> daemons = mounts.isEmpty() || users.isEmpty()
+                ? Optional.empty()
+                : processes.stream()
+                        .filter(process -> process.isIn(NamespaceType.MNT, mounts.get()))
+                        .filter(process -> process.isIn(NamespaceType.USER, users.get()))
+                        .filter(NodeFactsReader::runsDaemon)
+                        .flatMap(process -> process.credentials().observed().stream())
+                        .map(Credentials::bounding)
+                        .reduce(CapabilitySet::union);
+        if (daemons.isPresent()) {
+            return Reading.of(daemons.get());
+        }
+        Reading<CapabilitySet> init = StatusFile.of(tree.file("1/status").map(StatusFile::parse))
+                .credentials()
+                .map(Credentials::bounding);
+        return tree.isLive() ? init : notInTree(init);
+    }
+
+    private static boolean runsDaemon(ProcessRecord process) {
+        return process.executable()
+                .observed()
+                .map(KernelFiles::text)
+                // Upgraded while running.
+                .map(path ->
+                        path.endsWith(" (deleted)") ? path.substring(0, path.length() - " (deleted)".length()) : path)
+                .map(path -> path.substring(path.lastIndexOf('/') + 1))
+                .filter(RUNTIME_DAEMONS::contains)
+                .isPresent();
+    }
+
+    /** By the hierarchies that a process is in: controllers on v1, on v2, or on both. */
+    private CgroupLayout cgroupLayout() {
+        Optional<CgroupMembership> membership = cgroup(1)
+                .or(() -> cgroup(2))
+                .or(() -> processes.stream()
+                        .flatMap(process -> process.cgroup().observed().stream())
+                        .findFirst());
+        if (membership.isEmpty() || membership.get().lines().isEmpty()) {
+            return CgroupLayout.UNKNOWN;
+        }
+        boolean unified = membership.get().lines().stream().anyMatch(line -> line.hierarchy() == 0);
+        boolean controllers = membership.get().lines().stream()
+                .filter(line -> line.hierarchy() != 0)
+                .flatMap(line -> line.controllers().stream())
+                .anyMatch(controller -> !controller.startsWith("name="));
+        if (!unified) {
+            return CgroupLayout.V1;
+        }
+        return controllers ? CgroupLayout.HYBRID : CgroupLayout.V2;
+    }
+
+    private Optional<CgroupMembership> cgroup(int pid) {
+        return ProcTree.flatMap(tree.file(pid + "/cgroup"), CgroupFile::parse).observed();
+    }
+
+    private String nodeBase() {
+        List<CgroupMembership.Line> lines =
+                cgroup(1).map(CgroupMembership::lines).orElse(List.of());
+        String path = lines.stream()
+                .filter(line -> line.controllers().contains("name=systemd"))
+                .findFirst()
+                .or(() -> lines.stream().filter(line -> line.hierarchy() == 0).findFirst())
+                .or(() -> lines.stream().findFirst())
+                .map(CgroupMembership.Line::path)
+                .orElse("/");
+        String base = path.endsWith("/init.scope") ? path.substring(0, path.length() - "/init.scope".length()) : path;
+        return base.isEmpty() ? "/" : base;
+    }
+
+    private Reading<MountTable> hostMounts(Optional<Long> namespace) {
+        Reading<MountTable> init = mountInfo(1);
+        if (init instanceof Reading.Observed<MountTable>) {
+            return init;
+        }
+        Optional<Reading<MountTable>> other = namespace.flatMap(tables::mountsOf);
+        return other.orElseGet(() -> {
+            Reading<MountTable> kthreadd = mountInfo(2);
+            return kthreadd instanceof Reading.Observed<MountTable> ? kthreadd : tree.isLive() ? init : notInTree(init);
+        });
+    }
+
+    private Reading<MountTable> mountInfo(int pid) {
+        String source = "/proc/" + pid + "/mountinfo";
+        int directory = tree.openProcess(pid);
+        if (directory < 0) {
+            return ProcTree.failed(source, directory);
+        }
+        try {
+            return ProcTree.flatMap(tree.all(directory, "mountinfo", source), MountInfoFile::parse);
+        } finally {
+            tree.close(directory);
+        }
+    }
+
+    private Reading<Boolean> appArmor() {
+        if (host.path().isPresent()) {
+            return new AppArmorFs(host).enabled();
+        }
+        boolean answers = processes.stream()
+                .anyMatch(process -> tree.file(process.pid() + "/attr/apparmor/current")
+                        .observed()
+                        .isPresent());
+        return answers ? Reading.of(true) : withoutModule().orElseGet(new AppArmorFs(host)::enabled);
+    }
+
+    private Reading<Boolean> seLinux() {
+        return host.path().isPresent()
+                ? SelinuxFs.enabled(host)
+                : withoutModule().orElseGet(() -> SelinuxFs.enabled(host));
+    }
+
+    /** Any module that labels processes labels all of them: if {@code attr} was captured and no label is there, none is in force. */
+    private Optional<Reading<Boolean>> withoutModule() {
+        boolean labels = processes.stream()
+                .anyMatch(process -> process.label().observed().isPresent());
+        boolean captured = processes.stream()
+                .filter(process -> !process.kernelThread())
+                .anyMatch(process -> tree.exists(process.pid() + "/attr"));
+        return captured && !labels ? Optional.of(Reading.of(false)) : Optional.empty();
+    }
+
+    private Set<String> maskablePaths() {
+        Set<String> found = new HashSet<>();
+        MASKABLE_IN_PROC.stream().filter(tree::exists).forEach(name -> found.add("/proc/" + name));
+        MASKABLE_IN_SYS.stream().filter(host::exists).forEach(found::add);
+        host.list(CPUS).observed().orElse(List.of()).stream()
+                .map(cpu -> CPUS + "/" + cpu + "/thermal_throttle")
+                .filter(host::exists)
+                .forEach(found::add);
+        return found;
+    }
+
+    /** Who looks, as the tree itself says. Of a captured tree that is nobody. */
+    static Reader reader(ProcTree tree, long effectiveUser, String backend) {
+        if (!tree.isLive()) {
+            return new Reader(0, 0, CapabilitySet.NONE, backend);
+        }
+        long pid = tree.link("self")
+                .observed()
+                .map(link -> link.cursor().onlyDecimal(Integer.MAX_VALUE))
+                .filter(number -> number != Cursor.NONE)
+                .orElse(0L);
+        CapabilitySet effective = StatusFile.of(tree.file("self/status").map(StatusFile::parse))
+                .credentials()
+                .map(Credentials::effective)
+                .observed()
+                .orElse(CapabilitySet.NONE);
+        return new Reader((int) pid, effectiveUser, effective, backend);
+    }
+
+    /**
+     * What procfs hides from this reader by its mount options: then a process that is not listed may well be there.
+     *
+     * @param proc where the tree is mounted
+     */
+    static Optional<String> hidden(ProcTree tree, String proc, Reader reader) {
+        boolean sees = reader.effective().contains(Capability.SYS_PTRACE) || tree.exists("1");
+        return sees
+                ? Optional.empty()
+                : ProcTree.flatMap(tree.file("self/mountinfo"), MountInfoFile::parse)
+                        .observed()
+                        .flatMap(mounts -> mounts.at(proc))
+                        .flatMap(mount -> mount.superOption("hidepid"));
+    }
+}

@@ -1,0 +1,153 @@
+package io.plumbline.kernel;
+
+import io.plumbline.kernel.bindings.KernelFiles;
+import io.plumbline.kernel.bindings.Posix;
+import io.plumbline.model.ListeningSocket;
+import io.plumbline.model.MountTable;
+import io.plumbline.model.NamespaceType;
+import io.plumbline.model.NodeFacts;
+import io.plumbline.model.NodeSnapshot;
+import io.plumbline.model.ProcessKey;
+import io.plumbline.model.ProcessSnapshot;
+import io.plumbline.model.Reading;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Reads a node: its processes, their namespaces, and what holds for all.
+ *
+ * <p>Keeps no state between snapshots but open descriptors. One thread at a time.
+ */
+public final class NodeReader implements AutoCloseable {
+
+    /** Of every architecture that Kubernetes runs on; a captured tree must not take it from the machine that reads it. */
+    private static final long USER_HZ = 100;
+
+    private final ProcRoot root;
+    private final ProcTree tree;
+    private final Scan scan;
+    private final String backend;
+    private final HostRoot host;
+    private final long ticksPerSecond;
+    private final long effectiveUser;
+
+    private NodeReader(ProcRoot root, ProcTree tree, Scan scan, String backend) {
+        this.root = root;
+        this.tree = tree;
+        this.scan = scan;
+        this.backend = backend;
+        this.host = hostRoot(root, tree);
+        Posix posix = new Posix();
+        this.ticksPerSecond = tree.isLive() ? posix.ticksPerSecond() : USER_HZ;
+        this.effectiveUser = posix.effectiveUser();
+    }
+
+    /**
+     * Opens a node.
+     *
+     * @throws IOException if the tree cannot be opened or names no process; its message names the path and what is wrong
+     */
+    public static NodeReader open(ProcRoot root) throws IOException {
+        return openWithoutNativeHelpers(root, "java: no native helpers");
+    }
+
+    /**
+     * The same without the C library, whether it is there or not.
+     *
+     * @param why shown as the backend
+     * @throws IOException as {@link #open}
+     */
+    public static NodeReader openWithoutNativeHelpers(ProcRoot root, String why) throws IOException {
+        ProcTree tree = ProcTree.open(root.proc());
+        return new NodeReader(root, tree, new JavaScan(tree), why);
+    }
+
+    /** Where the node's own files lie: as told; else for a live procfs {@code /} if it is the node's, or what pid 1 sees. */
+    private static HostRoot hostRoot(ProcRoot root, ProcTree tree) {
+        KernelFiles files = tree.files();
+        if (root.hostRoot().isPresent()) {
+            return new HostRoot(
+                    files, root.hostRoot().map(KernelFiles::byteString).map(path -> path.equals("/") ? "" : path));
+        }
+        if (!tree.isLive()) {
+            return new HostRoot(files, Optional.empty());
+        }
+        Reading<Long> own =
+                ProcTree.flatMap(tree.link("self/ns/mnt"), link -> NamespaceLinks.parse(NamespaceType.MNT, link));
+        Reading<Long> hosts = NodeFactsReader.hostNamespaces(tree).get(NamespaceType.MNT);
+        String initRoot = KernelFiles.byteString(root.proc()) + "/1/root";
+        int init = own.equals(hosts) ? -1 : files.openDirectory(KernelFiles.NOWHERE, initRoot);
+        if (init >= 0) {
+            files.close(init);
+            return new HostRoot(files, Optional.of(initRoot));
+        }
+        return new HostRoot(files, Optional.of(""));
+    }
+
+    /**
+     * Reads everything once.
+     *
+     * @throws IOException if the tree itself cannot be read any more; what concerns one process is said in its readings
+     */
+    public NodeSnapshot snapshot() throws IOException {
+        Scan.Result read = scan.read();
+        NamespaceTables tables = new NamespaceTables(tree, read.processes());
+        Map<NamespaceType, Reading<Long>> hostNamespaces = NodeFactsReader.hostNamespaces(tree);
+        NodeFacts.Reader reader = NodeFactsReader.reader(tree, effectiveUser, backend);
+        NodeFacts facts =
+                new NodeFactsReader(tree, host, read.processes(), tables).read(hostNamespaces, ticksPerSecond, reader);
+        Executables executables = new Executables(host, facts.hostNamespace(NamespaceType.MNT));
+        List<ProcessSnapshot> processes = new ArrayList<>(read.processes().size());
+        for (ProcessRecord process : read.processes()) {
+            processes.add(snapshot(process, tables, executables));
+        }
+        List<Reading.Unreadable<ProcessKey>> unreadable = new ArrayList<>(read.refused());
+        NodeFactsReader.hidden(tree, root.proc().toString(), reader)
+                .ifPresent(option -> unreadable.add(new Reading.Unreadable<>(
+                        "/proc", "mounted with hidepid=" + option + ": processes of other users are not listed")));
+        return new NodeSnapshot(facts, processes, read.vanished(), unreadable);
+    }
+
+    /**
+     * Finds the sockets that processes wait at: listening TCP and unconnected UDP. A second question, because it costs a system
+     * call for each descriptor.
+     *
+     * @param processes those to ask, of a snapshot
+     * @return an answer for each; unreadable with ESRCH for one that has ended since
+     */
+    public Map<ProcessKey, Reading<List<ListeningSocket>>> listeningSockets(Collection<ProcessSnapshot> processes) {
+        return new ListeningSockets(tree).of(processes);
+    }
+
+    @Override
+    public void close() {
+        scan.close();
+        tree.close();
+    }
+
+    private static ProcessSnapshot snapshot(ProcessRecord process, NamespaceTables tables, Executables executables) {
+        Reading<MountTable> mounts = tables.mounts(process);
+        return new ProcessSnapshot(
+                process.key(),
+                process.parent(),
+                process.state(),
+                process.kernelThread(),
+                process.comm(),
+                process.commandLine(),
+                process.credentials(),
+                process.threads(),
+                process.nsPids(),
+                process.cgroup(),
+                process.namespaces(),
+                process.executable().map(KernelFiles::text),
+                executables.origin(process, mounts),
+                process.label(),
+                tables.uidMap(process),
+                tables.gidMap(process),
+                mounts);
+    }
+}

@@ -1,0 +1,62 @@
+package io.plumbline.kernel;
+
+import io.plumbline.kernel.bindings.FileStatus;
+import io.plumbline.model.CgroupMembership;
+import io.plumbline.model.CommandLine;
+import io.plumbline.model.Credentials;
+import io.plumbline.model.NamespaceSet;
+import io.plumbline.model.NamespaceType;
+import io.plumbline.model.ProcessKey;
+import io.plumbline.model.Reading;
+import io.plumbline.model.ThreadCredentials;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * One process as read by itself: what {@link io.plumbline.model.ProcessSnapshot} is made of, before what it shares with others
+ * of its namespaces.
+ *
+ * @param state of the leader, or of the thread that was read in its place
+ * @param files where its files lie below {@code /proc/<pid>}: empty, or {@code task/<tid>/} of a living thread if the leader has ended
+ * @param executable the link's text, one char for each byte
+ * @param executableFile the file behind that link; empty for a captured tree, or where the kernel refuses it
+ */
+record ProcessRecord(
+        ProcessKey key,
+        int parent,
+        char state,
+        boolean kernelThread,
+        String comm,
+        CommandLine commandLine,
+        Reading<Credentials> credentials,
+        Reading<List<ThreadCredentials>> threads,
+        Reading<List<Integer>> nsPids,
+        Reading<CgroupMembership> cgroup,
+        NamespaceSet namespaces,
+        Reading<String> executable,
+        Reading<String> label,
+        Optional<FileStatus> executableFile,
+        String files) {
+
+    int pid() {
+        return key.pid();
+    }
+
+    /** The canonical name of one of its files. */
+    String source(String name) {
+        return source(pid(), files, name);
+    }
+
+    static String source(int pid, String files, String name) {
+        return "/proc/" + pid + "/" + files + name;
+    }
+
+    /** Has it no address space any more and no namespaces but user and pid? */
+    boolean isZombie() {
+        return state == 'Z' || state == 'X';
+    }
+
+    boolean isIn(NamespaceType type, long inode) {
+        return namespaces.isIn(type, inode);
+    }
+}

@@ -1,0 +1,29 @@
+package io.plumbline.kernel;
+
+import io.plumbline.model.ProcessKey;
+import io.plumbline.model.Reading;
+import java.io.IOException;
+import java.util.List;
+
+/** A way to read every process of a tree. Whichever is taken, the same tree gives the same result. */
+interface Scan extends AutoCloseable {
+
+    /**
+     * Reads all.
+     *
+     * @throws IOException if the tree itself cannot be read
+     */
+    Result read() throws IOException;
+
+    @Override
+    void close();
+
+    /**
+     * What was read.
+     *
+     * @param processes by pid
+     * @param vanished how many ended meanwhile
+     * @param refused those that are listed, but whose {@code stat} this reader does not get
+     */
+    record Result(List<ProcessRecord> processes, int vanished, List<Reading.Unreadable<ProcessKey>> refused) {}
+}
