@@ -193,6 +193,10 @@ static int status_line(struct cursor *c, struct status_fields *f)
         return 0;
     case 'S':
         if (KEY(c, "Seccomp:")) return small_number(c, UINT8_MAX, &f->seccomp) ? NH_SEEN_SECCOMP : -1;
+        if (KEY(c, "State:\t")) {
+            f->state = (uint8_t)(c->at < c->end ? *c->at : 0);
+            return 0;
+        }
         if (KEY(c, "Seccomp_filters:")) return number(c, &f->seccomp_filters) ? NH_SEEN_SECCOMP_FILTERS : -1;
         return 0;
     case 'T':

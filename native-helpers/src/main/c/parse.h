@@ -29,6 +29,7 @@ struct status_fields {
     uint64_t cap[NH_CAP_COUNT];
     uint32_t threads;
     uint32_t seccomp_filters;
+    uint8_t state; /* 0 if there is no State line: it has no bit in seen, stat tells it too */
     uint8_t no_new_privs;
     uint8_t seccomp;
     struct span groups; /* what parse_numbers reads */

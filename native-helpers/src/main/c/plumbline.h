@@ -167,7 +167,7 @@ struct nh_record {
     uint32_t threads;         /* status Threads, else stat field 20 */
     uint32_t status_seen;     /* NH_SEEN_* */
     uint32_t seccomp_filters; /* status Seccomp_filters (Linux 5.9) */
-    uint8_t state;            /* stat field 3: R S D T t Z X I ... */
+    uint8_t state;            /* status State, else stat field 3: R S D T t Z X I ... */
     uint8_t no_new_privs;     /* status NoNewPrivs: 0, 1 */
     uint8_t seccomp;          /* status Seccomp: 0 none, 1 strict, 2 filter */
     uint8_t label_source;     /* NH_LABEL_* */

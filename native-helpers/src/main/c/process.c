@@ -9,7 +9,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#define PF_KTHREAD 0x00200000u /* linux/sched.h */
+#define PF_EXITING 0x00000004u /* linux/sched.h */
+#define PF_KTHREAD 0x00200000u
 
 static void set_error(struct nh_record *record, int field, int error)
 {
@@ -74,6 +75,9 @@ static int read_status(
     record->no_new_privs = ret->no_new_privs;
     record->seccomp = ret->seccomp;
     record->seccomp_filters = ret->seccomp_filters;
+    if (ret->state != 0) {
+        record->state = ret->state; /* read after all others, so it tells what they could have been */
+    }
     if ((ret->seen & NH_SEEN_THREADS) != 0) {
         record->threads = ret->threads;
     }
@@ -187,10 +191,7 @@ static void read_files(struct process_reader *reader, int dir, struct area *own,
     read_file_ids(reader, dir, record);
 }
 
-/*
- * The leader has ended, but not its threads (pthread_exit in main): what a zombie lacks, a living thread still has. Returns
- * whether one could be read.
- */
+/* What a zombie lacks, a living thread of it still has. Returns whether one could be read. */
 static bool read_files_of_thread(struct process_reader *reader, int dir, struct area *own, struct nh_record *record)
 {
     struct handle *h = reader->handle;
@@ -211,17 +212,49 @@ static bool read_files_of_thread(struct process_reader *reader, int dir, struct 
     return false;
 }
 
+static bool is_zombie(const struct nh_record *record)
+{
+    return record->state == 'Z' || record->state == 'X';
+}
+
+/* A process lets go of memory, root and namespaces a while before it is a zombie: these are not absent, it is ending. */
+static bool is_ending(struct handle *h, int dir, const struct nh_record *record)
+{
+    struct span text;
+    struct stat_fields stat;
+    bool lacks = record->err[NH_ERR_EXE] == ENOENT || record->err[NH_ERR_ROOT_ID] == ENOENT
+            || (record->err[NH_ERR_CMDLINE] == 0 && record->cmdline.length == 0);
+    for (int i = 0; i < NH_NS_COUNT; i++) {
+        lacks = lacks || record->err[NH_ERR_NS + i] == ENOENT;
+    }
+    if (!lacks || is_zombie(record)) {
+        return false;
+    }
+    int error = procfs_read_record(dir, "stat", &h->file, &text);
+    return IS_GONE(error) || (error == 0 && parse_stat(text, &stat) == 0 && (stat.task_flags & PF_EXITING) != 0);
+}
+
+/* The leader has ended, but not its threads (pthread_exit in main, or an exec under way). */
+static bool is_dead_leader(const struct nh_record *record)
+{
+    return is_zombie(record) && record->threads > 1;
+}
+
+/* Returns 0, -ESRCH if the process ended, or -EAGAIN if it was ending, so that what was read is not all there was. */
 static int read_user_process(struct process_reader *reader, int dir, struct area *own, struct nh_record *record)
 {
     struct handle *h = reader->handle;
     struct status_fields status;
-    bool dead_leader = (record->state == 'Z' || record->state == 'X') && record->threads > 1;
-    if (!dead_leader || !read_files_of_thread(reader, dir, own, record)) {
+    bool dead = is_dead_leader(record);
+    if (!dead || !read_files_of_thread(reader, dir, own, record)) {
         read_files(reader, dir, own, record);
     }
     int error = read_status(h, dir, own, record, &status);
     if (h->procfs && IS_GONE(error)) {
         return -ESRCH;
+    }
+    if (!dead && (is_dead_leader(record) || (h->procfs && is_ending(h, dir, record)))) {
+        return -EAGAIN;
     }
     if (h->procfs && record->label_source == NH_LABEL_CURRENT && record->read_tid == record->pid) {
         reader->skip_apparmor = true; /* the process was there to the end, so it is the kernel that has no AppArmor */
@@ -248,7 +281,7 @@ static int read_kernel_thread(struct handle *h, int dir, struct area *own, struc
 int process_read(struct process_reader *reader, int32_t pid, struct area *own, struct nh_record *record)
 {
     struct handle *h = reader->handle;
-    for (int attempt = 0; attempt < 2; attempt++) { /* once more: the number may be another process's by now */
+    for (int attempt = 0; attempt < 2; attempt++) { /* the number may be another process's by now, or the leader dead */
         *record = (struct nh_record){.pid = pid, .read_tid = pid};
         own->used = 0;
         CLOSES int dir = procfs_open_pid(h->root, pid);
