@@ -76,6 +76,8 @@ int64_t file_read(struct handle *h, int32_t pid, uint64_t start_time, int which,
     if (error < 0) {
         return error;
     }
-    memcpy(out, text.start, text.length < capacity ? text.length : capacity);
+    if (text.length > 0 && capacity > 0) {
+        memcpy(out, text.start, text.length < capacity ? text.length : capacity);
+    }
     return (int64_t)text.length;
 }

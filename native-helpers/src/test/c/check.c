@@ -53,6 +53,12 @@ void check_skipped(const char *reason)
     fflush(stdout);
 }
 
+void check_reset(void)
+{
+    failures = 0;
+    skips = 0;
+}
+
 int check_result(void)
 {
     return failures > 0 ? 1 : skips > 0 ? 77 : 0;

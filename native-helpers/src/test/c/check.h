@@ -43,7 +43,10 @@ bool check_bytes(const char *file, int line, const char *what, const void *actua
         const void *expected, size_t expected_length);
 void check_skipped(const char *reason);
 
-/* For main to return: 0, 1 or 77. */
+/* For main, or a child, to return: 0, 1 or 77. */
 int check_result(void);
+
+/* In a child: what its parent had so far does not count. */
+void check_reset(void);
 
 #endif
