@@ -1,5 +1,7 @@
-/* The caller's buffer: bytes are appended while there is room, and counted in any case, so that a scan which does not fit
-   can say how much it needs. */
+/*
+ * The caller's buffer: bytes are appended while there is room, and counted in any case, so that a scan which does not
+ * fit can say how much it needs.
+ */
 #ifndef AREA_H
 #define AREA_H
 

@@ -20,10 +20,10 @@ struct seen_list {
 };
 
 struct delta {
-    uint64_t key[2];        /* of the hash, random */
-    struct seen_list last;  /* of the last scan that succeeded */
-    struct seen_list now;   /* of the scan under way */
-    size_t at;              /* in last: the first that is not before the process being read */
+    uint64_t key[2];       /* of the hash, random */
+    struct seen_list last; /* of the last scan that succeeded */
+    struct seen_list now;  /* of the scan under way */
+    size_t at;             /* in last: the first that is not before the process being read */
 };
 
 void delta_free(struct delta *delta);

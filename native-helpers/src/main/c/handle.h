@@ -17,15 +17,15 @@ struct thread_list {
 
 struct handle {
     atomic_flag busy;
-    int root;               /* the proc root */
-    bool procfs;            /* ... is a mounted one */
+    int root;    /* the proc root */
+    bool procfs; /* ... is a mounted one */
     size_t cmdline_max;
     uint64_t scans;
-    struct pid_list pids;   /* the processes of a scan */
-    struct pid_list tids;   /* the threads of the process being read */
+    struct pid_list pids;         /* the processes of a scan */
+    struct pid_list tids;         /* the threads of the process being read */
     struct thread_list differing; /* those of them that differ */
-    struct scratch file;    /* the file being read */
-    struct scratch status;  /* the leader's status while its threads are compared with it */
+    struct scratch file;          /* the file being read */
+    struct scratch status;        /* the leader's status while its threads are compared with it */
     struct delta delta;
 };
 

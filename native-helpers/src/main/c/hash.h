@@ -1,5 +1,7 @@
-/* SipHash-1-3 (Aumasson, Bernstein 2012), keyed: a workload that chooses its command line must not be able to choose one
-   under which another attribute's change leaves the hash as it was. */
+/*
+ * SipHash-1-3 (Aumasson, Bernstein 2012), keyed: a workload that chooses its command line must not be able to choose
+ * one under which another attribute's change leaves the hash as it was.
+ */
 #ifndef HASH_H
 #define HASH_H
 

@@ -202,8 +202,7 @@ static int status_line(struct cursor *c, struct status_fields *f)
     case 'T':
         if (KEY(c, "Threads:")) return number(c, &f->threads) ? NH_SEEN_THREADS : -1;
         return 0;
-    default:
-        return 0;
+    default: return 0;
     }
 }
 

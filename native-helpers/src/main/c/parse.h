@@ -1,4 +1,6 @@
-/* The text of stat, status and namespace links into numbers, see proc(5). Pure: no descriptors, no memory of their own. */
+/*
+ * The text of stat, status and namespace links into numbers, see proc(5). Pure: no descriptors, no memory of their own.
+ */
 #ifndef PARSE_H
 #define PARSE_H
 
@@ -49,8 +51,8 @@ int parse_stat(struct span text, struct stat_fields *ret);
 int parse_status(struct span text, struct status_fields *ret);
 
 /*
- * Unsigned decimal numbers between blanks. Writes up to capacity of them to *out (which may be NULL, to count). Returns how
- * many there are, or -EBADMSG if there is anything else, or one beyond 32 bits.
+ * Unsigned decimal numbers between blanks. Writes up to capacity of them to *out (which may be NULL, to count). Returns
+ * how many there are, or -EBADMSG if there is anything else, or one beyond 32 bits.
  */
 long parse_numbers(struct span text, uint32_t *out, size_t capacity);
 

@@ -8,41 +8,44 @@
  * a container's namespaces (nh_sysctl). The agent works without this library, slower and without nh_sysctl.
  *
  * Conventions
- *   - Ints, longs (64 bits) and byte buffers cross, nothing else. No call keeps a pointer of the caller, and there is no
- *     static state: everything hangs on the handle.
+ *   - Ints, longs (64 bits) and byte buffers cross, nothing else. No call keeps a pointer of the caller, and there is
+ *     no static state: everything hangs on the handle.
  *   - Every call returns 0 or a positive number, or -errno. On -errno a buffer's content means nothing, but for the
  *     header after -ENOSPC.
  *   - One call at a time for each handle: a second one returns -EBUSY and does nothing. Handles are independent.
- *   - Buffers are in native byte order; each structure and each item of the area starts at a multiple of 8. The caller's
- *     buffer must be 8-aligned (else -EINVAL).
+ *   - Buffers are in native byte order; each structure and each item of the area starts at a multiple of 8. The
+ *     caller's buffer must be 8-aligned (else -EINVAL).
  *   - Descriptors are O_CLOEXEC. Links (exe, root, ns) are read as text; a link is followed for an inode number only
  *     (NH_WITH_FILE_IDS), and only on a real procfs, so that a captured tree never leads out of itself.
  *
  * Three outcomes. Each field has a place in nh_record.err:
  *   0            observed
  *   ENOENT       absent: the kernel (or the captured tree) has no such file, or the process has no such thing (a kernel
- *                thread or a zombie has no executable). EINVAL of the label is the kernel's word for "no security module
- *                answers here", absent as well
- *   NH_SKIPPED   not read: not asked for, or never there for such a process (all but stat and status of a kernel thread)
+ *                thread or a zombie has no executable). EINVAL of the label is the kernel's word for "no security
+ *                module answers here", absent as well
+ *   NH_SKIPPED   not read: not asked for, or never there for such a process (all but stat and status of a kernel
+ *                thread)
  *   EBADMSG      the file was read but is not in the form of proc(5)
  *   other        unreadable, for that reason (EACCES, EPERM, EFBIG beyond NH_FILE_MAX, EMFILE, ...)
  * The bytes of a field that was not observed mean nothing, also when they are 0. Of status each line has its bit in
  * nh_record.status_seen; a line that this kernel does not have leaves its bit clear while err[NH_ERR_STATUS] is 0.
  *
- * One and the same process. A process's directory is opened once, and everything is read below that descriptor. On procfs
- * such a descriptor is bound to the process, not to its number: once the process has been reaped every access below it
- * fails, also when the number has been given away again. stat (the start time) is read first and status last, so a
- * status that can be read proves that all before it were of the process with that start time. If it fails the number is
- * tried once more, because it may be another process's by now; if that ends too it is dropped and counted in
- * nh_header.gone. An execve while a process is read is not another process: its attributes may then be from both sides.
+ * One and the same process. A process's directory is opened once, and everything is read below that descriptor. On
+ * procfs such a descriptor is bound to the process, not to its number: once the process has been reaped every access
+ * below it fails, also when the number has been given away again. stat (the start time) is read first and status last,
+ * so a status that can be read proves that all before it were of the process with that start time. If it fails the
+ * number is tried once more, because it may be another process's by now; if that ends too it is dropped and counted in
+ * nh_header.gone. So is one that is exiting: it loses memory, root and namespaces a while before it is a zombie, and
+ * what it has lost must not be told as absent. An execve while a process is read is not another process: its attributes
+ * may then be from both sides.
  *
- * Threads. The kernel keeps credentials for each thread. NH_WITH_THREADS reads task/TID/status of every process with more
- * than one thread, and reports those that differ from the leader's. Namespaces, label and cgroup of threads are not
- * compared. If the leader has ended before its threads (state Z, threads > 1), the links and files that a zombie lacks
- * are read from its first living thread: nh_record.read_tid is then not pid.
+ * Threads. The kernel keeps credentials for each thread. NH_WITH_THREADS reads task/TID/status of every process with
+ * more than one thread, and reports those that differ from the leader's. Namespaces, label and cgroup of threads are
+ * not compared. If the leader has ended before its threads (state Z, threads > 1), the links and files that a zombie
+ * lacks are read from its first living thread: nh_record.read_tid is then not pid.
  *
- * Cost, where a tight C reader of the same attributes is 1: NH_FULL about 1; each of NH_WITH_FILE_IDS two more system
- * calls a process; NH_WITH_THREADS four a thread of processes that have more than one, five such a process.
+ * Cost. NH_FULL: that of a tight C reader of the same attributes, within some percent (make bench). NH_WITH_FILE_IDS
+ * adds two system calls a process; NH_WITH_THREADS adds four a process that has more than one thread, and three each.
  *
  * Untrusted bytes: comm, cmdline, exe and cgroup hold whatever a workload put there (newlines, escapes, no UTF-8).
  */
@@ -55,18 +58,18 @@
 #define NH_PUBLIC __attribute__((visibility("default")))
 
 #define NH_ABI 1
-#define NH_MAGIC 0x424d4c50u    /* "PLMB" in little endian */
-#define NH_SKIPPED 0xffffu      /* in err: the field was not read, on purpose */
-#define NH_FILE_MAX (64 << 20)  /* no file of a process is read beyond this: EFBIG */
+#define NH_MAGIC 0x424d4c50u   /* "PLMB" in little endian */
+#define NH_SKIPPED 0xffffu     /* in err: the field was not read, on purpose */
+#define NH_FILE_MAX (64 << 20) /* no file of a process is read beyond this: EFBIG */
 
 /* Backends, in nh_header.backend and nh_backend.backend. */
 #define NH_BACKEND_PROCFS 1
 
 /* nh_scan's mode: one of the first two, and any of the others. */
-#define NH_FULL 0x0             /* a record for every process */
-#define NH_DELTA 0x1            /* records of new and changed processes only, and the pids that ended */
-#define NH_WITH_THREADS 0x100   /* compare the credentials of all threads */
-#define NH_WITH_FILE_IDS 0x200  /* device, inode and mount of exe and root (procfs only, else NH_SKIPPED) */
+#define NH_FULL 0x0            /* a record for every process */
+#define NH_DELTA 0x1           /* records of new and changed processes only, and the pids that ended */
+#define NH_WITH_THREADS 0x100  /* compare the credentials of all threads */
+#define NH_WITH_FILE_IDS 0x200 /* device, inode and mount of exe and root (procfs only, else NH_SKIPPED) */
 
 /* nh_record.flags */
 #define NH_KERNEL_THREAD 0x1     /* PF_KTHREAD: only stat and status were read */
@@ -113,8 +116,8 @@
 #define NH_CAP_COUNT 5
 
 /* Indexes into nh_record.err. */
-#define NH_ERR_STAT 0    /* start_time, ppid, state, task_flags, comm */
-#define NH_ERR_STATUS 1  /* what status_seen names */
+#define NH_ERR_STAT 0   /* start_time, ppid, state, task_flags, comm */
+#define NH_ERR_STATUS 1 /* what status_seen names */
 #define NH_ERR_CGROUP 2
 #define NH_ERR_LABEL 3
 #define NH_ERR_CMDLINE 4
@@ -122,7 +125,7 @@
 #define NH_ERR_THREADS 6 /* the list task/; err of the single thread is in nh_thread */
 #define NH_ERR_EXE_ID 7
 #define NH_ERR_ROOT_ID 8
-#define NH_ERR_NS 9      /* and the next NH_NS_COUNT */
+#define NH_ERR_NS 9 /* and the next NH_NS_COUNT */
 #define NH_ERR_COUNT 17
 
 /* Starts every buffer of nh_scan and nh_detail; records follow at once. */
@@ -138,8 +141,8 @@ struct nh_header {
     uint64_t needed;       /* bytes that this scan takes; after -ENOSPC come again with this and some more */
     uint64_t monotonic_ns; /* CLOCK_MONOTONIC when the scan began */
     uint64_t scan;         /* number of this scan of the handle, from 1 */
-    uint32_t ended_offset; /* NH_DELTA: pids (int32_t each) that the last scan had and this one has not, or has with */
-    uint32_t ended_count;  /*           another start time (then with a record too) */
+    uint32_t ended_offset; /* NH_DELTA: pids, int32_t each, that the last scan had and this one has not, */
+    uint32_t ended_count;  /* or has with another start time (then with a record too) */
 };
 
 /* Bytes or numbers of variable length: where they start, from the buffer's start, and how many bytes they take. */
@@ -157,8 +160,8 @@ struct nh_file_id {
 };
 
 struct nh_record {
-    uint64_t start_time;      /* stat field 22, clock ticks (1/sysconf(_SC_CLK_TCK) s) since boot */
-    uint64_t hash;            /* of all that is below and in the items, but for state, threads and task_flags */
+    uint64_t start_time; /* stat field 22, clock ticks (1/sysconf(_SC_CLK_TCK) s) since boot */
+    uint64_t hash; /* of all else but state, threads and task_flags; keyed, so comparable within one handle only */
     int32_t pid;
     int32_t ppid;             /* stat field 4 */
     int32_t read_tid;         /* the thread that the files were read of: pid, or see Threads above */
@@ -172,22 +175,22 @@ struct nh_record {
     uint8_t seccomp;          /* status Seccomp: 0 none, 1 strict, 2 filter */
     uint8_t label_source;     /* NH_LABEL_* */
     uint32_t reserved;        /* 0 */
-    uint32_t uid[4];          /* status Uid, as seen from the reader's user namespace: real effective saved file system */
+    uint32_t uid[4]; /* status Uid, as seen from the reader's user namespace: real effective saved file system */
     uint32_t gid[4];
     uint64_t cap[NH_CAP_COUNT];
     uint32_t ns[NH_NS_COUNT]; /* inode numbers, from the text of the links, namespaces(7) */
     struct nh_file_id exe_id;
     struct nh_file_id root_id;
-    struct nh_item comm;      /* stat field 2, between its first '(' and last ')'; kernel threads' may be beyond 15 bytes */
-    struct nh_item groups;    /* uint32_t each: supplementary groups */
-    struct nh_item nspid;     /* int32_t each: its pid in the reader's pid namespace (first) to its own (last) */
-    struct nh_item cgroup;    /* the file, all lines */
-    struct nh_item label;     /* the file, as it is: AppArmor ends it with a newline */
-    struct nh_item exe;       /* the link's text: " (deleted)" may be the kernel's or part of the name */
-    struct nh_item cmdline;   /* the first cmdline_max bytes: arguments, each ended by a NUL unless the process wrote over it */
+    struct nh_item comm;    /* stat field 2, between its first '(' and last ')'; a kernel thread's may be long */
+    struct nh_item groups;  /* uint32_t each: supplementary groups */
+    struct nh_item nspid;   /* int32_t each: its pid in the proc mount's pid namespace (first) to its own (last) */
+    struct nh_item cgroup;  /* the file, all lines */
+    struct nh_item label;   /* the file, as it is: AppArmor ends it with a newline */
+    struct nh_item exe;     /* the link's text: " (deleted)" may be the kernel's or part of the name */
+    struct nh_item cmdline; /* the first cmdline_max bytes: arguments ended by NULs, or what was written over them */
     struct nh_item threads_differing; /* struct nh_thread each, NH_WITH_THREADS only */
     uint16_t err[NH_ERR_COUNT];
-    uint16_t reserved2[3];    /* 0 */
+    uint16_t reserved2[3]; /* 0 */
 };
 
 /* nh_thread.differs: in what a thread is not as its leader. */
@@ -259,8 +262,9 @@ struct nh_value {
 NH_PUBLIC int nh_abi(void);
 
 /*
- * Opens a proc root: "/proc", another procfs mount, or a captured tree of the same form. cmdline_max: bytes of a command line
- * that a record holds (0 to NH_FILE_MAX). flags must be 0. Returns a handle (positive), or -ENOENT, -ENOTDIR, -EACCES, -EINVAL, -ENOMEM.
+ * Opens a proc root: "/proc", another procfs mount, or a captured tree of the same form. cmdline_max: bytes of a
+ * command line that a record holds (0 to NH_FILE_MAX). flags must be 0. Returns a handle (positive), or -ENOENT,
+ * -ENOTDIR, -EACCES, -EINVAL, -ENOMEM.
  */
 NH_PUBLIC int64_t nh_open(const char *proc_root, int32_t cmdline_max, int32_t flags);
 
@@ -268,10 +272,11 @@ NH_PUBLIC int64_t nh_open(const char *proc_root, int32_t cmdline_max, int32_t fl
 NH_PUBLIC int64_t nh_probe(int64_t handle, void *out, int64_t capacity);
 
 /*
- * Reads all processes. Writes header, records, items and ended pids; returns bytes written, at least sizeof(struct nh_header).
- * -ENOSPC: header.needed says how much it takes (the header itself needs room: else -EINVAL). Other errors are of the root
- * itself. NH_DELTA compares with the last scan of this handle that returned no error; the first one is as NH_FULL. The
- * NH_WITH_ bits should be the same from scan to scan: a field that was not read before counts as changed.
+ * Reads all processes. Writes header, records, items and ended pids; returns bytes written, at least sizeof(struct
+ * nh_header). -ENOSPC: header.needed says how much it takes (the header itself needs room: else -EINVAL). Other errors
+ * are of the root itself. NH_DELTA compares with the last scan of this handle that returned no error; the first one is
+ * as NH_FULL. The NH_WITH_ bits should be the same from scan to scan: a field that was not read before counts as
+ * changed.
  */
 NH_PUBLIC int64_t nh_scan(int64_t handle, int32_t mode, void *out, int64_t capacity);
 
@@ -283,26 +288,28 @@ NH_PUBLIC int64_t nh_detail(
         int64_t handle, int32_t mode, const int32_t *pids, int32_t count, void *out, int64_t capacity);
 
 /*
- * Reads one file of a process, whole. start_time: of its record, or 0 for whichever process has the pid. Returns the file's
- * length; if that is more than capacity, only the first capacity bytes were written: come again with more room. -ESRCH: no
- * such process, or one with another start time; else the errno of that file; -EFBIG beyond NH_FILE_MAX.
+ * Reads one file of a process, whole. start_time: of its record, or 0 for whichever process has the pid. Returns the
+ * file's length; if that is more than capacity, only the first capacity bytes were written: come again with more room.
+ * -ESRCH: no such process, or one with another start time; else the errno of that file; -EFBIG beyond NH_FILE_MAX.
  */
-NH_PUBLIC int64_t nh_read(
-        int64_t handle, int32_t pid, uint64_t start_time, int32_t which, void *out, int64_t capacity);
+NH_PUBLIC int64_t nh_read(int64_t handle, int32_t pid, uint64_t start_time, int32_t which, void *out, int64_t capacity);
 
 /*
- * Reads sysctls as they are in the net, ipc and uts namespaces of a process, on a thread of its own that ends afterwards: the
- * caller's thread stays where it is. names: paths below sys/, each ended by a NUL, names_length bytes in all. Answers one
- * struct nh_value for each name, in order. A name that no such namespace has (anything but net/, fs/mqueue/,
- * kernel/{shm,msg,sem}*, kernel/auto_msgmni, kernel/hostname, kernel/domainname) or that is not a plain path is EINVAL, and
- * one whose namespace could not be entered has that errno (EPERM without CAP_SYS_ADMIN): never a value from elsewhere.
- * Returns the bytes that all answers take; if that is more than capacity, come again. -ESRCH as nh_read; -EOPNOTSUPP for
- * a captured tree; -EINVAL.
+ * Reads sysctls as they are in the net, ipc and uts namespaces of a process, on a thread of its own that ends
+ * afterwards: the caller's thread stays where it is. names: paths below sys/, each ended by a NUL, names_length bytes
+ * in all. Answers one struct nh_value for each name, in order. A name that no such namespace has (anything but net/,
+ * fs/mqueue/, kernel/{shm,msg,sem}*, kernel/auto_msgmni, kernel/hostname, kernel/domainname) or that is not a plain
+ * path is EINVAL, and one whose namespace could not be entered has that errno (EPERM without CAP_SYS_ADMIN): never a
+ * value from elsewhere. Returns the bytes that all answers take; if that is more than capacity, come again. -ESRCH as
+ * nh_read; -EOPNOTSUPP for a captured tree; -EINVAL.
  */
 NH_PUBLIC int64_t nh_sysctl(int64_t handle, int32_t pid, uint64_t start_time, const char *names, int64_t names_length,
         void *out, int64_t capacity);
 
-/* Frees a handle, which must not be used again. 0, or -EINVAL for 0, -EBUSY while a call is under way (then nothing is freed). */
+/*
+ * Frees a handle, which must not be used again. 0, or -EINVAL for 0, -EBUSY while a call is under way (then nothing is
+ * freed).
+ */
 NH_PUBLIC int nh_close(int64_t handle);
 
 /* The offsets that Java relies on. `make constants` prints them all. */

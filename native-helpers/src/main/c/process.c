@@ -55,8 +55,7 @@ static int read_stat(struct handle *h, int dir, struct area *own, struct nh_reco
 }
 
 /* Leaves the text in h->status, and the fields in *ret, for the comparison with threads. Returns 0 or -errno. */
-static int read_status(
-        struct handle *h, int dir, struct area *own, struct nh_record *record, struct status_fields *ret)
+static int read_status(struct handle *h, int dir, struct area *own, struct nh_record *record, struct status_fields *ret)
 {
     struct span text;
     int error = procfs_read_record(dir, "status", &h->status, &text);
@@ -217,7 +216,9 @@ static bool is_zombie(const struct nh_record *record)
     return record->state == 'Z' || record->state == 'X';
 }
 
-/* A process lets go of memory, root and namespaces a while before it is a zombie: these are not absent, it is ending. */
+/*
+ * A process lets go of memory, root and namespaces a while before it is a zombie: these are not absent, it is ending.
+ */
 static bool is_ending(struct handle *h, int dir, const struct nh_record *record)
 {
     struct span text;
@@ -240,7 +241,7 @@ static bool is_dead_leader(const struct nh_record *record)
     return is_zombie(record) && record->threads > 1;
 }
 
-/* Returns 0, -ESRCH if the process ended, or -EAGAIN if it was ending, so that what was read is not all there was. */
+/* Returns 0, -ESRCH if the process ended, or -EAGAIN if it was ending: what was read is not all there was. */
 static int read_user_process(struct process_reader *reader, int dir, struct area *own, struct nh_record *record)
 {
     struct handle *h = reader->handle;

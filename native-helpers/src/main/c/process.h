@@ -10,13 +10,13 @@
 /* What holds for all processes of one scan. */
 struct process_reader {
     struct handle *handle;
-    int mode;             /* NH_WITH_ bits */
-    bool skip_apparmor;   /* this kernel has no attr/apparmor, or no AppArmor in force: ask attr/current at once */
+    int mode;           /* NH_WITH_ bits */
+    bool skip_apparmor; /* this kernel has no attr/apparmor, or no AppArmor in force: ask attr/current at once */
 };
 
 /*
- * Reads a process. *record is written whole; what has no fixed length goes to *own, from its start, and the offsets in the
- * record count from there until process_place. Returns 0, or -ESRCH if the process ended before it was read.
+ * Reads a process. *record is written whole; what has no fixed length goes to *own, from its start, and the offsets in
+ * the record count from there until process_place. Returns 0, or -ESRCH if the process ended before it was read.
  */
 int process_read(struct process_reader *reader, int32_t pid, struct area *own, struct nh_record *record);
 

@@ -22,7 +22,9 @@ struct pid_list {
     size_t capacity;
 };
 
-/* Of any error: the process is no more. ENOENT is what a lookup says once it has been reaped, ESRCH what a read says. */
+/*
+ * Of any error: the process is no more. ENOENT is what a lookup says once it has been reaped, ESRCH what a read says.
+ */
 #define IS_GONE(error) ((error) == -ENOENT || (error) == -ESRCH)
 
 #define CLOSES __attribute__((cleanup(procfs_close)))

@@ -14,9 +14,11 @@ static uint64_t monotonic_ns(void)
     return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
-/* Reads one process behind all that is there, and keeps it if it is wanted. Returns 0, -ESRCH if it ended, or -ENOMEM. */
-static int add_process(struct process_reader *reader, int32_t pid, bool remember, struct nh_header *header,
-        struct area *area)
+/*
+ * Reads one process behind all that is there, and keeps it if it is wanted. Returns 0, -ESRCH if it ended, or -ENOMEM.
+ */
+static int add_process(
+        struct process_reader *reader, int32_t pid, bool remember, struct nh_header *header, struct area *area)
 {
     struct delta *delta = &reader->handle->delta;
     struct nh_record record;

@@ -67,8 +67,7 @@ static uint32_t differences(const struct status_fields *thread, const struct sta
 }
 
 /* Returns 0, or -ENOMEM. */
-static int compare_thread(
-        struct handle *h, int task, int32_t tid, const struct status_fields *leader, struct area *own)
+static int compare_thread(struct handle *h, int task, int32_t tid, const struct status_fields *leader, struct area *own)
 {
     char name[32];
     struct span text;

@@ -10,8 +10,8 @@
 
 /*
  * Compares the credentials of all threads with their leader's. leader's spans must not be in h->file. Threads that end
- * meanwhile are left out. Appends a struct nh_thread for each that differs or cannot be read. Returns 0, or -errno if the
- * threads could not be listed.
+ * meanwhile are left out. Appends a struct nh_thread for each that differs or cannot be read. Returns 0, or -errno if
+ * the threads could not be listed.
  */
 int threads_compare(struct handle *h, int dir, int32_t pid, const struct status_fields *leader, struct area *own,
         struct nh_item *ret_differing);

@@ -9,31 +9,31 @@
 #define RUN(test) check_run(#test, test)
 
 /* Each of these ends the test function if it does not hold. */
-#define CHECK(condition) \
-    do { \
-        if (!(condition)) { \
-            check_failed(__FILE__, __LINE__, #condition); \
-            return; \
-        } \
+#define CHECK(condition)                                                                                               \
+    do {                                                                                                               \
+        if (!(condition)) {                                                                                            \
+            check_failed(__FILE__, __LINE__, #condition);                                                              \
+            return;                                                                                                    \
+        }                                                                                                              \
     } while (0)
-#define CHECK_NUMBER(actual, expected) \
-    do { \
-        if (!check_number(__FILE__, __LINE__, #actual, (long long)(actual), (long long)(expected))) { \
-            return; \
-        } \
+#define CHECK_NUMBER(actual, expected)                                                                                 \
+    do {                                                                                                               \
+        if (!check_number(__FILE__, __LINE__, #actual, (long long)(actual), (long long)(expected))) {                  \
+            return;                                                                                                    \
+        }                                                                                                              \
     } while (0)
-#define CHECK_BYTES(actual, actual_length, expected, expected_length) \
-    do { \
-        if (!check_bytes(__FILE__, __LINE__, #actual, actual, actual_length, expected, expected_length)) { \
-            return; \
-        } \
+#define CHECK_BYTES(actual, actual_length, expected, expected_length)                                                  \
+    do {                                                                                                               \
+        if (!check_bytes(__FILE__, __LINE__, #actual, actual, actual_length, expected, expected_length)) {             \
+            return;                                                                                                    \
+        }                                                                                                              \
     } while (0)
 
 /* The test cannot be run here. */
-#define SKIP(reason) \
-    do { \
-        check_skipped(reason); \
-        return; \
+#define SKIP(reason)                                                                                                   \
+    do {                                                                                                               \
+        check_skipped(reason);                                                                                         \
+        return;                                                                                                        \
     } while (0)
 
 void check_run(const char *name, void (*test)(void));

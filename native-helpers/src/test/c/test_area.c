@@ -14,7 +14,11 @@ static void items_start_at_multiples_of_eight_and_are_padded_with_zeros(void)
     CHECK_NUMBER(first.offset, 0);
     CHECK_NUMBER(second.offset, 8);
     CHECK_NUMBER(area.used, 16);
-    CHECK_BYTES(bytes, 17, "abc\0\0\0\0\0" "12345678" "x", 17);
+    CHECK_BYTES(bytes, 17,
+            "abc\0\0\0\0\0"
+            "12345678"
+            "x",
+            17);
 }
 
 static void an_empty_item_takes_no_room_and_is_nowhere(void)

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#define ITEM(scanned, item, literal) \
+#define ITEM(scanned, item, literal)                                                                                   \
     CHECK_BYTES(scanned_item(&(scanned), item).start, (item).length, literal, sizeof(literal) - 1)
 
 static struct scanned scan_tree(const char *root, int32_t cmdline_max, int32_t mode)

@@ -28,7 +28,8 @@ static bool delta_is(int64_t handle, const int32_t *changed, const int32_t *ende
         right = right && scanned_find(&scanned, changed[count]) != NULL;
     }
     right = right && scanned.header.changed == count;
-    struct span list = scanned_item(&scanned, (struct nh_item){scanned.header.ended_offset, 4 * scanned.header.ended_count});
+    struct span list = scanned_item(
+            &scanned, (struct nh_item){scanned.header.ended_offset, 4 * scanned.header.ended_count});
     for (count = 0; ended[count] != 0; count++) {
         right = right && count < scanned.header.ended_count && ((const int32_t *)list.start)[count] == ended[count];
     }

@@ -27,7 +27,8 @@ static const char status_text[] =
         "CapBnd:\tffffffffffffffff\nCapAmb:\t0000000000000000\nNoNewPrivs:\t1\nSeccomp:\t2\nSeccomp_filters:\t1\n";
 static const char namespace_text[] = "mnt:[4026531841]";
 
-/* A copy of just its own size, with one to eight mutations: cut, repeated, replaced, or with bytes that parsers love. */
+/* A copy of just its own size, with one to eight mutations: cut, repeated, replaced, or with bytes that parsers love.
+ */
 static char *mutate(const char *text, size_t length, size_t *ret_length)
 {
     static const char loved[] = "\n\t :()[]-09afx\0\xff";
@@ -37,9 +38,7 @@ static char *mutate(const char *text, size_t length, size_t *ret_length)
         size_t at = length == 0 ? 0 : random_below((uint32_t)length);
         size_t run = length == 0 ? 0 : random_below((uint32_t)(length - at)) % 32;
         switch (random_below(5)) {
-        case 0:
-            length = at;
-            break;
+        case 0: length = at; break;
         case 1:
             if (length + run <= 2 * strlen(text) + 15) {
                 memmove(bytes + at + run, bytes + at, length - at);

@@ -24,8 +24,7 @@ static int nothing(void *unused)
 /* A child that has this pid. */
 static pid_t fork_as(pid_t pid)
 {
-    struct clone_args arguments = {
-            .exit_signal = SIGCHLD, .set_tid = (uintptr_t)&pid, .set_tid_size = 1};
+    struct clone_args arguments = {.exit_signal = SIGCHLD, .set_tid = (uintptr_t)&pid, .set_tid_size = 1};
     pid_t child = (pid_t)syscall(SYS_clone3, &arguments, sizeof arguments);
     if (child == 0) {
         for (;;) {

@@ -18,8 +18,8 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
-#include <sys/sysmacros.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #define ALL (NH_WITH_THREADS | NH_WITH_FILE_IDS)
@@ -121,13 +121,17 @@ static void the_executable_is_known_by_device_inode_and_mount(void)
     snprintf(path, sizeof path, "/proc/self/fdinfo/%d", fd);
     read_text(path, text, sizeof text);
     sscanf(strstr(text, "mnt_id:"), "mnt_id: %lu", &mount);
-    CHECK_NUMBER(r->exe_id.mount_id, mount);
     close(fd);
     CHECK_NUMBER(r->err[NH_ERR_ROOT_ID], 0);
     CHECK_NUMBER(stat("/", &status), 0);
     CHECK_NUMBER(r->root_id.ino, status.st_ino);
+    uint64_t told = r->exe_id.mount_id;
     scanned_free(&scanned);
     child_end(&child);
+    if (told == 0) {
+        SKIP("no mount ids here (an emulator, or before Linux 5.8)");
+    }
+    CHECK_NUMBER(told, mount);
 }
 
 static int take_credentials(void *unused)
@@ -243,8 +247,7 @@ static void namespaces_of_its_own_show_by_their_inodes(void)
     const struct nh_record *self = scanned_find(&scanned, getpid());
     const struct nh_record *r = NULL;
     for (uint32_t i = 0; i < scanned.header.total; i++) {
-        const struct nh_record *any =
-                (const struct nh_record *)(scanned.buffer + sizeof(struct nh_header)) + i;
+        const struct nh_record *any = (const struct nh_record *)(scanned.buffer + sizeof(struct nh_header)) + i;
         r = any->ppid == child.pid ? any : r;
     }
     CHECK(r != NULL);

@@ -78,7 +78,8 @@ static void a_mount_table_of_20000_lines_is_read_whole(void)
     char *table = malloc(4 << 20);
     for (int i = 0; i < 20000; i++) {
         length += (size_t)sprintf(table + length,
-                "%d 1 0:%d / /var/lib/kubelet/pods/%08x/volumes/secret rw,relatime - tmpfs tmpfs rw,size=64k\n", i, i, i);
+                "%d 1 0:%d / /var/lib/kubelet/pods/%08x/volumes/secret rw,relatime - tmpfs tmpfs rw,size=64k\n", i, i,
+                i);
     }
     tree_bytes(root, "7/mountinfo", table, length);
     int64_t handle = nh_open(root, 0, 0);

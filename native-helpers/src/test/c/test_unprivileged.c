@@ -15,7 +15,7 @@
 
 enum { SOMEBODY = 65534 };
 
-static pid_t other; /* a process of root's */
+static pid_t other;       /* a process of root's */
 static char *mount_point; /* of a proc that hides */
 static const char *mount_options;
 

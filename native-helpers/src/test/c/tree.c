@@ -114,7 +114,8 @@ void tree_process(const char *root, int32_t pid, const char *comm, uint64_t star
     }
     snprintf(path, sizeof path, "%d/stat", pid);
     snprintf(text, sizeof text,
-            "%d (%s) S 1 %d %d 0 -1 4194560 218 0 0 0 0 1 0 0 20 0 1 0 %lu 1658880 1 18446744073709551615 1 1 0 0 0 0 0 "
+            "%d (%s) S 1 %d %d 0 -1 4194560 218 0 0 0 0 1 0 0 20 0 1 0 %lu 1658880 1 18446744073709551615 1 1 0 0 0 0 "
+            "0 "
             "0 0 0 0 0 17 1 0 0 0 0 0 0 0 0 0 0 0 0 0\n",
             pid, comm, pid, pid, (unsigned long)start_time);
     tree_text(root, path, text);
