@@ -9,7 +9,7 @@
 //   thread-before-promise        a second thread, then no_new_privs on the first: the second one has it not
 //   leader-ended                 a second thread waits, the first has ended: the process looks like a zombie
 //   churn PROCESSES              keeps that many short-lived children coming and going
-//   mounts COUNT DIR             COUNT bind mounts below DIR, then waits
+//   mounts COUNT DIR             COUNT bind mounts on a tmpfs at DIR, then waits under the name `mounted`
 //
 // On the host:
 //   enter [OPTION...] -- PROGRAM [ARG...]   puts a process where it does not belong, prints its pid, waits for its end
@@ -225,6 +225,8 @@ static int churn(int processes)
 static int many_mounts(int count, const char *directory)
 {
     char path[4096];
+    if (mount("tmpfs", directory, "tmpfs", 0, NULL)) // directories on disk take longer to remove than to mount
+        die(directory);
     for (int i = 0; i < count; i++) {
         snprintf(path, sizeof path, "%s/%d", directory, i);
         if (mkdir(path, 0755) && errno != EEXIST)
@@ -232,6 +234,7 @@ static int many_mounts(int count, const char *directory)
         if (mount(path, path, NULL, MS_BIND, NULL))
             die(path);
     }
+    prctl(PR_SET_NAME, "mounted");
     return wait_for_ever();
 }
 

@@ -6,8 +6,8 @@ import java.util.List;
 
 /** What starts the containers of a {@link Node}. Container ids are 64 hexadecimal digits. */
 interface ContainerRuntime extends AutoCloseable {
-    /** The container's root file system: an overlay over the image, mounted. */
-    Path rootfs(String id);
+    /** The container's root file system: an overlay over the image, mounted. Its files belong to root in the container. */
+    Path rootfs(String id, ObjectNode config);
 
     /** Starts a container with this OCI configuration, its bundle where containerd has it. */
     void start(String id, ObjectNode config);

@@ -75,7 +75,7 @@ final class Containerd implements ContainerRuntime {
     }
 
     @Override
-    public Path rootfs(String id) {
+    public Path rootfs(String id, ObjectNode config) {
         Path rootfs = scratch.resolve("rootfs").resolve(id.substring(0, 12));
         try {
             Files.createDirectories(rootfs);

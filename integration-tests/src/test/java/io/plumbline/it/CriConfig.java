@@ -79,7 +79,8 @@ final class CriConfig {
         process.put("noNewPrivileges", true);
         grant(config, Capabilities.of(JsonNodeFactory.instance.objectNode()));
         config.withObject("/root").put("readonly", true);
-        mount(config, new Volumes.Mount(sharedMemory, "/dev/shm", true));
+        // In a user namespace a mount cannot be made read-only without repeating the flags that it has.
+        mount(config, new Volumes.Mount(sharedMemory, "/dev/shm", true)).add("nosuid").add("noexec").add("nodev");
         mount(config, new Volumes.Mount(files.resolve("resolv.conf"), "/etc/resolv.conf", true));
         for (String type : List.of("pid", "ipc", "uts", "mount", "network")) {
             if (!hosts(type)) {
@@ -228,8 +229,8 @@ final class CriConfig {
         }
     }
 
-    static void mount(ObjectNode config, Volumes.Mount mount) {
-        config.withArray("mounts")
+    static ArrayNode mount(ObjectNode config, Volumes.Mount mount) {
+        return config.withArray("mounts")
                 .addObject()
                 .put("destination", mount.destination())
                 .put("type", "bind")

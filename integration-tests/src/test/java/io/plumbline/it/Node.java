@@ -75,6 +75,14 @@ final class Node implements AutoCloseable {
         return running;
     }
 
+    /** Starts a pod's sandbox, and lists it: its containers have not come that far. */
+    Running runSandboxOnly(Pod pod) {
+        var config = new CriConfig(pod, cgroups.unified());
+        var running = new Running(pod, startSandbox(pod, config), Map.of());
+        pods.add(running);
+        return running;
+    }
+
     /** Starts a pod, and lists it, with volumes on disk that belong on tmpfs. */
     Running runWithVolumesOnDisk(Pod pod, Set<String> volumesOnDisk) {
         Running running = runUnlisted(pod, config -> {}, volumesOnDisk);
@@ -89,12 +97,8 @@ final class Node implements AutoCloseable {
 
     private Running runUnlisted(Pod pod, Consumer<ObjectNode> otherwise, Set<String> volumesOnDisk) {
         var config = new CriConfig(pod, cgroups.unified());
-        String sandboxId = newId();
-        Running.Container sandbox = start(
-                pod,
-                "",
-                sandboxId,
-                config.sandbox(sandboxId, sandboxFiles(sandboxId), sharedMemory(pod, sandboxId)));
+        Running.Container sandbox = startSandbox(pod, config);
+        String sandboxId = sandbox.id();
         var containers = new LinkedHashMap<String, Running.Container>();
         for (ObjectNode container : pod.running()) {
             String id = newId();
@@ -110,6 +114,11 @@ final class Node implements AutoCloseable {
             containers.put(name, start(pod, name, id, wanted));
         }
         return new Running(pod, sandbox, containers);
+    }
+
+    private Running.Container startSandbox(Pod pod, CriConfig config) {
+        String id = newId();
+        return start(pod, "", id, config.sandbox(id, sandboxFiles(id), sharedMemory(pod, id)));
     }
 
     private Running.Container start(Pod pod, String name, String id, ObjectNode config) {
@@ -133,7 +142,26 @@ final class Node implements AutoCloseable {
             cgroups.remove(cgroup);
             cgroups.removeEmptyParents(cgroup);
         });
-        config.withObject("/root").put("path", runtime.rootfs(id).toString());
+        config.withObject("/root").put("path", runtime.rootfs(id, config).toString());
+    }
+
+    /**
+     * A container that was created and not started: the runtime's own program waits in its namespaces, with all rights.
+     * The kubelet lists the pod without it.
+     */
+    Running.Container createOnly(Running running) {
+        var config = new CriConfig(running.pod(), cgroups.unified());
+        ObjectNode container = running.pod().running().get(0);
+        String id = newId();
+        ObjectNode wanted = config.container(
+                container,
+                id,
+                running.sandbox().id(),
+                running.sandbox().pid(),
+                volumes.of(running.pod(), container, Set.of()));
+        prepare(id, wanted);
+        ((OciRuntime) runtime).create(id, wanted);
+        return started(id, container.get("name").asText(), id, wanted);
     }
 
     /** A container beside those of the pods, with an OCI configuration of the test's own making. */
@@ -143,9 +171,14 @@ final class Node implements AutoCloseable {
         return started(id, "", id, config);
     }
 
-    /** Starts a process by the runtime's exec, as {@code kubectl exec} does. Returns its pid on the host. */
+    /**
+     * Starts a process by the runtime's exec, as {@code kubectl exec} does. Returns its pid on the host.
+     *
+     * @param arguments the last word of the last one is found nowhere else
+     */
     long exec(Running.Container container, int uid, String... arguments) {
-        String marker = arguments[arguments.length - 1];
+        String last = arguments[arguments.length - 1];
+        String marker = last.substring(last.lastIndexOf(' ') + 1);
         runtime.exec(container.id(), uid, List.of(arguments));
         return find(container.cgroup(), marker);
     }
@@ -157,10 +190,15 @@ final class Node implements AutoCloseable {
                 .pollInterval(java.time.Duration.ofMillis(10))
                 .until(
                         () -> cgroups.pids(cgroup).stream()
-                                .filter(pid -> new Proc(pid).commandLine().endsWith(marker))
+                                .filter(pid -> isProgram(new Proc(pid).commandLine(), marker))
                                 .findFirst(),
                         java.util.Optional::isPresent)
                 .orElseThrow();
+    }
+
+    /** Not the shell that is about to start it. */
+    private static boolean isProgram(String commandLine, String marker) {
+        return commandLine.endsWith(marker) && !commandLine.contains(" -c ");
     }
 
     /** A process put somewhere by hand; see {@link Placed}. */
@@ -199,11 +237,6 @@ final class Node implements AutoCloseable {
 
     List<Running> pods() {
         return List.copyOf(pods);
-    }
-
-    /** Lists a pod without containers, such as one that never got further than its sandbox. */
-    void list(Running running) {
-        pods.add(running);
     }
 
     /** The pods' list with a change in it, such as another declaration. */
@@ -267,7 +300,7 @@ final class Node implements AutoCloseable {
         try {
             if (!Files.exists(directory)) {
                 Files.createDirectories(directory);
-                Command.succeed("mount", "-t", "tmpfs", "-o", "size=65536k,mode=1777", "shm", directory.toString());
+                Command.succeed("mount", "-t", "tmpfs", "-o", "nosuid,noexec,nodev,size=65536k,mode=1777", "shm", directory.toString());
                 undo.add("shared memory " + directory, () -> Command.succeed("umount", directory.toString()));
             }
             return directory;

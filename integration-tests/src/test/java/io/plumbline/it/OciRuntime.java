@@ -45,7 +45,8 @@ final class OciRuntime implements ContainerRuntime {
     }
 
     @Override
-    public Path rootfs(String id) {
+    public Path rootfs(String id, ObjectNode config) {
+        Path lower = config.at("/linux").has("uidMappings") ? shifted(config) : layer;
         Path snapshot = hostRoot.resolve("var/lib/containerd/io.containerd.snapshotter.v1.overlayfs/snapshots")
                 .resolve(id.substring(0, 12));
         Path rootfs = bundle(id).resolve("rootfs");
@@ -61,7 +62,7 @@ final class OciRuntime implements ContainerRuntime {
                 "-t",
                 "overlay",
                 "-o",
-                "lowerdir=" + layer + ",upperdir=" + snapshot.resolve("fs") + ",workdir=" + snapshot.resolve("work"),
+                "lowerdir=" + lower + ",upperdir=" + snapshot.resolve("fs") + ",workdir=" + snapshot.resolve("work"),
                 "overlay",
                 rootfs.toString());
         undo.add("root file system " + rootfs, () -> Command.succeed("umount", rootfs.toString()));
@@ -111,6 +112,17 @@ final class OciRuntime implements ContainerRuntime {
     @Override
     public void close() {
         // nothing of it runs between calls
+    }
+
+    /** The image with its files owned by the root of a user namespace, as containerd's snapshotter remaps one. */
+    private Path shifted(ObjectNode config) {
+        String owner = config.at("/linux/uidMappings/0/hostID").asText();
+        Path shifted = layer.resolveSibling("layer-" + owner);
+        if (!Files.exists(shifted)) {
+            Command.succeed("cp", "-a", layer.toString(), shifted.toString());
+            Command.succeed("chown", "-R", "-h", owner + ":" + owner, shifted.toString());
+        }
+        return shifted;
     }
 
     private Path bundle(String id) {

@@ -44,9 +44,13 @@ record Scan(int status, JsonNode report, String errors, Duration took) {
 
     /** The human's table. */
     static Command table(List<String> options) {
+        return table(List.of(), options);
+    }
+
+    static Command table(List<String> starter, List<String> options) {
         var all = new ArrayList<>(List.of("--output", "table"));
         all.addAll(options);
-        return run(List.of(), all);
+        return run(starter, all);
     }
 
     private static Command run(List<String> starter, List<String> options) {

@@ -1,0 +1,7 @@
+package io.plumbline.it;
+
+final class ContainerdIT extends RealContainers {
+    ContainerdIT() {
+        super("containerd");
+    }
+}

@@ -1,0 +1,7 @@
+package io.plumbline.it;
+
+final class CrunIT extends RealContainers {
+    CrunIT() {
+        super("crun");
+    }
+}

@@ -1,0 +1,195 @@
+package io.plumbline.it;
+
+import java.util.List;
+import java.util.stream.Stream;
+
+/** Drift that comes into containers which started as declared: by exec, by hand from the host, from the inside. */
+final class DriftAfterStart {
+    /** One container for each kind of drift, so that each finding has its own place. */
+    private static final String DRIFTING = """
+            metadata: {name: drifting, namespace: shop}
+            spec:
+              containers:
+              - {name: nonroot, securityContext: {runAsNonRoot: true, runAsUser: 1000}}
+              - {name: nonroot-thread, securityContext: {runAsNonRoot: true, runAsUser: 1000}}
+              - {name: readonly, securityContext: {readOnlyRootFilesystem: true}}
+              - {name: capable}
+              - {name: promised, securityContext: {allowPrivilegeEscalation: false}}
+              - {name: promised-thread, securityContext: {allowPrivilegeEscalation: false}}
+              - {name: filtered, securityContext: {seccompProfile: {type: RuntimeDefault}}}
+              - {name: written}
+              - {name: remembered}
+              - {name: deleted}
+              - {name: replaced}
+              - {name: unmasked}
+              - {name: mounted}
+              - {name: nested}
+            """;
+
+    private DriftAfterStart() {}
+
+    static List<Settings.Setting> pods() {
+        return Stream.of(
+                        Pod.of(DRIFTING),
+                        alone("escaped").in(CgroupShape.SYSTEMD),
+                        alone("invaded"),
+                        alone("neighbour-a").in(CgroupShape.SYSTEMD),
+                        alone("neighbour-b"),
+                        Pod.withContainer("imitator", "{runAsNonRoot: true, runAsUser: 1000}"),
+                        alone("imitated"),
+                        Pod.of("""
+                                metadata: {name: listener}
+                                spec: {hostNetwork: true, containers: [{name: main, ports: [{containerPort: %d}]}]}
+                                """.formatted(DriftBetweenPods.freePort())))
+                .map(pod -> new Settings.Setting("before the drift: " + pod.name(), pod))
+                .toList();
+    }
+
+    static List<Scenario> scenarios() {
+        return List.of(
+                drifting("root by exec into a container that promised none", "nonroot", (node, pod, container) -> {
+                    long pid = node.exec(container, 0, "/bin/sleep", Marker.next());
+                    return List.of(Expected.of(pod, container, "root-user", "high")
+                            .by(pid)
+                            .afterStart()
+                            .shownBy("/status", "Uid:\t0\t0\t0\t0"));
+                }),
+                drifting("trap 22: root in a process whose first thread has ended", "nonroot-thread", (node, pod, c) -> {
+                    long pid = inside(node, c).withUid(0).run("/bin/workload", "leader-ended");
+                    return List.of(
+                            Expected.of(pod, c, "root-user", "high").by(pid).afterStart());
+                }),
+                drifting("a read-only root mounted writable again", "readonly", (node, pod, container) -> {
+                    nsenter(container, "/bin/busybox", "mount", "-o", "remount,bind,rw", "/");
+                    return List.of(Expected.of(pod, container, "root-filesystem", "high")
+                            .by(container.pid())
+                            .afterStart()
+                            .shownBy("/mountinfo", " / / rw,"));
+                }),
+                drifting("capabilities that the container has not", "capable", (node, pod, container) -> {
+                    long pid = node.place()
+                            .inCgroupOf(container)
+                            .inNamespacesExcept(container)
+                            .withCapabilities(Capabilities.mask(List.of("CAP_CHOWN", "CAP_SYS_TIME", "CAP_SYS_ADMIN")))
+                            .sleep();
+                    return List.of(Expected.of(pod, container, "capabilities", "critical")
+                            .by(pid)
+                            .afterStart()
+                            .shownBy("/status", "CapBnd:\t0000000002200001"));
+                }),
+                drifting("no_new_privs promised, a process without it", "promised", (node, pod, container) -> {
+                    long pid = node.place()
+                            .inCgroupOf(container)
+                            .inNamespacesExcept(container)
+                            .withIdentityOf(container)
+                            .sleep();
+                    return List.of(Expected.of(pod, container, "no-new-privileges", "high")
+                            .by(pid)
+                            .afterStart()
+                            .shownBy("/status", "NoNewPrivs:\t0"));
+                }),
+                drifting("trap 22: no_new_privs promised, a thread without it", "promised-thread", (node, pod, c) -> {
+                    long pid = node.place()
+                            .inCgroupOf(c)
+                            .inNamespacesExcept(c)
+                            .withIdentityOf(c)
+                            .run("/bin/workload", "thread-before-promise");
+                    return List.of(Expected.of(pod, c, "no-new-privileges", "high")
+                            .by(pid)
+                            .afterStart()
+                            .shownBy("/status", "NoNewPrivs:\t0"));
+                }),
+                drifting("a filter declared, a process without one", "filtered", (node, pod, container) -> {
+                    long pid = inside(node, container).sleep();
+                    return List.of(Expected.of(pod, container, "seccomp", "high")
+                            .by(pid)
+                            .afterStart()
+                            .shownBy("/status", "Seccomp:\t0"));
+                }),
+                drifting("a program written into the container", "written", (node, pod, container) -> {
+                    String marker = Marker.next();
+                    long pid = node.exec(
+                            container, 0, "/bin/sh", "-c", "cp /bin/busybox /tmp/sleep; exec /tmp/sleep " + marker);
+                    return List.of(Expected.of(pod, container, "executable", "medium")
+                            .by(pid)
+                            .afterStart()
+                            .shownBy("/exe", "/tmp/sleep"));
+                }),
+                drifting("a program of the image replaced", "replaced", (node, pod, container) -> {
+                    String marker = Marker.next();
+                    long pid = node.exec(
+                            container,
+                            0,
+                            "/bin/sh",
+                            "-c",
+                            "cp /bin/workload /tmp/new; cp /tmp/new /bin/workload; exec /bin/workload wait " + marker);
+                    return List.of(Expected.of(pod, container, "executable", "medium")
+                            .by(pid)
+                            .afterStart()
+                            .shownBy("/exe", "/bin/workload"));
+                }),
+                drifting("a program that is only in memory", "remembered", (node, pod, container) -> {
+                    long pid = node.exec(container, 0, "/bin/workload", "memfd", Marker.next());
+                    return List.of(Expected.of(pod, container, "executable", "medium")
+                            .by(pid)
+                            .afterStart()
+                            .shownBy("/exe", "/memfd:unseen (deleted)"));
+                }),
+                drifting("a program that was deleted", "deleted", (node, pod, container) -> {
+                    String marker = Marker.next();
+                    long pid = node.exec(
+                            container,
+                            0,
+                            "/bin/sh",
+                            "-c",
+                            "cp /bin/busybox /tmp/sleep; (/bin/sleep 1; rm /tmp/sleep) & exec /tmp/sleep " + marker);
+                    return List.of(Expected.of(pod, container, "executable", "medium")
+                            .by(pid)
+                            .afterStart()
+                            .shownBy("/exe", "/tmp/sleep (deleted)"));
+                }),
+                drifting("a mask of /proc taken away", "unmasked", (node, pod, container) -> {
+                    nsenter(container, "/bin/busybox", "umount", "/proc/keys");
+                    return List.of(Expected.of(pod, container, "proc-mask", "high")
+                            .by(container.pid())
+                            .afterStart());
+                }),
+                drifting("a directory of the host that nobody declared", "mounted", (node, pod, container) -> {
+                    Command.succeed(
+                            node.workload().toString(),
+                            "attach",
+                            "/etc",
+                            container.process().file("ns/mnt").toString(),
+                            "/tmp/host-etc");
+                    return List.of(Expected.of(pod, container, "undeclared-mount", "high")
+                            .by(container.pid())
+                            .afterStart()
+                            .shownBy("/mountinfo", " /etc /tmp/host-etc "));
+                }),
+                drifting("trap 2: a user namespace of its own is no capability", "nested", (node, pod, container) -> {
+                    long pid = node.exec(container, 0, "/bin/unshare", "-U", "/bin/sleep", Marker.next());
+                    return List.of(Expected.of(pod, container, "nested-user-namespace", "info")
+                            .by(pid));
+                }));
+    }
+
+    private static Pod alone(String name) {
+        return Pod.withContainer(name, "{}");
+    }
+
+    private static Scenario drifting(String title, String container, Scenario.Injection injection) {
+        return new Scenario(title, "drifting", container, injection);
+    }
+
+    /** A process like the container's own, but for what comes after. */
+    static Placed inside(Node node, Running.Container container) {
+        return node.place().inCgroupOf(container).inNamespacesExcept(container).withRightsOf(container);
+    }
+
+    private static void nsenter(Running.Container container, String... program) {
+        var command = new java.util.ArrayList<>(
+                List.of("nsenter", "--target", Long.toString(container.pid()), "--mount", "--pid", "--"));
+        command.addAll(List.of(program));
+        Command.succeed(command);
+    }
+}
