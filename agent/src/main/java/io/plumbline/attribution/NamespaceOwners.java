@@ -24,13 +24,13 @@ final class NamespaceOwners {
     static Map<Long, ContainerIdentity> of(List<AttributedContainer> containers, NodeFacts facts) {
         Map<Long, ContainerIdentity> owners = new HashMap<>();
         List<AttributedContainer> byAge = new ArrayList<>(containers);
-        byAge.sort(Comparator.comparing((AttributedContainer c) -> !(isSandbox(c)))
+        byAge.sort(Comparator.comparing((AttributedContainer c) -> !isSandbox(c))
                 .thenComparing(c -> c.first()
                         .map(first -> first.process().key().startTicks())
                         .orElse(Long.MAX_VALUE)));
         for (AttributedContainer container : byAge) {
             Optional<AttributedProcess> first = container.first();
-            if (first.isEmpty() || !first.get().settled() && !isSandbox(container)) {
+            if (first.isEmpty() || (!first.get().settled() && !isSandbox(container))) {
                 continue;
             }
             for (NamespaceType type : NamespaceType.values()) {

@@ -51,13 +51,20 @@ public enum Capability {
     BPF,
     CHECKPOINT_RESTORE;
 
+    /** The bit of this capability in the kernel's masks. */
+    @SuppressWarnings(
+            "EnumOrdinal") // the order of the constants is the kernel's ABI, and a test holds it against the header
+    public int bit() {
+        return ordinal();
+    }
+
     /** The bit of a capability by its name, with or without {@code CAP_}, in any letter case, also {@code CAP_41} for an unknown one. */
     public static OptionalInt bitOf(String name) {
         String upper = name.toUpperCase(Locale.ROOT);
         String bare = upper.startsWith("CAP_") ? upper.substring("CAP_".length()) : upper;
         for (Capability capability : values()) {
             if (capability.name().equals(bare)) {
-                return OptionalInt.of(capability.ordinal());
+                return OptionalInt.of(capability.bit());
             }
         }
         if (bare.length() <= 2 && !bare.isEmpty() && bare.chars().allMatch(c -> c >= '0' && c <= '9')) {

@@ -18,7 +18,7 @@ public record CapabilitySet(long bits) {
     public static CapabilitySet of(Capability... capabilities) {
         long bits = 0;
         for (Capability capability : capabilities) {
-            bits |= 1L << capability.ordinal();
+            bits |= 1L << capability.bit();
         }
         return new CapabilitySet(bits);
     }
@@ -56,7 +56,7 @@ public record CapabilitySet(long bits) {
     }
 
     public boolean contains(Capability capability) {
-        return (bits & 1L << capability.ordinal()) != 0;
+        return (bits & 1L << capability.bit()) != 0;
     }
 
     public boolean isEmpty() {

@@ -63,6 +63,8 @@ public record DeclaredContainer(
     }
 
     /**
+     * Where a volume is mounted.
+     *
      * @param name the volume's name
      * @param mountPath inside of the container
      */

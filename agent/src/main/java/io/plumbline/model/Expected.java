@@ -28,6 +28,8 @@ public record Expected(
     }
 
     /**
+     * What is promised of one attribute.
+     *
      * @param declared what the spec says, in its own words
      * @param value what follows from it; empty: nothing is promised
      */
@@ -55,6 +57,8 @@ public record Expected(
     }
 
     /**
+     * Groups to hold.
+     *
      * @param declared groups that must be held
      * @param allowed declared groups and those that the runtime was told
      * @param strict nothing beyond {@code allowed} may be held; else it may come from the image
@@ -67,6 +71,8 @@ public record Expected(
     }
 
     /**
+     * Profiles to be under.
+     *
      * @param profiles any of them will do; empty: unconfined was asked for
      * @param explicit the spec names it; else it is the runtime's default
      * @param annotationOnly only the annotation of old names it

@@ -1,17 +1,19 @@
 package io.plumbline.model;
 
 import java.util.List;
+import java.util.Optional;
 
 /**
  * All that one scan says.
  *
+ * @param declared the kubelet's answer; empty where none was asked
  * @param containers the plumb table of every container, sorted by name
  * @param findings worst first
  */
 public record ScanReport(
         NodeView node,
         String nodeName,
-        DeclaredNode declared,
+        Optional<DeclaredNode> declared,
         RuntimeInventory inventory,
         List<ContainerReport> containers,
         List<Finding> findings) {

@@ -20,7 +20,7 @@ public enum Severity {
 
     /** At least as bad as the other one. */
     public boolean atLeast(Severity other) {
-        return ordinal() <= other.ordinal();
+        return compareTo(other) <= 0;
     }
 
     public static Optional<Severity> ofWord(String word) {

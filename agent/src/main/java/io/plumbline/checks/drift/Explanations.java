@@ -65,13 +65,17 @@ final class Explanations {
         return mountPaths.isEmpty() ? "no volumes" : String.join(", ", mountPaths);
     }
 
-    /** @param origin the host's path of what it shows */
+    /**
+     * Is this mount explained?
+     *
+     * @param origin the host's path of what it shows
+     */
     boolean explain(Mount mount, String origin) {
         String at = mount.mountPoint();
         return at.equals("/") // the root file system itself is the image
                 || RUNTIMES_OWN.contains(at)
                 || covers.contains(at)
-                || DEVICES.contains(at) && mount.root().equals(at.substring("/dev".length()))
+                || (DEVICES.contains(at) && mount.root().equals(at.substring("/dev".length())))
                 || mountPaths.stream().anyMatch(path -> isAtOrBelow(at, path))
                 || isThisPodsOwn(origin)
                 || hostPaths.stream().anyMatch(path -> isAtOrBelow(alias(origin), alias(path)));

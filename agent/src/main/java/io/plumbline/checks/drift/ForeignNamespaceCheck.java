@@ -84,7 +84,7 @@ final class ForeignNamespaceCheck implements ContainerCheck {
     }
 
     static boolean related(ContainerIdentity one, ContainerIdentity other) {
-        return one.podUid().isEmpty() || other.podUid().isEmpty()
+        return (one.podUid().isEmpty() || other.podUid().isEmpty())
                 ? one.containerId().equals(other.containerId())
                 : one.podUid().equals(other.podUid());
     }

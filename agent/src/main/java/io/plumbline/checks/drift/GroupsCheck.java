@@ -58,9 +58,9 @@ final class GroupsCheck implements ContainerCheck {
                 .granted(
                         bundle -> words(new TreeSet<>(bundle.user().additionalGids())),
                         bundle -> !bundle.user().additionalGids().containsAll(groups.declared())
-                                || groups.strict()
+                                || (groups.strict()
                                         && !groups.allowed()
-                                                .containsAll(bundle.user().additionalGids()));
+                                                .containsAll(bundle.user().additionalGids())));
         Set<Long> missing = new TreeSet<>();
         Set<Long> extra = new TreeSet<>();
         AttributedProcess first = container.first().get();

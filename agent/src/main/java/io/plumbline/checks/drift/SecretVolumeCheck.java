@@ -87,8 +87,8 @@ final class SecretVolumeCheck implements ContainerCheck {
 
     private static boolean isSecret(Volume volume) {
         return volume.type().equals("secret")
-                || volume.type().equals("projected") && volume.token()
-                || volume.type().equals("emptyDir")
-                        && volume.medium().filter("Memory"::equals).isPresent();
+                || (volume.type().equals("projected") && volume.token())
+                || (volume.type().equals("emptyDir")
+                        && volume.medium().filter("Memory"::equals).isPresent());
     }
 }

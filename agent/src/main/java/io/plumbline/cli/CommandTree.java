@@ -1,0 +1,123 @@
+package io.plumbline.cli;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.util.Collection;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IDefaultValueProvider;
+import picocli.CommandLine.MissingParameterException;
+import picocli.CommandLine.Model.ArgSpec;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** All commands, and what happens when one cannot do its work: one line on standard error, exit status 2. */
+@Command(
+        name = "plumbline",
+        mixinStandardHelpOptions = true,
+        versionProvider = CommandTree.Version.class,
+        subcommands = {ScanCommand.class, ExplainCommand.class},
+        description = "Says where what the kernel enforces on a container differs from what was declared.")
+public final class CommandTree implements Runnable {
+
+    private static final String PREFIX = "PLUMBLINE_";
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // picocli sets it before run()
+    private CommandSpec spec;
+
+    private CommandTree() {}
+
+    /** Runs the command that the words name. */
+    public static int run(String... args) {
+        return commandLine(System.getenv()).execute(args);
+    }
+
+    static CommandLine commandLine(Map<String, String> environment) {
+        CommandLine line = new CommandLine(new CommandTree());
+        line.setDefaultValueProvider(new Environment(environment));
+        line.setParameterExceptionHandler((failure, args) -> {
+            PrintWriter err = failure.getCommandLine().getErr();
+            err.println(oneLine(failure));
+            err.flush();
+            return ExitStatus.FAILED;
+        });
+        line.setExecutionExceptionHandler((failure, command, parsed) -> {
+            command.getErr().println(oneLine(failure, command.getCommandName()));
+            command.getErr().flush();
+            return ExitStatus.FAILED;
+        });
+        return line;
+    }
+
+    @Override
+    public void run() {
+        throw new ParameterException(
+                spec.commandLine(), "no command given; try 'plumbline scan', or 'plumbline --help'");
+    }
+
+    private static String oneLine(ParameterException failure) {
+        String command = failure.getCommandLine().getCommandSpec().qualifiedName();
+        String message =
+                String.valueOf(failure.getMessage()).lines().findFirst().orElse("");
+        if (failure instanceof UnmatchedArgumentException unmatched
+                && !unmatched.getUnmatched().isEmpty()) {
+            String word = unmatched.getUnmatched().get(0);
+            CommandSpec spec = failure.getCommandLine().getCommandSpec();
+            Collection<String> known = word.startsWith("-")
+                    ? spec.optionsMap().keySet()
+                    : spec.subcommands().keySet();
+            Optional<String> near = Nearest.to(word.contains("=") ? word.substring(0, word.indexOf('=')) : word, known);
+            message = (word.startsWith("-") ? "unknown option '" : "unknown word '") + word + "'"
+                    + near.map(candidate -> "; did you mean '" + candidate + "'?")
+                            .orElse("");
+        }
+        boolean helps = failure instanceof MissingParameterException || !message.contains("--help");
+        return Lines.one(command + ": " + message + (helps ? " ('" + command + " --help' lists the options)" : ""));
+    }
+
+    private static String oneLine(Exception failure, String command) {
+        if (failure instanceof UsageException) {
+            return Lines.one("plumbline " + failure.getMessage());
+        }
+        if (failure instanceof IOException || failure instanceof UncheckedIOException) {
+            return Lines.one("plumbline " + command + ": " + failure.getMessage());
+        }
+        StackTraceElement[] trace = failure.getStackTrace();
+        return Lines.one("plumbline " + command + ": this is a bug in plumbline, please report it: " + failure
+                + (trace.length == 0 ? "" : " at " + trace[0]));
+    }
+
+    /** {@code --fail-on} is {@code PLUMBLINE_FAIL_ON} in the environment; the command line wins. */
+    private record Environment(Map<String, String> variables) implements IDefaultValueProvider {
+        @Override
+        public @Nullable String defaultValue(ArgSpec argument) {
+            if (argument instanceof OptionSpec option && !option.usageHelp() && !option.versionHelp()) {
+                String told = variables.get(PREFIX
+                        + option.longestName()
+                                .replaceFirst("^--", "")
+                                .replace('-', '_')
+                                .toUpperCase(Locale.ROOT));
+                return told == null || told.isEmpty() ? null : told;
+            }
+            return null;
+        }
+    }
+
+    /** The version that the build wrote into the jar. */
+    static final class Version implements CommandLine.IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            String version = CommandTree.class.getPackage().getImplementationVersion();
+            return new String[] {"plumbline " + (version == null ? "(not run from its jar)" : version)};
+        }
+    }
+}

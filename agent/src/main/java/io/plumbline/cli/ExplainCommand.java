@@ -1,0 +1,70 @@
+package io.plumbline.cli;
+
+import io.plumbline.checks.Check;
+import io.plumbline.checks.CheckDescription;
+import io.plumbline.checks.drift.DriftChecks;
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Says what a check promises, what it reads, and how to put right what it finds. */
+@Command(
+        name = "explain",
+        description = "What a check promises, reads, and how to put right what it finds; without a name, all of them.",
+        mixinStandardHelpOptions = true)
+public final class ExplainCommand implements Callable<Integer> {
+
+    @Parameters(
+            index = "0",
+            arity = "0..1",
+            paramLabel = "CHECK",
+            description = "The name of a check, as findings carry it.")
+    private @Nullable String name;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // picocli sets it before call()
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() {
+        PrintWriter out = spec.commandLine().getOut();
+        List<Check> checks = DriftChecks.all();
+        if (name == null) {
+            int longest =
+                    checks.stream().mapToInt(check -> check.id().length()).max().orElse(0);
+            for (Check check : checks) {
+                CheckDescription description = check.description();
+                out.println(String.format(
+                        "%-" + longest + "s  %s (%s)", check.id(), description.promise(), description.severity()));
+            }
+            out.flush();
+            return ExitStatus.CLEAN;
+        }
+        Optional<CheckDescription> found = checks.stream()
+                .map(Check::description)
+                .filter(description -> description.id().equals(name))
+                .findFirst();
+        if (found.isEmpty()) {
+            throw new UsageException("explain: no check is called '" + name + "'"
+                    + Nearest.to(name, checks.stream().map(Check::id).toList())
+                            .map(near -> "; did you mean '" + near + "'?")
+                            .orElse("")
+                    + " ('plumbline explain' lists them)");
+        }
+        CheckDescription check = found.get();
+        out.println(check.id() + " (kind " + check.kind().word() + ", severity " + check.severity() + ")");
+        out.println();
+        out.println("Promise   " + check.promise());
+        out.println("Finding   " + check.title());
+        out.println("Reads     " + check.reads());
+        out.println("Remedy    " + check.remedy());
+        out.flush();
+        return ExitStatus.CLEAN;
+    }
+}

@@ -1,0 +1,163 @@
+package io.plumbline.cli;
+
+import io.plumbline.kernel.NodeReader;
+import io.plumbline.kernel.ProcRoot;
+import io.plumbline.model.DeclaredNode;
+import io.plumbline.model.ScanReport;
+import io.plumbline.model.Severity;
+import io.plumbline.report.JsonReport;
+import io.plumbline.report.Paint;
+import io.plumbline.report.TableReport;
+import io.plumbline.runtime.BundleInventory;
+import io.plumbline.scan.NodeScan;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Looks at the node once and says where containers differ from what was declared. */
+@Command(
+        name = "scan",
+        description = "Looks at this node once: what was declared, what the kernel enforces, where they differ.",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        footer = {
+            "",
+            "Exit status: 0 nothing at or above --fail-on, 1 something, 2 could not look.",
+            "Every option can also stand in the environment: --fail-on is PLUMBLINE_FAIL_ON.",
+            "",
+            "Examples:",
+            "  plumbline scan                                this machine, by its runtimes' bundles",
+            "  plumbline scan --kubelet-url https://$NODE:10250 --kubelet-token-file token",
+            "  plumbline scan --pods pods.json --output json"
+        })
+public final class ScanCommand implements Callable<Integer> {
+
+    /** Where the pages on checks are. */
+    static final String DOCS = "https://plumbline.io/runbooks";
+
+    @Option(
+            names = "--output",
+            paramLabel = "table|json",
+            defaultValue = "table",
+            description = "How the report looks.")
+    private String output = "table";
+
+    @Option(
+            names = "--fail-on",
+            paramLabel = "SEVERITY",
+            defaultValue = "high",
+            description = "Exit with 1 on a finding this bad or worse: critical, high, medium, low, info.")
+    private String failOn = "high";
+
+    @Option(
+            names = "--proc",
+            paramLabel = "DIR",
+            defaultValue = "/proc",
+            description = "The node's /proc: another mount of it, or a captured tree.")
+    private Path proc = Path.of("/proc");
+
+    @Option(
+            names = "--host-root",
+            paramLabel = "DIR",
+            description = "The node's root, for what lies outside of /proc: bundles, securityfs, layers.")
+    private @Nullable Path hostRoot;
+
+    @Mixin
+    private KubeletOptions kubelet = new KubeletOptions();
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // picocli sets it before call()
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() throws IOException {
+        boolean json = asJson();
+        Severity threshold = Severity.ofWord(failOn.toLowerCase(Locale.ROOT))
+                .orElseThrow(() -> new UsageException(
+                        "scan: --fail-on: '" + failOn + "' is no severity; use critical, high, medium, low or info"));
+        if (hostRoot != null && !Files.isDirectory(hostRoot)) {
+            throw new UsageException(
+                    "scan: --host-root: " + hostRoot + " is no directory; name the one where the node's / is");
+        }
+        try (Progress progress = Progress.onTerminal(spec.commandLine().getErr())) {
+            Optional<DeclaredNode> declared = kubelet.ask(progress);
+            progress.now("reading " + proc);
+            ScanReport report = look(declared);
+            progress.done();
+            print(report, json);
+            boolean found = report.findings().stream()
+                    .anyMatch(finding -> finding.severity().atLeast(threshold));
+            return found ? ExitStatus.FOUND : ExitStatus.CLEAN;
+        }
+    }
+
+    private boolean asJson() {
+        return switch (output) {
+            case "json" -> true;
+            case "table" -> false;
+            default -> throw new UsageException("scan: --output: '" + output + "' is unknown; use table or json");
+        };
+    }
+
+    private ScanReport look(Optional<DeclaredNode> declared) throws IOException {
+        ProcRoot root = hostRoot == null ? ProcRoot.at(proc) : ProcRoot.at(proc).withHostRoot(hostRoot);
+        try (NodeReader kernel = NodeReader.open(root)) {
+            return new NodeScan(kernel, bundles(), nodeName()).run(declared);
+        }
+    }
+
+    /** Bundles lie below the node's root; a captured tree without one has none. */
+    private Optional<BundleInventory> bundles() {
+        if (hostRoot != null) {
+            return Optional.of(new BundleInventory(hostRoot));
+        }
+        if (proc.equals(Path.of("/proc"))) {
+            return Optional.of(new BundleInventory(Path.of("/")));
+        }
+        return Files.exists(proc.resolve("self"))
+                ? Optional.of(new BundleInventory(proc.resolve("1/root")))
+                : Optional.empty();
+    }
+
+    private String nodeName() {
+        String told = System.getenv("PLUMBLINE_NODE_NAME");
+        if (told != null && !told.isBlank()) {
+            return told;
+        }
+        try {
+            return Files.readString(proc.resolve("sys/kernel/hostname")).strip();
+        } catch (IOException e) {
+            return "unknown"; // a captured tree does not say whose it is
+        }
+    }
+
+    /** Everything is made before the first byte leaves: nothing half-printed. */
+    private void print(ScanReport report, boolean json) throws IOException {
+        PrintWriter out = spec.commandLine().getOut();
+        if (json) {
+            StringWriter text = new StringWriter();
+            new JsonReport(DOCS).write(report, text);
+            out.print(text);
+        } else {
+            Terminal terminal = Terminal.ofThisProcess();
+            new TableReport(terminal.width(), terminal.colour() ? Paint.ON : Paint.OFF)
+                    .lines(report)
+                    .forEach(out::println);
+        }
+        out.flush();
+        if (out.checkError()) {
+            throw new IOException("standard output: could not write the whole report");
+        }
+    }
+}

@@ -1,0 +1,33 @@
+package io.plumbline.findings;
+
+import io.plumbline.model.ContainerIdentity;
+import io.plumbline.model.FindingKind;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+
+/** The stable name of a finding: the same container and check have the same one, on every scan and after a restart of the agent. */
+final class FindingId {
+
+    private static final int LENGTH = 12;
+
+    private FindingId() {}
+
+    static String of(String node, FindingKind kind, String check, ContainerIdentity container) {
+        String text = String.join(
+                "\n",
+                node,
+                kind.word(),
+                check,
+                container.podUid(),
+                container.container().orElse(""),
+                container.containerId());
+        try {
+            byte[] hash = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(hash).substring(0, LENGTH);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+}

@@ -1,0 +1,88 @@
+package io.plumbline.findings;
+
+import io.plumbline.model.AttributedProcess;
+import io.plumbline.model.Finding;
+import io.plumbline.model.Finding.ProcessReference;
+import io.plumbline.model.NodeFacts;
+import io.plumbline.model.Verdict;
+import io.plumbline.model.Verdict.Violation;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+
+/** Makes findings of what checks say: one for each container and check, with its processes inside. */
+public final class Findings {
+
+    private static final int PROCESSES_SHOWN = 10;
+
+    private final NodeFacts facts;
+    private final String node;
+    private final Instant now;
+
+    /**
+     * @param node the node's name, part of every id
+     * @param now when the node was looked at
+     */
+    public Findings(NodeFacts facts, String node, Instant now) {
+        this.facts = facts;
+        this.node = node;
+        this.now = now;
+    }
+
+    /** Worst first, then by name; statements that find nothing are left out. */
+    public List<Finding> of(Collection<Statement> statements) {
+        return statements.stream()
+                .flatMap(statement ->
+                        statement.verdict().violation().map(violation -> finding(statement, violation)).stream())
+                .sorted(Comparator.comparing(Finding::severity)
+                        .thenComparing(finding -> finding.container().namespace())
+                        .thenComparing(finding -> finding.container().pod())
+                        .thenComparing(
+                                finding -> finding.container().container().orElse(""))
+                        .thenComparing(Finding::check)
+                        .thenComparing(Finding::id))
+                .toList();
+    }
+
+    private Finding finding(Statement statement, Violation violation) {
+        Verdict verdict = statement.verdict();
+        List<AttributedProcess> offenders = violation.offenders().stream()
+                .sorted(Comparator.comparing(process -> process.process().key()))
+                .toList();
+        boolean allByExec = !offenders.isEmpty() && offenders.stream().allMatch(AttributedProcess::viaExec);
+        return new Finding(
+                FindingId.of(node, statement.kind(), verdict.check(), statement.container()),
+                statement.kind(),
+                verdict.check(),
+                violation.severity(),
+                statement.container(),
+                node,
+                statement.workload(),
+                violation.title(),
+                violation.message(),
+                verdict.declared(),
+                verdict.expected(),
+                verdict.granted(),
+                verdict.effective(),
+                violation.cause(),
+                violation.remedy(),
+                offenders.stream().limit(PROCESSES_SHOWN).map(this::reference).toList(),
+                offenders.size(),
+                allByExec ? Optional.of("exec") : Optional.empty(),
+                violation.evidence(),
+                Optional.empty(),
+                now,
+                now,
+                Optional.empty());
+    }
+
+    private ProcessReference reference(AttributedProcess process) {
+        return new ProcessReference(
+                process.process().pid(),
+                facts.startOf(process.process().key()),
+                ShownCommand.of(process.process()),
+                process.viaExec() ? Optional.of("exec") : Optional.empty());
+    }
+}

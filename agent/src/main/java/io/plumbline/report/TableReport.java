@@ -1,0 +1,171 @@
+package io.plumbline.report;
+
+import io.plumbline.model.DeclaredNode;
+import io.plumbline.model.Evidence;
+import io.plumbline.model.Finding;
+import io.plumbline.model.NodeFacts;
+import io.plumbline.model.ScanReport;
+import io.plumbline.model.ScanReport.ContainerReport;
+import io.plumbline.model.Severity;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+
+/** The report for a person at a terminal: the containers, the findings, what could not be read, and the next command. */
+public final class TableReport {
+
+    private static final int EVIDENCE_SHOWN = 3;
+    private static final String INDENT = "    ";
+
+    private final int width;
+    private final Paint paint;
+    private final List<String> lines = new ArrayList<>();
+
+    /** @param width in characters */
+    public TableReport(int width, Paint paint) {
+        this.width = width;
+        this.paint = paint;
+    }
+
+    /** The whole report as lines of printable ASCII, colours apart. */
+    public List<String> lines(ScanReport report) {
+        head(report);
+        containers(report);
+        report.findings().forEach(this::finding);
+        gaps(report);
+        foot(report);
+        return List.copyOf(lines);
+    }
+
+    private void head(ScanReport report) {
+        NodeFacts facts = report.node().facts();
+        Counts counts = Counts.of(report);
+        say("Node " + report.nodeName() + ", Linux " + facts.kernelRelease() + ", cgroup "
+                + facts.cgroupLayout().name().toLowerCase(Locale.ROOT) + ", AppArmor "
+                + facts.appArmor().fold(on -> on ? "on" : "off", absent -> "off", unreadable -> "unknown"));
+        long containers =
+                report.containers().stream().filter(c -> !c.view().isSandbox()).count();
+        long all = counts.inContainers() + counts.host() + counts.unattributed();
+        say(all + " processes: " + counts.inContainers() + " in " + containers
+                + (containers == 1 ? " container, " : " containers, ") + counts.host() + " of the node, "
+                + counts.unattributed() + " unattributed");
+        if (report.declared().isPresent()) {
+            DeclaredNode declared = report.declared().get();
+            say("Declared by the kubelet's list of " + declared.pods().size() + " pods (" + declared.source() + ")");
+            declared.warnings().forEach(warning -> say("Warning: " + warning));
+        } else {
+            say("No kubelet was asked: declared is what the container runtimes were told ("
+                    + report.inventory().bundles().size() + " OCI bundles)");
+        }
+        lines.add("");
+    }
+
+    private void containers(ScanReport report) {
+        List<ContainerReport> shown = report.containers().stream()
+                .filter(container -> !container.view().isSandbox()
+                        || PlumbRow.of(container).worst().isPresent())
+                .toList();
+        if (shown.isEmpty()) {
+            say("No container runs here.");
+            lines.add("");
+            return;
+        }
+        Columns columns = new Columns();
+        columns.row(List.of("CONTAINER", "DECLARED", "ENFORCED", "DIFFERS"));
+        for (ContainerReport container : shown) {
+            PlumbRow row = PlumbRow.of(container);
+            columns.row(List.of(
+                    Printable.of(row.name()),
+                    Printable.of(row.declared()),
+                    Printable.of(row.enforced()),
+                    row.worst().map(severity -> severity.word() + ": ").orElse("") + row.differs()));
+        }
+        List<String> table = columns.lines(width);
+        lines.add(paint.heading(table.get(0)));
+        lines.addAll(table.subList(1, table.size()));
+        lines.add("");
+    }
+
+    private void finding(Finding finding) {
+        lines.add(paint.severity(finding.severity(), finding.severity().word() + " " + finding.check()) + "  "
+                + Printable.of(finding.container().words()));
+        indented(finding.message());
+        indented("declared: " + finding.declared() + "; expected: " + join(finding.expected()) + "; effective: "
+                + join(finding.effective()));
+        for (Evidence evidence :
+                finding.evidence().stream().limit(EVIDENCE_SHOWN).toList()) {
+            indented(evidence.source() + ": " + evidence.line());
+        }
+        finding.processes().stream()
+                .limit(EVIDENCE_SHOWN)
+                .forEach(process -> indented("pid " + process.pid() + ": " + process.command()
+                        + process.origin()
+                                .map(origin -> " (came by " + origin + ")")
+                                .orElse("")));
+        indented("cause: " + finding.cause().word() + ". " + finding.remedy());
+        lines.add("");
+    }
+
+    /** Many capabilities are a number: the message names those that matter. */
+    private static String join(List<String> values) {
+        return values.size() > 16 ? values.size() + " values" : values.isEmpty() ? "nothing" : String.join(" ", values);
+    }
+
+    private void gaps(ScanReport report) {
+        Map<String, List<Gap>> byReason = Gap.of(report).stream()
+                .collect(Collectors.groupingBy(Gap::why, LinkedHashMap::new, Collectors.toList()));
+        if (byReason.isEmpty() && report.inventory().unreadable().isEmpty()) {
+            return;
+        }
+        lines.add(paint.heading("NOT READ"));
+        byReason.forEach((why, gaps) -> {
+            String checks = String.join(
+                    ", ", new TreeSet<>(gaps.stream().map(Gap::check).toList()));
+            long containers = gaps.stream().map(Gap::container).distinct().count();
+            indented(why + ", for example " + gaps.get(0).source() + ": undetermined are " + checks + " of "
+                    + containers + (containers == 1 ? " container" : " containers"));
+        });
+        report.inventory().unreadable().forEach(unreadable -> indented(unreadable.source() + ": " + unreadable.why()));
+        if (report.node().facts().reader().uid() != 0) {
+            indented("You are not root: run the same with sudo to see what other users' processes hide.");
+        }
+        lines.add("");
+    }
+
+    private void foot(ScanReport report) {
+        if (report.findings().isEmpty()) {
+            say("No difference found.");
+        } else {
+            String counts = Arrays.stream(Severity.values())
+                    .map(severity -> Map.entry(
+                            severity,
+                            report.findings().stream()
+                                    .filter(f -> f.severity() == severity)
+                                    .count()))
+                    .filter(entry -> entry.getValue() > 0)
+                    .map(entry -> entry.getValue() + " " + entry.getKey().word())
+                    .collect(Collectors.joining(", "));
+            say(report.findings().size() + (report.findings().size() == 1 ? " finding: " : " findings: ") + counts
+                    + ".");
+        }
+        say(
+                report.findings().isEmpty()
+                        ? "Next: plumbline explain (what is checked), plumbline scan --output json"
+                        : "Next: plumbline explain " + report.findings().get(0).check()
+                                + ", plumbline scan --output json");
+    }
+
+    private void say(String text) {
+        lines.addAll(Columns.wrap(Printable.of(text), width));
+    }
+
+    private void indented(String text) {
+        Columns.wrap(Printable.of(text), Math.max(width - INDENT.length(), INDENT.length()))
+                .forEach(line -> lines.add(INDENT + line));
+    }
+}

@@ -1,0 +1,125 @@
+package io.plumbline.scan;
+
+import io.plumbline.attribution.Attributor;
+import io.plumbline.checks.Check;
+import io.plumbline.checks.ContainerCheck;
+import io.plumbline.checks.NodeWideCheck;
+import io.plumbline.checks.NodeWideCheck.Judged;
+import io.plumbline.checks.drift.DriftChecks;
+import io.plumbline.expectation.Expectation;
+import io.plumbline.expectation.RuntimeDefaults;
+import io.plumbline.findings.Findings;
+import io.plumbline.findings.Statement;
+import io.plumbline.model.AttributedContainer.Declaration;
+import io.plumbline.model.AttributedNode;
+import io.plumbline.model.AttributedProcess;
+import io.plumbline.model.ContainerIdentity;
+import io.plumbline.model.ContainerView;
+import io.plumbline.model.DeclaredNode;
+import io.plumbline.model.DeclaredPod;
+import io.plumbline.model.ListeningSocket;
+import io.plumbline.model.NodeSnapshot;
+import io.plumbline.model.NodeView;
+import io.plumbline.model.ProcessKey;
+import io.plumbline.model.ProcessSnapshot;
+import io.plumbline.model.Reading;
+import io.plumbline.model.RuntimeInventory;
+import io.plumbline.model.ScanReport;
+import io.plumbline.model.ScanReport.ContainerReport;
+import io.plumbline.model.Verdict;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+
+/** From what was read to what is said of it. */
+public final class Evaluation {
+
+    private Evaluation() {}
+
+    /**
+     * Judges every container of a node.
+     *
+     * @param declared the kubelet's answer; empty where none was asked
+     * @param sockets reads what the given processes listen on; asked only for those of pods in the host's network
+     */
+    public static ScanReport of(
+            NodeSnapshot snapshot,
+            String nodeName,
+            Optional<DeclaredNode> declared,
+            RuntimeInventory inventory,
+            Function<Collection<ProcessSnapshot>, Map<ProcessKey, Reading<List<ListeningSocket>>>> sockets) {
+        AttributedNode attributed = Attributor.attribute(snapshot, declared, inventory);
+        Expectation expectation =
+                new Expectation(snapshot.facts(), declared, RuntimeDefaults.of(attributed.containers()));
+        List<ContainerView> views = attributed.containers().stream()
+                .map(container -> new ContainerView(container, expectation.of(container)))
+                .toList();
+        NodeView node = new NodeView(
+                snapshot.facts(),
+                views,
+                attributed.others(),
+                attributed.namespaceOwners(),
+                sockets.apply(inHostNetwork(views)),
+                declared.isPresent());
+        return report(node, nodeName, declared, inventory);
+    }
+
+    private static ScanReport report(
+            NodeView node, String nodeName, Optional<DeclaredNode> declared, RuntimeInventory inventory) {
+        Map<ContainerIdentity, List<Verdict>> verdicts = new LinkedHashMap<>();
+        Map<ContainerIdentity, String> workloads = new HashMap<>();
+        node.containers()
+                .forEach(view ->
+                        view.pod().map(DeclaredPod::workload).ifPresent(name -> workloads.put(view.identity(), name)));
+        List<Statement> statements = new ArrayList<>();
+        for (Check check : DriftChecks.all()) {
+            for (Judged judged : judge(check, node)) {
+                verdicts.computeIfAbsent(judged.container(), key -> new ArrayList<>())
+                        .add(judged.verdict());
+                statements.add(new Statement(
+                        check.description().kind(),
+                        judged.container(),
+                        workloads.getOrDefault(judged.container(), ""),
+                        judged.verdict()));
+            }
+        }
+        List<ContainerReport> containers = node.containers().stream()
+                .map(view -> new ContainerReport(view, verdicts.getOrDefault(view.identity(), List.of())))
+                .toList();
+        return new ScanReport(
+                node,
+                nodeName,
+                declared,
+                inventory,
+                containers,
+                new Findings(node.facts(), nodeName, node.facts().takenAt()).of(statements));
+    }
+
+    private static List<Judged> judge(Check check, NodeView node) {
+        if (check instanceof NodeWideCheck wide) {
+            return wide.judge(node);
+        }
+        ContainerCheck one = (ContainerCheck) check;
+        List<Judged> judged = new ArrayList<>();
+        for (ContainerView view : node.containers()) {
+            if (!Opaque.isOpaque(view)) {
+                one.judge(view, node).ifPresent(verdict -> judged.add(new Judged(view.identity(), verdict)));
+            }
+        }
+        return judged;
+    }
+
+    private static List<ProcessSnapshot> inHostNetwork(List<ContainerView> views) {
+        return views.stream()
+                .filter(view -> view.declaration() instanceof Declaration.OfSpec spec
+                        && spec.pod().hostNetwork())
+                .flatMap(ContainerView::settled)
+                .map(AttributedProcess::process)
+                .toList();
+    }
+}

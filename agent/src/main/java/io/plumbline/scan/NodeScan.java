@@ -1,0 +1,43 @@
+package io.plumbline.scan;
+
+import io.plumbline.kernel.NodeReader;
+import io.plumbline.model.DeclaredNode;
+import io.plumbline.model.NodeSnapshot;
+import io.plumbline.model.RuntimeInventory;
+import io.plumbline.model.ScanReport;
+import io.plumbline.runtime.BundleInventory;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+
+/** Looks at a node once. */
+public final class NodeScan {
+
+    private final NodeReader kernel;
+    private final Optional<BundleInventory> bundles;
+    private final String ownName;
+
+    /**
+     * @param bundles where runtimes keep theirs; empty where the node's root is not at hand
+     * @param ownName the node's name where the kubelet's answer holds none
+     */
+    public NodeScan(NodeReader kernel, Optional<BundleInventory> bundles, String ownName) {
+        this.kernel = kernel;
+        this.bundles = bundles;
+        this.ownName = ownName;
+    }
+
+    /**
+     * Reads and judges.
+     *
+     * @param declared the kubelet's answer; empty where none was asked
+     * @throws IOException if the tree of processes cannot be read at all
+     */
+    public ScanReport run(Optional<DeclaredNode> declared) throws IOException {
+        RuntimeInventory inventory = bundles.map(BundleInventory::read)
+                .orElseGet(() -> new RuntimeInventory(List.of(), List.of(), List.of()));
+        NodeSnapshot snapshot = kernel.snapshot();
+        String name = declared.flatMap(DeclaredNode::nodeName).orElse(ownName);
+        return Evaluation.of(snapshot, name, declared, inventory, kernel::listeningSockets);
+    }
+}
