@@ -16,6 +16,9 @@ final class Settling {
     /** Longest that a runtime's own program is believed to be setting up in a container that the kubelet calls running. */
     private static final Duration SETTING_UP = Duration.ofSeconds(60);
 
+    /** A runtime that runs from a detached bind mount of its own file: no directory can be executed, so it is nothing else. */
+    private static final String DETACHED = "/";
+
     private static final Set<String> RUNTIMES = Set.of("runc", "crun", "runc-dmz", "youki", "runsc");
 
     private Settling() {}
@@ -38,7 +41,9 @@ final class Settling {
                 || process.comm().startsWith("runc:[")
                 || process.executable()
                         .observed()
-                        .filter(exe -> exe.startsWith("/memfd:runc_cloned") || exe.contains("runc-dmz"))
+                        .filter(exe -> exe.startsWith("/memfd:runc_cloned")
+                                || exe.contains("runc-dmz")
+                                || exe.equals(DETACHED))
                         .isPresent();
     }
 

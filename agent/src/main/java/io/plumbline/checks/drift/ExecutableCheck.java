@@ -4,6 +4,7 @@ import io.plumbline.checks.CheckDescription;
 import io.plumbline.checks.ContainerCheck;
 import io.plumbline.model.AttributedProcess;
 import io.plumbline.model.ContainerView;
+import io.plumbline.model.Evidence;
 import io.plumbline.model.ExecutableOrigin;
 import io.plumbline.model.ExecutableOrigin.Kind;
 import io.plumbline.model.FindingKind;
@@ -65,8 +66,10 @@ final class ExecutableCheck implements ContainerCheck {
                 judgement.offends(
                         process,
                         "exe",
-                        process.process().executable().observed().orElse("") + " ("
-                                + origin.observed().get().evidence() + ")");
+                        process.process().executable().observed().orElse(""));
+            }
+            if (kind == Kind.WRITABLE_LAYER) {
+                judgement.offends(process, new Evidence(origin.observed().get().evidence(), "exists"));
             }
         }
         return Optional.of(

@@ -35,7 +35,6 @@ final class Judgement {
     private final List<String> expected;
     private final Set<String> effective = new LinkedHashSet<>();
     private final Map<AttributedProcess, List<Evidence>> offenders = new LinkedHashMap<>();
-    private final List<Evidence> general = new ArrayList<>();
     private final Set<Undetermined> undetermined = new LinkedHashSet<>();
     private Optional<List<String>> granted = Optional.empty();
     private boolean grantedBroken;
@@ -76,9 +75,9 @@ final class Judgement {
                 .add(new Evidence(process.process().file(file), line));
     }
 
-    /** Evidence that is of the container rather than of one process. */
-    void shows(Evidence evidence) {
-        general.add(evidence);
+    /** More evidence of the same process, from elsewhere than its own files. */
+    void offends(AttributedProcess process, Evidence evidence) {
+        offenders.computeIfAbsent(process, key -> new ArrayList<>()).add(evidence);
     }
 
     void cannotTell(AttributedProcess process, Reading<?> reading) {
@@ -95,7 +94,7 @@ final class Judgement {
     }
 
     boolean isBroken() {
-        return !offenders.isEmpty() || !general.isEmpty();
+        return !offenders.isEmpty();
     }
 
     /** Who offends, for a message: {@code 2 processes of shop/worker-tree (container tree)}. */
@@ -131,7 +130,7 @@ final class Judgement {
     }
 
     Verdict violates(Severity severity, String message, Cause cause) {
-        List<Evidence> evidence = new ArrayList<>(general);
+        List<Evidence> evidence = new ArrayList<>();
         offenders.values().forEach(evidence::addAll);
         return verdict(Optional.of(new Violation(
                 severity,
