@@ -3,12 +3,32 @@ package io.plumbline.kernel;
 import io.plumbline.model.CgroupMembership;
 import io.plumbline.model.Reading;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /** {@code /proc/<pid>/cgroup}, see cgroups(7): {@code hierarchy:controller,controller:path}. */
 final class CgroupFile {
 
     private CgroupFile() {}
+
+    /** Texts that were parsed already: the processes of a container have the same, a dozen lines of it on cgroup v1. */
+    static final class Known {
+        private final Map<String, Reading<CgroupMembership>> memberships = new HashMap<>();
+
+        Reading<CgroupMembership> parse(Content file) {
+            String text = file.cursor().byteString();
+            Reading<CgroupMembership> known = memberships.get(text);
+            if (known == null) {
+                known = CgroupFile.parse(file);
+                // Trouble names the process that had it.
+                if (known instanceof Reading.Observed<CgroupMembership>) {
+                    memberships.put(text, known);
+                }
+            }
+            return known;
+        }
+    }
 
     static Reading<CgroupMembership> parse(Content file) {
         List<CgroupMembership.Line> lines = new ArrayList<>();

@@ -1,5 +1,6 @@
 package io.plumbline.kernel;
 
+import io.plumbline.kernel.bindings.FileId;
 import io.plumbline.kernel.bindings.FileStatus;
 import io.plumbline.kernel.bindings.KernelFiles;
 import io.plumbline.model.ExecutableOrigin;
@@ -35,7 +36,7 @@ final class Executables {
         this.hostMountNamespace = hostMountNamespace;
     }
 
-    private record Key(Reading<Long> mountNamespace, String executable, Optional<FileStatus> file) {}
+    private record Key(Reading<Long> mountNamespace, String executable, Optional<FileId> file) {}
 
     /** Absent for processes of the host itself. */
     Reading<ExecutableOrigin> origin(ProcessRecord process, Reading<MountTable> mounts) {
@@ -62,7 +63,7 @@ final class Executables {
     }
 
     private Reading<ExecutableOrigin> find(ProcessRecord process, String executable, Reading<MountTable> mounts) {
-        long mountId = process.executableFile().map(FileStatus::mountId).orElse(0L);
+        long mountId = process.executableFile().map(FileId::mountId).orElse(0L);
         Optional<Mount> byId = mountId == 0
                 ? Optional.empty()
                 : mounts.observed()

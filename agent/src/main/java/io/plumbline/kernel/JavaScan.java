@@ -1,7 +1,7 @@
 package io.plumbline.kernel;
 
 import io.plumbline.kernel.bindings.Errno;
-import io.plumbline.kernel.bindings.FileStatus;
+import io.plumbline.kernel.bindings.FileId;
 import io.plumbline.model.CgroupMembership;
 import io.plumbline.model.CommandLine;
 import io.plumbline.model.Credentials;
@@ -39,9 +39,10 @@ final class JavaScan implements Scan {
     public Result read() throws IOException {
         List<ProcessRecord> processes = new ArrayList<>();
         List<Reading.Unreadable<ProcessKey>> refused = new ArrayList<>();
+        CgroupFile.Known cgroups = new CgroupFile.Known();
         int vanished = 0;
         for (int pid : tree.pids()) {
-            Optional<Reading<ProcessRecord>> process = read(pid);
+            Optional<Reading<ProcessRecord>> process = read(pid, cgroups);
             if (process.isEmpty()) {
                 vanished++;
             } else if (process.get() instanceof Reading.Observed<ProcessRecord> observed) {
@@ -65,7 +66,7 @@ final class JavaScan implements Scan {
     }
 
     /** One process; empty if it has ended. */
-    Optional<Reading<ProcessRecord>> read(int pid) {
+    Optional<Reading<ProcessRecord>> read(int pid, CgroupFile.Known cgroups) {
         for (int attempt = 0; attempt < 2; attempt++) {
             int directory = tree.openProcess(pid);
             if (ProcTree.isGone(directory) || directory == -Errno.ENOTDIR) {
@@ -78,7 +79,7 @@ final class JavaScan implements Scan {
             try {
                 Reading<StatFile> stat = ProcTree.flatMap(tree.record(directory, "stat", source), StatFile::parse);
                 if (stat instanceof Reading.Observed<StatFile> observed) {
-                    Optional<ProcessRecord> process = new OneProcess(directory, pid, observed.value()).read();
+                    Optional<ProcessRecord> process = new OneProcess(directory, pid, observed.value(), cgroups).read();
                     if (process.isPresent()) {
                         return Optional.of(Reading.of(process.get()));
                     }
@@ -105,11 +106,13 @@ final class JavaScan implements Scan {
         private final int directory;
         private final int pid;
         private final StatFile stat;
+        private final CgroupFile.Known cgroups;
 
-        OneProcess(int directory, int pid, StatFile stat) {
+        OneProcess(int directory, int pid, StatFile stat, CgroupFile.Known cgroups) {
             this.directory = directory;
             this.pid = pid;
             this.stat = stat;
+            this.cgroups = cgroups;
         }
 
         /** Empty if it has ended before its status was read. */
@@ -161,10 +164,10 @@ final class JavaScan implements Scan {
                     ""));
         }
 
-        private Optional<ProcessRecord> process(String files, char state) {
+        private Optional<ProcessRecord> process(String files, char threadState) {
             NamespaceSet namespaces = namespaces(files);
             Reading<String> label = label(files);
-            Reading<CgroupMembership> cgroup = ProcTree.flatMap(read(files, "cgroup"), CgroupFile::parse);
+            Reading<CgroupMembership> cgroup = ProcTree.flatMap(read(files, "cgroup"), cgroups::parse);
             Reading<String> executable = tree.link(directory, files + "exe", source(files, "exe"))
                     .map(text -> text.cursor().byteString());
             CommandLine commandLine = tree.start(
@@ -172,14 +175,22 @@ final class JavaScan implements Scan {
                     .map(CmdlineFile::parse)
                     .observed()
                     .orElse(new CommandLine(List.of(), false));
-            Optional<FileStatus> executableFile = tree.target(directory, files + "exe");
+            Optional<FileId> executableFile = tree.target(directory, files + "exe");
             Reading<StatusFile> status = read("", "status").map(StatusFile::parse);
             if (hasEnded(status)) {
                 return Optional.empty();
             }
             StatusFile parsed = StatusFile.of(status);
-            Reading<List<ThreadCredentials>> threads = differingThreads(parsed.credentials());
-            if (stat.threads() > 1 && tree.isLive() && hasEnded(threads)) {
+            char state = files.isEmpty() ? parsed.state().orElse(threadState) : threadState;
+            int threadCount = parsed.threads().orElse(stat.threads());
+            boolean lacks = executable instanceof Reading.Absent<String>
+                    || commandLine.arguments().isEmpty()
+                    || namespaces.inodes().values().stream().anyMatch(inode -> inode instanceof Reading.Absent<Long>);
+            if (files.isEmpty() && isEnding(state, threadCount, lacks)) {
+                return Optional.empty();
+            }
+            Reading<List<ThreadCredentials>> threads = differingThreads(threadCount, parsed.credentials());
+            if (hasEnded(threads)) {
                 return Optional.empty();
             }
             return Optional.of(new ProcessRecord(
@@ -198,6 +209,21 @@ final class JavaScan implements Scan {
                     label,
                     executableFile,
                     files));
+        }
+
+        /**
+         * A process lets go of memory, root and namespaces a while before it is a zombie: these are not absent, it is ending. And a
+         * leader may have ended while it was read.
+         */
+        private boolean isEnding(char state, int threadCount, boolean lacks) {
+            if (state == 'Z' || state == 'X') {
+                return threadCount > 1 && !stat.isLeaderGone();
+            }
+            if (!lacks || !tree.isLive()) {
+                return false;
+            }
+            Reading<StatFile> now = ProcTree.flatMap(read("", "stat"), StatFile::parse);
+            return hasEnded(now) || now.observed().filter(StatFile::isExiting).isPresent();
         }
 
         private NamespaceSet namespaces(String files) {
@@ -235,8 +261,8 @@ final class JavaScan implements Scan {
         }
 
         /** The threads that have not the leader's credentials. One that cannot be read makes the answer unreadable. */
-        private Reading<List<ThreadCredentials>> differingThreads(Reading<Credentials> leader) {
-            if (stat.threads() <= 1) {
+        private Reading<List<ThreadCredentials>> differingThreads(int threadCount, Reading<Credentials> leader) {
+            if (threadCount <= 1) {
                 return Reading.of(List.of());
             }
             return ProcTree.flatMap(threadIds(), tids -> {

@@ -6,23 +6,24 @@ import io.plumbline.model.Reading;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** {@code /proc/<pid>/mountinfo}, see proc_pid_mountinfo(5). */
 final class MountInfoFile {
-
-    private static final int FIELDS_BEFORE_OPTIONAL = 6;
 
     private MountInfoFile() {}
 
     /** One line that is not in form makes the whole table unreadable: the missing mount could be the one that matters. */
     static Reading<MountTable> parse(Content file) {
         List<Mount> mounts = new ArrayList<>();
+        // A table of a hundred mounts has a dozen different lists of options.
+        Map<String, List<String>> options = new HashMap<>();
         for (Cursor all = file.cursor(); !all.atEnd(); ) {
             boolean cut = all.indexOf('\n') < 0;
-            Optional<Mount> mount = cut ? Optional.empty() : line(all.until('\n'));
+            Optional<Mount> mount = cut ? Optional.empty() : line(all.until('\n'), options);
             if (mount.isEmpty()) {
                 return file.malformed("line " + (mounts.size() + 1) + " is " + Content.NOT_IN_FORM);
             }
@@ -31,18 +32,18 @@ final class MountInfoFile {
         return Reading.of(new MountTable(mounts));
     }
 
-    private static Optional<Mount> line(Cursor line) {
+    private static Optional<Mount> line(Cursor line, Map<String, List<String>> options) {
         long id = line.decimal(Integer.MAX_VALUE);
         line.skip(" ");
         long parent = line.decimal(Integer.MAX_VALUE);
         line.skip(" ");
         // One char for each byte: fields end at a space, and the kernel writes a space within as \040.
         String[] fields = line.byteString().split(" ", -1);
-        int dash = Arrays.asList(fields).indexOf("-");
-        if (id == Cursor.NONE
-                || parent == Cursor.NONE
-                || dash < FIELDS_BEFORE_OPTIONAL - 2
-                || fields.length < dash + 4) {
+        int dash = 4;
+        while (dash < fields.length && !fields[dash].equals("-")) {
+            dash++;
+        }
+        if (id == Cursor.NONE || parent == Cursor.NONE || fields.length < dash + 4) {
             return Optional.empty();
         }
         return Optional.of(new Mount(
@@ -51,10 +52,10 @@ final class MountInfoFile {
                 fields[0],
                 unescape(fields[1]),
                 unescape(fields[2]),
-                options(fields[3]),
+                options.computeIfAbsent(fields[3], MountInfoFile::options),
                 unescape(fields[dash + 1]),
                 unescape(fields[dash + 2]),
-                options(fields[dash + 3])));
+                options.computeIfAbsent(fields[dash + 3], MountInfoFile::options)));
     }
 
     /** Split first: a comma in a value is written as {@code \054}. */
@@ -68,7 +69,7 @@ final class MountInfoFile {
 
     /** Resolves {@code \040} and its like; a backslash without three octal digits stands for itself. Then bytes become text. */
     static String unescape(String field) {
-        if (field.indexOf('\\') < 0 && isAscii(field)) {
+        if (isPlain(field)) {
             return field;
         }
         var bytes = new ByteArrayOutputStream(field.length());
@@ -83,6 +84,15 @@ final class MountInfoFile {
         return bytes.toString(StandardCharsets.UTF_8);
     }
 
+    private static boolean isPlain(String field) {
+        for (int i = 0; i < field.length(); i++) {
+            if (field.charAt(i) >= 0x80 || field.charAt(i) == '\\') {
+                return false;
+            }
+        }
+        return true;
+    }
+
     private static boolean isOctal(String field, int at) {
         return at + 3 <= field.length()
                 && field.charAt(at) >= '0'
@@ -93,9 +103,5 @@ final class MountInfoFile {
 
     private static boolean isOctalDigit(char c) {
         return c >= '0' && c <= '7';
-    }
-
-    private static boolean isAscii(String field) {
-        return field.chars().allMatch(c -> c < 0x80);
     }
 }

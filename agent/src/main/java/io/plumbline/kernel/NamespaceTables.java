@@ -48,7 +48,7 @@ final class NamespaceTables {
         }
         Optional<Long> namespace = process.namespaces().inode(NamespaceType.MNT).observed();
         Optional<Reading<MountTable>> shared = namespace.flatMap(this::mountsOf);
-        return shared.orElseGet(() -> readMounts(process));
+        return shared.orElseGet(() -> readMounts(process, false));
     }
 
     /** The table of a mount namespace by its inode; empty if no process there could be asked. */
@@ -57,8 +57,7 @@ final class NamespaceTables {
         if (known == null) {
             known = byMountNamespace.getOrDefault(namespace, List.of()).stream()
                     .filter(process -> !process.isZombie())
-                    .filter(this::hasWholeRoot)
-                    .map(this::readMounts)
+                    .map(process -> readMounts(process, true))
                     .filter(reading -> reading instanceof Reading.Observed<MountTable>)
                     .findFirst();
             mounts.put(namespace, known);
@@ -66,20 +65,27 @@ final class NamespaceTables {
         return known;
     }
 
-    private boolean hasWholeRoot(ProcessRecord process) {
-        return ask(process, "root", tree::link)
-                .observed()
-                .filter(root -> root.text().equals("/"))
-                .isPresent();
-    }
-
-    private Reading<MountTable> readMounts(ProcessRecord process) {
-        Reading<MountTable> reading = ProcTree.flatMap(ask(process, "mountinfo", tree::all), MountInfoFile::parse);
+    /** The table as one process sees it; absent if its root must be that of the namespace and is not. */
+    private Reading<MountTable> readMounts(ProcessRecord process, boolean onlyWithWholeRoot) {
+        String source = process.source("mountinfo");
+        Reading<MountTable> reading = tree.ask(process.key(), directory -> {
+            if (onlyWithWholeRoot && !hasWholeRoot(process, directory)) {
+                return new Reading.Absent<>(source);
+            }
+            return ProcTree.flatMap(tree.all(directory, process.files() + "mountinfo", source), MountInfoFile::parse);
+        });
         // The kernel's word for a process that has left its mount namespace on its way out.
         return reading instanceof Reading.Unreadable<MountTable> unreadable
                         && unreadable.why().equals(Errno.name(Errno.EINVAL))
                 ? new Reading.Absent<>(unreadable.source())
                 : reading;
+    }
+
+    private boolean hasWholeRoot(ProcessRecord process, int directory) {
+        return tree.link(directory, process.files() + "root", process.source("root"))
+                .observed()
+                .filter(root -> root.text().equals("/"))
+                .isPresent();
     }
 
     Reading<IdMap> uidMap(ProcessRecord process) {
@@ -100,19 +106,13 @@ final class NamespaceTables {
         if (shared != null) {
             return shared;
         }
-        Reading<IdMap> own = ProcTree.flatMap(ask(process, name, tree::all), IdMapFile::parse);
+        String source = process.source(name);
+        Reading<IdMap> own = tree.ask(
+                process.key(),
+                directory -> ProcTree.flatMap(tree.all(directory, process.files() + name, source), IdMapFile::parse));
         if (own instanceof Reading.Observed<IdMap> && namespace.isPresent()) {
             known.put(namespace.get(), own);
         }
         return own;
-    }
-
-    private Reading<Content> ask(ProcessRecord process, String name, Question question) {
-        return tree.ask(
-                process.key(), directory -> question.read(directory, process.files() + name, process.source(name)));
-    }
-
-    private interface Question {
-        Reading<Content> read(int directory, String name, String source);
     }
 }

@@ -1,7 +1,9 @@
 package io.plumbline.kernel;
 
 import io.plumbline.kernel.bindings.KernelFiles;
+import io.plumbline.kernel.bindings.NativeHelpers;
 import io.plumbline.kernel.bindings.Posix;
+import io.plumbline.kernel.bindings.ProcScanner;
 import io.plumbline.model.ListeningSocket;
 import io.plumbline.model.MountTable;
 import io.plumbline.model.NamespaceType;
@@ -52,18 +54,27 @@ public final class NodeReader implements AutoCloseable {
      * @throws IOException if the tree cannot be opened or names no process; its message names the path and what is wrong
      */
     public static NodeReader open(ProcRoot root) throws IOException {
-        return openWithoutNativeHelpers(root, "java: no native helpers");
+        return open(root, NativeHelpers.find());
     }
 
     /**
-     * The same without the C library, whether it is there or not.
+     * The same with a given C library, or without one.
      *
-     * @param why shown as the backend
-     * @throws IOException as {@link #open}
+     * @throws IOException as {@link #open(ProcRoot)}
      */
-    public static NodeReader openWithoutNativeHelpers(ProcRoot root, String why) throws IOException {
+    public static NodeReader open(ProcRoot root, NativeHelpers helpers) throws IOException {
         ProcTree tree = ProcTree.open(root.proc());
-        return new NodeReader(root, tree, new JavaScan(tree), why);
+        JavaScan java = new JavaScan(tree);
+        if (!helpers.isAvailable()) {
+            return new NodeReader(root, tree, java, "java: " + helpers.cause());
+        }
+        try {
+            ProcScanner scanner = helpers.scanner(root.proc(), CmdlineFile.LIMIT);
+            return new NodeReader(root, tree, new NativeScan(scanner, java), "native");
+        } catch (IOException e) {
+            tree.close();
+            throw e;
+        }
     }
 
     /** Where the node's own files lie: as told; else for a live procfs {@code /} if it is the node's, or what pid 1 sees. */

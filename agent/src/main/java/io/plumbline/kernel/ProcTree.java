@@ -1,7 +1,7 @@
 package io.plumbline.kernel;
 
 import io.plumbline.kernel.bindings.Errno;
-import io.plumbline.kernel.bindings.FileStatus;
+import io.plumbline.kernel.bindings.FileId;
 import io.plumbline.kernel.bindings.KernelFiles;
 import io.plumbline.model.ProcessKey;
 import io.plumbline.model.Reading;
@@ -173,8 +173,10 @@ final class ProcTree implements AutoCloseable {
     }
 
     /** The file that a magic link of a live procfs leads to; nothing in a captured tree, whose links lead anywhere. */
-    Optional<FileStatus> target(int directory, String name) {
-        return live && files.status(directory, name, true) == 0 ? Optional.of(files.lastStatus()) : Optional.empty();
+    Optional<FileId> target(int directory, String name) {
+        return live && files.status(directory, name, true) == 0
+                ? Optional.of(files.lastStatus().id())
+                : Optional.empty();
     }
 
     /** Is there something of this name below the tree? */

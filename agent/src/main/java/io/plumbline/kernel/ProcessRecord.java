@@ -1,6 +1,6 @@
 package io.plumbline.kernel;
 
-import io.plumbline.kernel.bindings.FileStatus;
+import io.plumbline.kernel.bindings.FileId;
 import io.plumbline.model.CgroupMembership;
 import io.plumbline.model.CommandLine;
 import io.plumbline.model.Credentials;
@@ -35,7 +35,7 @@ record ProcessRecord(
         NamespaceSet namespaces,
         Reading<String> executable,
         Reading<String> label,
-        Optional<FileStatus> executableFile,
+        Optional<FileId> executableFile,
         String files) {
 
     int pid() {

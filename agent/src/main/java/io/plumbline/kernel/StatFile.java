@@ -14,6 +14,7 @@ import io.plumbline.model.Reading;
  */
 record StatFile(String comm, char state, int parent, long flags, int threads, long startTicks) {
 
+    private static final long PF_EXITING = 0x00000004;
     private static final long PF_KTHREAD = 0x00200000;
     private static final long UINT_MAX = 0xffffffffL;
 
@@ -62,6 +63,11 @@ record StatFile(String comm, char state, int parent, long flags, int threads, lo
 
     boolean isKernelThread() {
         return (flags & PF_KTHREAD) != 0;
+    }
+
+    /** Is it on its way out, though its state does not say so yet? */
+    boolean isExiting() {
+        return (flags & PF_EXITING) != 0;
     }
 
     /** Has the leader ended while other threads go on, pthread_exit(3) in main? */

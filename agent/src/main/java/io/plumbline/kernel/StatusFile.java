@@ -12,8 +12,14 @@ import java.util.Optional;
  * {@code /proc/<pid>/status} or {@code task/<tid>/status}, see proc_pid_status(5).
  *
  * @param nsPids {@code NSpid:}; absent before Linux 4.1
+ * @param state the letter in {@code State:}
+ * @param threads {@code Threads:}
  */
-record StatusFile(Reading<Credentials> credentials, Reading<List<Integer>> nsPids) {
+record StatusFile(
+        Reading<Credentials> credentials,
+        Reading<List<Integer>> nsPids,
+        Optional<Character> state,
+        Optional<Integer> threads) {
 
     private static final long UINT_MAX = 0xffffffffL;
     private static final String[] IDS = {"Uid:", "Gid:"};
@@ -21,7 +27,14 @@ record StatusFile(Reading<Credentials> credentials, Reading<List<Integer>> nsPid
 
     /** The status of a process whose file could not be read at all. */
     static StatusFile of(Reading<StatusFile> reading) {
-        return reading.observed().orElseGet(() -> new StatusFile(ProcTree.failure(reading), ProcTree.failure(reading)));
+        return reading.observed()
+                .orElseGet(() -> new StatusFile(
+                        ProcTree.failure(reading), ProcTree.failure(reading), Optional.empty(), Optional.empty()));
+    }
+
+    /** A line that every kernel has is not there. */
+    static Reading<Credentials> missing(String source, String line) {
+        return new Reading.Unreadable<>(source, "no " + line + " line");
     }
 
     static StatusFile parse(Content file) {
@@ -38,6 +51,8 @@ record StatusFile(Reading<Credentials> credentials, Reading<List<Integer>> nsPid
         private Optional<Boolean> noNewPrivileges = Optional.empty();
         private Optional<Integer> seccompMode = Optional.empty();
         private Optional<Integer> seccompFilters = Optional.empty();
+        private Optional<Character> state = Optional.empty();
+        private Optional<Integer> threads = Optional.empty();
         private boolean malformed;
 
         Parser(Content file) {
@@ -60,7 +75,9 @@ record StatusFile(Reading<Credentials> credentials, Reading<List<Integer>> nsPid
             return new StatusFile(
                     credentials(),
                     nsPids.<Reading<List<Integer>>>map(Reading::of)
-                            .orElseGet(() -> new Reading.Absent<>(file.source())));
+                            .orElseGet(() -> new Reading.Absent<>(file.source())),
+                    state,
+                    threads);
         }
 
         private void line(Cursor line) {
@@ -79,6 +96,14 @@ record StatusFile(Reading<Credentials> credentials, Reading<List<Integer>> nsPid
                         seccompMode = once(seccompMode, number(line, 255));
                     } else if (line.skip("Seccomp_filters:")) {
                         seccompFilters = once(seccompFilters, number(line, Integer.MAX_VALUE));
+                    } else if (line.skip("State:")) {
+                        line.skipBlanks();
+                        state = once(state, line.atEnd() ? Optional.empty() : Optional.of((char) line.peek()));
+                    }
+                }
+                case 'T' -> {
+                    if (line.skip("Threads:")) {
+                        threads = once(threads, number(line, Integer.MAX_VALUE));
                     }
                 }
                 default -> {}
@@ -147,7 +172,7 @@ record StatusFile(Reading<Credentials> credentials, Reading<List<Integer>> nsPid
         }
 
         private Reading<Credentials> missing(String line) {
-            return file.malformed("no " + line + " line");
+            return StatusFile.missing(file.source(), line);
         }
 
         private static Optional<Integer> number(Cursor line, long max) {

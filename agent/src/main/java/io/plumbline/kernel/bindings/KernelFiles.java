@@ -27,7 +27,6 @@ public final class KernelFiles {
     private static final long PROC_SUPER_MAGIC = 0x9fa0;
 
     // linux/stat.h, struct statx: the same on every architecture
-    private static final int STATX_SIZE = 256;
     private static final int STX_MASK = 0;
     private static final int STX_MODE = 28;
     private static final int STX_INO = 32;
@@ -131,13 +130,13 @@ public final class KernelFiles {
     /** What the last {@link #status} found; no other call may stand between. */
     public FileStatus lastStatus() {
         boolean withMount = (buffer.getInt(STX_MASK) & Libc.STATX_MNT_ID) != 0;
-        assert buffer.size() >= STATX_SIZE;
         return new FileStatus(
                 buffer.getShort(STX_MODE) & 0xffff,
-                buffer.getInt(STX_DEV_MAJOR),
-                buffer.getInt(STX_DEV_MINOR),
-                buffer.getLong(STX_INO),
-                withMount ? buffer.getLong(STX_MNT_ID) : 0);
+                new FileId(
+                        buffer.getInt(STX_DEV_MAJOR),
+                        buffer.getInt(STX_DEV_MINOR),
+                        buffer.getLong(STX_INO),
+                        withMount ? buffer.getLong(STX_MNT_ID) : 0));
     }
 
     /** Names in a directory, in its order, without {@code .} and {@code ..}. Returns 0 or {@code -errno}. */

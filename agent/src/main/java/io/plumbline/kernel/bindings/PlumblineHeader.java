@@ -1,0 +1,113 @@
+package io.plumbline.kernel.bindings;
+
+/** The numbers of {@code plumbline.h} that Java relies on; {@code make constants} prints them all, and a test compares. */
+final class PlumblineHeader {
+
+    static final int NH_ABI = 0x1;
+    static final int NH_MAGIC = 0x424d4c50;
+    static final int NH_SKIPPED = 0xffff;
+    static final int NH_FULL = 0x0;
+    static final int NH_WITH_THREADS = 0x100;
+    static final int NH_WITH_FILE_IDS = 0x200;
+
+    static final int HEADER_SIZE = 64;
+    static final int HEADER_MAGIC = 0;
+    static final int HEADER_ABI = 4;
+    static final int HEADER_RECORD_SIZE = 12;
+    static final int HEADER_CHANGED = 20;
+    static final int HEADER_GONE = 24;
+    static final int HEADER_NEEDED = 32;
+
+    static final int ITEM_OFFSET = 0;
+    static final int ITEM_LENGTH = 4;
+
+    static final int RECORD_SIZE = 312;
+    static final int RECORD_START_TIME = 0;
+    static final int RECORD_PID = 16;
+    static final int RECORD_PPID = 20;
+    static final int RECORD_READ_TID = 24;
+    static final int RECORD_FLAGS = 28;
+    static final int RECORD_THREADS = 36;
+    static final int RECORD_STATUS_SEEN = 40;
+    static final int RECORD_SECCOMP_FILTERS = 44;
+    static final int RECORD_STATE = 48;
+    static final int RECORD_NO_NEW_PRIVS = 49;
+    static final int RECORD_SECCOMP = 50;
+    static final int RECORD_LABEL_SOURCE = 51;
+    static final int RECORD_UID = 56;
+    static final int RECORD_GID = 72;
+    static final int RECORD_CAP = 88;
+    static final int RECORD_NS = 128;
+    static final int RECORD_EXE_ID = 160;
+    static final int RECORD_COMM = 208;
+    static final int RECORD_GROUPS = 216;
+    static final int RECORD_NSPID = 224;
+    static final int RECORD_CGROUP = 232;
+    static final int RECORD_LABEL = 240;
+    static final int RECORD_EXE = 248;
+    static final int RECORD_CMDLINE = 256;
+    static final int RECORD_THREADS_DIFFERING = 264;
+    static final int RECORD_ERR = 272;
+
+    static final int FILE_ID_DEV_MAJOR = 0;
+    static final int FILE_ID_DEV_MINOR = 4;
+    static final int FILE_ID_INO = 8;
+    static final int FILE_ID_MOUNT_ID = 16;
+
+    static final int THREAD_SIZE = 104;
+    static final int THREAD_TID = 0;
+    static final int THREAD_STATUS_SEEN = 8;
+    static final int THREAD_SECCOMP_FILTERS = 12;
+    static final int THREAD_NO_NEW_PRIVS = 16;
+    static final int THREAD_SECCOMP = 17;
+    static final int THREAD_ERR = 18;
+    static final int THREAD_UID = 24;
+    static final int THREAD_GID = 40;
+    static final int THREAD_CAP = 56;
+    static final int THREAD_GROUPS = 96;
+
+    static final int NH_KERNEL_THREAD = 0x1;
+    static final int NH_CMDLINE_TRUNCATED = 0x2;
+
+    static final int NH_SEEN_UID = 0x1;
+    static final int NH_SEEN_GID = 0x2;
+    static final int NH_SEEN_GROUPS = 0x4;
+    static final int NH_SEEN_NSPID = 0x8;
+    static final int NH_SEEN_CAP_INH = 0x10;
+    static final int NH_SEEN_CAP_PRM = 0x20;
+    static final int NH_SEEN_CAP_EFF = 0x40;
+    static final int NH_SEEN_CAP_BND = 0x80;
+    static final int NH_SEEN_CAP_AMB = 0x100;
+    static final int NH_SEEN_NO_NEW_PRIVS = 0x200;
+    static final int NH_SEEN_SECCOMP = 0x400;
+    static final int NH_SEEN_SECCOMP_FILTERS = 0x800;
+
+    static final int NH_LABEL_CURRENT = 0x2;
+
+    static final int NH_NS_CGROUP = 0x0;
+    static final int NH_NS_IPC = 0x1;
+    static final int NH_NS_MNT = 0x2;
+    static final int NH_NS_NET = 0x3;
+    static final int NH_NS_PID = 0x4;
+    static final int NH_NS_TIME = 0x5;
+    static final int NH_NS_USER = 0x6;
+    static final int NH_NS_UTS = 0x7;
+
+    static final int NH_CAP_INHERITABLE = 0x0;
+    static final int NH_CAP_PERMITTED = 0x1;
+    static final int NH_CAP_EFFECTIVE = 0x2;
+    static final int NH_CAP_BOUNDING = 0x3;
+    static final int NH_CAP_AMBIENT = 0x4;
+
+    static final int NH_ERR_STAT = 0x0;
+    static final int NH_ERR_STATUS = 0x1;
+    static final int NH_ERR_CGROUP = 0x2;
+    static final int NH_ERR_LABEL = 0x3;
+    static final int NH_ERR_CMDLINE = 0x4;
+    static final int NH_ERR_EXE = 0x5;
+    static final int NH_ERR_THREADS = 0x6;
+    static final int NH_ERR_EXE_ID = 0x7;
+    static final int NH_ERR_NS = 0x9;
+
+    private PlumblineHeader() {}
+}

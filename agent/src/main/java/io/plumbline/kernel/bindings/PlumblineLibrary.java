@@ -1,0 +1,18 @@
+package io.plumbline.kernel.bindings;
+
+import com.sun.jna.Library;
+
+/**
+ * The functions of {@code plumbline.h} that Java calls, which is their documentation. An interface and not a direct mapping: a whole scan
+ * is one call, so its price does not matter, and an instance needs no static state.
+ */
+interface PlumblineLibrary extends Library {
+
+    int nh_abi();
+
+    long nh_open(String procRoot, int cmdlineMax, int flags);
+
+    long nh_scan(long handle, int mode, long out, long capacity);
+
+    int nh_close(long handle);
+}
