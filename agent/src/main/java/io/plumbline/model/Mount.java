@@ -11,6 +11,7 @@ import java.util.Optional;
  * @param mountPoint relative to the process's root
  * @param options per-mount options (field 6): here {@code ro} means what it says
  * @param superOptions options of the file system: on an overlay {@code rw} even where the mount is read-only
+ * @param line as the kernel wrote it: evidence
  */
 public record Mount(
         int id,
@@ -21,7 +22,8 @@ public record Mount(
         List<String> options,
         String fileSystemType,
         String source,
-        List<String> superOptions) {
+        List<String> superOptions,
+        String line) {
 
     public Mount {
         options = List.copyOf(options);
@@ -40,11 +42,5 @@ public record Mount(
                 .filter(option -> option.startsWith(prefix))
                 .map(option -> option.substring(prefix.length()))
                 .findFirst();
-    }
-
-    /** The line as the kernel would print it, without optional fields: evidence for a reader. */
-    public String line() {
-        return id + " " + parent + " " + device + " " + root + " " + mountPoint + " " + String.join(",", options)
-                + " - " + fileSystemType + " " + source + " " + String.join(",", superOptions);
     }
 }

@@ -9,6 +9,7 @@ import java.util.Optional;
  * @param declared the kubelet's answer; empty where none was asked
  * @param containers the plumb table of every container, sorted by name
  * @param findings worst first
+ * @param unseen processes that are there and that this reader could not look at, and {@code /proc} itself where it hides some
  */
 public record ScanReport(
         NodeView node,
@@ -16,11 +17,13 @@ public record ScanReport(
         Optional<DeclaredNode> declared,
         RuntimeInventory inventory,
         List<ContainerReport> containers,
-        List<Finding> findings) {
+        List<Finding> findings,
+        List<Reading.Unreadable<ProcessKey>> unseen) {
 
     public ScanReport {
         containers = List.copyOf(containers);
         findings = List.copyOf(findings);
+        unseen = List.copyOf(unseen);
     }
 
     /** One container and what every check says of it. */

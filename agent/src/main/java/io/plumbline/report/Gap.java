@@ -1,6 +1,8 @@
 package io.plumbline.report;
 
 import io.plumbline.model.ContainerIdentity;
+import io.plumbline.model.ProcessKey;
+import io.plumbline.model.Reading;
 import io.plumbline.model.ScanReport;
 import io.plumbline.model.ScanReport.ContainerReport;
 import io.plumbline.model.Verdict;
@@ -9,6 +11,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * What one check could not look at in one container, for one reason.
@@ -18,10 +21,19 @@ import java.util.Map;
  */
 record Gap(String check, ContainerIdentity container, String source, String why, int count) {
 
+    /** What stands for the check where a whole process could not be looked at. */
+    private static final String EVERY_CHECK = "every check";
+
+    private static final ContainerIdentity NOBODY = new ContainerIdentity("", "", "", Optional.empty(), "", "");
+
     private record Key(String check, ContainerIdentity container, String kind, String why) {}
 
     static List<Gap> of(ScanReport report) {
         Map<Key, Gap> gaps = new LinkedHashMap<>();
+        for (Reading.Unreadable<ProcessKey> unseen : report.unseen()) {
+            String kind = unseen.source().substring(unseen.source().lastIndexOf('/') + 1);
+            count(gaps, new Key(EVERY_CHECK, NOBODY, kind, unseen.why()), unseen.source());
+        }
         for (ContainerReport container : report.containers()) {
             ContainerIdentity identity = container.view().identity();
             for (Verdict verdict : container.verdicts()) {
@@ -32,14 +44,17 @@ record Gap(String check, ContainerIdentity container, String source, String why,
                             : undetermined
                                     .source()
                                     .substring(undetermined.source().lastIndexOf('/') + 1);
-                    gaps.merge(
-                            new Key(verdict.check(), identity, kind, undetermined.why()),
-                            new Gap(verdict.check(), identity, undetermined.source(), undetermined.why(), 1),
-                            (one, other) ->
-                                    new Gap(one.check(), one.container(), one.source(), one.why(), one.count() + 1));
+                    count(gaps, new Key(verdict.check(), identity, kind, undetermined.why()), undetermined.source());
                 }
             }
         }
         return new ArrayList<>(gaps.values());
+    }
+
+    private static void count(Map<Key, Gap> gaps, Key key, String source) {
+        gaps.merge(
+                key,
+                new Gap(key.check(), key.container(), source, key.why(), 1),
+                (one, other) -> new Gap(one.check(), one.container(), one.source(), one.why(), one.count() + 1));
     }
 }

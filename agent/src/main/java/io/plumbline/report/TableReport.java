@@ -123,18 +123,28 @@ public final class TableReport {
             return;
         }
         lines.add(paint.heading("NOT READ"));
-        byReason.forEach((why, gaps) -> {
-            String checks = String.join(
-                    ", ", new TreeSet<>(gaps.stream().map(Gap::check).toList()));
-            long containers = gaps.stream().map(Gap::container).distinct().count();
-            indented(why + ", for example " + gaps.get(0).source() + ": undetermined are " + checks + " of "
-                    + containers + (containers == 1 ? " container" : " containers"));
-        });
+        byReason.forEach(
+                (why, gaps) -> indented(why + ", for example " + gaps.get(0).source() + ": " + concerned(gaps)));
         report.inventory().unreadable().forEach(unreadable -> indented(unreadable.source() + ": " + unreadable.why()));
         if (report.node().facts().reader().uid() != 0) {
             indented("You are not root: run the same with sudo to see what other users' processes hide.");
         }
         lines.add("");
+    }
+
+    private static String concerned(List<Gap> gaps) {
+        long containers = gaps.stream()
+                .map(Gap::container)
+                .filter(container -> !container.containerId().isEmpty())
+                .distinct()
+                .count();
+        if (containers == 0) {
+            int processes = gaps.stream().mapToInt(Gap::count).sum();
+            return "undetermined is everything of " + processes + (processes == 1 ? " process or more" : " processes");
+        }
+        String checks =
+                String.join(", ", new TreeSet<>(gaps.stream().map(Gap::check).toList()));
+        return "undetermined are " + checks + " of " + containers + (containers == 1 ? " container" : " containers");
     }
 
     private void foot(ScanReport report) {

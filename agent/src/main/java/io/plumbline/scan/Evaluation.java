@@ -66,11 +66,15 @@ public final class Evaluation {
                 attributed.namespaceOwners(),
                 sockets.apply(inHostNetwork(views)),
                 declared.isPresent());
-        return report(node, nodeName, declared, inventory);
+        return report(node, nodeName, declared, inventory, snapshot.unreadable());
     }
 
     private static ScanReport report(
-            NodeView node, String nodeName, Optional<DeclaredNode> declared, RuntimeInventory inventory) {
+            NodeView node,
+            String nodeName,
+            Optional<DeclaredNode> declared,
+            RuntimeInventory inventory,
+            List<Reading.Unreadable<ProcessKey>> unseen) {
         Map<ContainerIdentity, List<Verdict>> verdicts = new LinkedHashMap<>();
         Map<ContainerIdentity, String> workloads = new HashMap<>();
         node.containers()
@@ -97,7 +101,8 @@ public final class Evaluation {
                 declared,
                 inventory,
                 containers,
-                new Findings(node.facts(), nodeName, node.facts().takenAt()).of(statements));
+                new Findings(node.facts(), nodeName, node.facts().takenAt()).of(statements),
+                unseen);
     }
 
     private static List<Judged> judge(Check check, NodeView node) {

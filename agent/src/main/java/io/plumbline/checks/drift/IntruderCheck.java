@@ -3,6 +3,7 @@ package io.plumbline.checks.drift;
 import io.plumbline.checks.CheckDescription;
 import io.plumbline.checks.NodeWideCheck;
 import io.plumbline.model.AttributedProcess;
+import io.plumbline.model.Attribution;
 import io.plumbline.model.ContainerIdentity;
 import io.plumbline.model.ContainerView;
 import io.plumbline.model.FindingKind;
@@ -77,7 +78,10 @@ final class IntruderCheck implements NodeWideCheck {
     public List<Judged> judge(NodeView node) {
         Map<ContainerIdentity, Judgement> judgements = new LinkedHashMap<>();
         for (AttributedProcess process : node.others()) {
-            if (process.settled() && !isInfrastructure(process)) {
+            // Who sits in some pod's cgroup is orphan-process's business.
+            if (process.attribution() instanceof Attribution.OfHost
+                    && process.settled()
+                    && !isInfrastructure(process)) {
                 intrusion(process, node, judgements);
             }
         }
