@@ -38,7 +38,8 @@ final class MountInfoFile {
         long parent = line.decimal(Integer.MAX_VALUE);
         line.skip(" ");
         // One char for each byte: fields end at a space, and the kernel writes a space within as \040.
-        String[] fields = line.byteString().split(" ", -1);
+        String rest = line.byteString();
+        String[] fields = rest.split(" ", -1);
         int dash = 4;
         while (dash < fields.length && !fields[dash].equals("-")) {
             dash++;
