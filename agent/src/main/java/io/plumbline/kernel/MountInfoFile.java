@@ -56,7 +56,15 @@ final class MountInfoFile {
                 options.computeIfAbsent(fields[3], MountInfoFile::options),
                 unescape(fields[dash + 1]),
                 unescape(fields[dash + 2]),
-                options.computeIfAbsent(fields[dash + 3], MountInfoFile::options)));
+                options.computeIfAbsent(fields[dash + 3], MountInfoFile::options),
+                id + " " + parent + " " + text(rest)));
+    }
+
+    /** As the kernel wrote it, escapes and all. */
+    private static String text(String bytes) {
+        return bytes.chars().allMatch(c -> c < 0x80)
+                ? bytes
+                : new String(bytes.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
     }
 
     /** Split first: a comma in a value is written as {@code \054}. */
