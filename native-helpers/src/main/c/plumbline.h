@@ -90,8 +90,11 @@
 #define NH_SEEN_SECCOMP_FILTERS 0x800
 #define NH_SEEN_THREADS 0x1000
 
-/* nh_record.label_source: the file that gave the label or, if none did, the last one tried. attr/current is tried if
-   attr/apparmor/current is not there or says EINVAL (AppArmor built in, another module in force). */
+/*
+ * nh_record.label_source: the file that gave the label or, if none did, the last one tried. attr/current is tried if
+ * attr/apparmor/current is not there or says EINVAL (AppArmor built in, but not in force). If that says EINVAL as well,
+ * it is the kernel's answer for all processes, which are then not asked in the rest of the scan.
+ */
 #define NH_LABEL_NONE 0
 #define NH_LABEL_APPARMOR 1 /* attr/apparmor/current */
 #define NH_LABEL_CURRENT 2  /* attr/current */

@@ -100,6 +100,11 @@ static void read_label(struct process_reader *reader, int dir, struct area *own,
     struct handle *h = reader->handle;
     struct span text;
     int error = -ENOENT;
+    if (reader->skip_labels) {
+        record->label_source = NH_LABEL_CURRENT;
+        record->err[NH_ERR_LABEL] = EINVAL;
+        return;
+    }
     if (!reader->skip_apparmor) {
         record->label_source = NH_LABEL_APPARMOR;
         error = procfs_read_record(dir, "attr/apparmor/current", &h->file, &text);
@@ -258,7 +263,9 @@ static int read_user_process(struct process_reader *reader, int dir, struct area
         return -EAGAIN;
     }
     if (h->procfs && record->label_source == NH_LABEL_CURRENT && record->read_tid == record->pid) {
-        reader->skip_apparmor = true; /* the process was there to the end, so it is the kernel that has no AppArmor */
+        /* The process was there to the end, so it is the kernel that has no AppArmor, or nothing that labels. */
+        reader->skip_apparmor = true;
+        reader->skip_labels = record->err[NH_ERR_LABEL] == EINVAL;
     }
     if ((reader->mode & NH_WITH_THREADS) == 0) {
         record->err[NH_ERR_THREADS] = NH_SKIPPED;

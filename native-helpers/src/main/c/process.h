@@ -12,6 +12,7 @@ struct process_reader {
     struct handle *handle;
     int mode;           /* NH_WITH_ bits */
     bool skip_apparmor; /* this kernel has no attr/apparmor, or no AppArmor in force: ask attr/current at once */
+    bool skip_labels;   /* no security module of this kernel answers: the same error for all */
 };
 
 /*

@@ -29,7 +29,7 @@ static int add_process(
     }
     header->total++;
     bool wanted = true;
-    if (area_fits(&own) && area_fits(area)) { /* else the scan fails, and nobody compares */
+    if (area_fits(&own) && area_fits(area)) { /* else the hash stays 0: changed, so counted, and the scan fails */
         process_hash(delta->key, &own, &record);
     }
     if (remember) {
@@ -37,7 +37,7 @@ static int add_process(
         if (delta_note(delta, &record, &changed) < 0) {
             return -ENOMEM;
         }
-        wanted = changed || (reader->mode & NH_DELTA) == 0 || !area_fits(&own);
+        wanted = changed || (reader->mode & NH_DELTA) == 0;
     }
     if (wanted) {
         size_t slot = sizeof *header + header->changed * sizeof record;

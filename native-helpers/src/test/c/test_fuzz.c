@@ -110,7 +110,7 @@ static void scans_of_mutated_trees_are_sound(void)
     tree_process(root, 7, "sh", 1);
     tree_directory(root, "8/task/8");
     int64_t handle = nh_open(root, 16, 0);
-    for (int i = 0; i < 1000; i++) {
+    for (int i = 0; i < 300; i++) {
         for (size_t file = 0; file < sizeof files / sizeof *files; file++) {
             size_t length;
             char *text = mutate(files[file][1], strlen(files[file][1]), &length);

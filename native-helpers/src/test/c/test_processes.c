@@ -101,6 +101,28 @@ static void files_and_links_are_as_the_kernel_shows_them(void)
     child_end(&child);
 }
 
+static void labels_are_those_of_the_file_that_the_record_names(void)
+{
+    struct child children[2] = {child_start(nothing, NULL), child_start(nothing, NULL)};
+    struct scanned scanned = scan_proc(0);
+    for (int i = 0; i < 2; i++) { /* the second may be answered from what the first one showed */
+        char path[64];
+        char text[4096];
+        const struct nh_record *r = scanned_find(&scanned, children[i].pid);
+        CHECK(r != NULL);
+        CHECK(r->label_source != NH_LABEL_NONE);
+        snprintf(path, sizeof path, "/proc/%d/attr/%s", children[i].pid,
+                r->label_source == NH_LABEL_APPARMOR ? "apparmor/current" : "current");
+        int fd = open(path, O_RDONLY | O_CLOEXEC);
+        ssize_t length = fd < 0 ? -1 : read(fd, text, sizeof text);
+        CHECK_NUMBER(r->err[NH_ERR_LABEL], length < 0 ? errno : 0);
+        CHECK_BYTES(scanned_item(&scanned, r->label).start, r->label.length, text, length < 0 ? 0 : (size_t)length);
+        close(fd);
+        child_end(&children[i]);
+    }
+    scanned_free(&scanned);
+}
+
 static void the_executable_is_known_by_device_inode_and_mount(void)
 {
     char path[64];
@@ -333,6 +355,7 @@ int main(void)
 {
     RUN(every_process_that_stays_is_in_a_scan);
     RUN(files_and_links_are_as_the_kernel_shows_them);
+    RUN(labels_are_those_of_the_file_that_the_record_names);
     RUN(the_executable_is_known_by_device_inode_and_mount);
     RUN(credentials_are_those_that_the_process_took);
     RUN(seccomp_mode_and_number_of_filters_are_read);

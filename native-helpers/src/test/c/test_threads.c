@@ -228,6 +228,54 @@ static void a_leader_that_ended_does_not_hide_its_process(void)
     child_end(&child);
 }
 
+static void *ends(void *unused)
+{
+    return unused;
+}
+
+static void *starts_without_end(void *unused)
+{
+    for (;;) {
+        pthread_t threads[8];
+        int started = 0;
+        while (started < 8 && pthread_create(&threads[started], NULL, ends, NULL) == 0) {
+            started++;
+        }
+        while (started > 0) {
+            pthread_join(threads[--started], NULL);
+        }
+    }
+    return unused;
+}
+
+static int short_lived_threads(void *unused)
+{
+    pthread_t thread;
+    (void)unused;
+    return pthread_create(&thread, NULL, starts_without_end, NULL);
+}
+
+static void threads_that_end_meanwhile_are_left_out(void)
+{
+    struct child child = child_start(short_lived_threads, NULL);
+    CHECK_NUMBER(child.error, 0);
+    unsigned most = 0;
+    unsigned told = 0;
+    for (int i = 0; i < 2000; i++) {
+        struct scanned scanned = scan_pid(child.pid, NH_WITH_THREADS);
+        CHECK(scanned_is_sound(&scanned));
+        const struct nh_record *r = scanned_find(&scanned, child.pid);
+        CHECK(r != NULL);
+        CHECK_NUMBER(r->err[NH_ERR_THREADS], 0);
+        most = r->threads > most ? r->threads : most;
+        told += r->threads_differing.length;
+        scanned_free(&scanned);
+    }
+    child_end(&child);
+    CHECK_NUMBER(told, 0);
+    CHECK(most > 2); /* else none was there to end */
+}
+
 int main(void)
 {
     known = mmap(NULL, sizeof *known, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -237,5 +285,6 @@ int main(void)
     RUN(each_thread_that_differs_is_told_with_what_it_is);
     RUN(threads_are_compared_only_when_asked);
     RUN(a_leader_that_ended_does_not_hide_its_process);
+    RUN(threads_that_end_meanwhile_are_left_out);
     return check_result();
 }
