@@ -15,8 +15,8 @@ interface CgroupShape {
     CgroupShape CRIO_CRUN = (qos, uid, id) -> CRIO.path(qos, uid, id) + "/container";
 
     /** The kubelet's systemd driver, with a containerd that was not told of it: systemd's notation, taken literally. */
-    CgroupShape COLONS = (qos, uid, id) -> "/system.slice/containerd.service/"
-            + slice(qos, uid) + ":cri-containerd:" + id;
+    CgroupShape COLONS =
+            (qos, uid, id) -> "/system.slice/containerd.service/" + slice(qos, uid) + ":cri-containerd:" + id;
 
     /** A node that is itself a container (kind): the outer container's id stands before the kubelet's root. */
     CgroupShape KIND = (qos, uid, id) -> "/docker/" + "0123456789abcdef".repeat(4) + CGROUPFS.path(qos, uid, id);

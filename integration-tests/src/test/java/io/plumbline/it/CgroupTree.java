@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
@@ -36,11 +37,11 @@ final class CgroupTree {
         try {
             for (String line : Files.readAllLines(Path.of("/proc/self/mountinfo"))) {
                 String[] halves = line.split(" - ", 2);
-                String[] mount = halves[0].split(" ");
-                String[] type = halves[1].split(" ");
+                String[] mount = halves[0].split(" ", -1);
+                String[] type = halves[1].split(" ", -1);
                 if (type[0].startsWith("cgroup") && mount[3].equals("/")) {
                     found.add(new Hierarchy(
-                            Path.of(mount[4]), type[0].equals("cgroup2"), List.of(type[2].split(","))));
+                            Path.of(mount[4]), type[0].equals("cgroup2"), List.of(type[2].split(",", -1))));
                 }
             }
         } catch (IOException e) {
@@ -62,7 +63,7 @@ final class CgroupTree {
     void make(String path, Undo undo) {
         for (Hierarchy hierarchy : hierarchies) {
             Path directory = hierarchy.mount;
-            for (String name : path.substring(1).split("/")) {
+            for (String name : path.substring(1).split("/", -1)) {
                 directory = directory.resolve(name);
                 if (!Files.exists(directory)) {
                     makeOne(hierarchy, directory);
@@ -79,9 +80,7 @@ final class CgroupTree {
             if (hierarchy.options.contains("cpuset")) {
                 // Version 1 takes no process into a cpuset without processors and memory nodes.
                 for (String file : List.of("cpuset.cpus", "cpuset.mems")) {
-                    Files.write(
-                            directory.resolve(file),
-                            Files.readAllBytes(directory.resolveSibling(file)));
+                    Files.write(directory.resolve(file), Files.readAllBytes(directory.resolveSibling(file)));
                 }
             }
         } catch (IOException e) {
@@ -98,12 +97,13 @@ final class CgroupTree {
     }
 
     /** Every process in this cgroup and below it, in any hierarchy. */
-    TreeSet<Long> pids(String path) {
+    SortedSet<Long> pids(String path) {
         var pids = new TreeSet<Long>();
         for (Hierarchy hierarchy : hierarchies) {
             for (Path directory : tree(hierarchy.at(path))) {
                 try {
-                    Files.readAllLines(directory.resolve("cgroup.procs")).forEach(line -> pids.add(Long.parseLong(line)));
+                    Files.readAllLines(directory.resolve("cgroup.procs"))
+                            .forEach(line -> pids.add(Long.parseLong(line)));
                 } catch (NoSuchFileException e) {
                     // removed meanwhile: nothing in it
                 } catch (IOException e) {

@@ -2,6 +2,7 @@ package io.plumbline.it;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,8 +11,20 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** A program of the host, run to its end: its exit status and what it wrote. */
-record Command(List<String> arguments, int status, byte[] output, String errors) {
+final class Command {
     private static final Duration LIMIT = Duration.ofSeconds(60);
+
+    private final List<String> arguments;
+    private final int status;
+    private final byte[] output;
+    private final String errors;
+
+    private Command(List<String> arguments, int status, byte[] output, String errors) {
+        this.arguments = List.copyOf(arguments);
+        this.status = status;
+        this.output = output;
+        this.errors = errors;
+    }
 
     /** Runs it whatever its status; {@link AssertionError} if it does not end within the limit. */
     static Command run(Duration limit, List<String> arguments) {
@@ -28,7 +41,8 @@ record Command(List<String> arguments, int status, byte[] output, String errors)
         try {
             output = Files.createTempFile("plumbline-it-", ".out");
             errors = Files.createTempFile("plumbline-it-", ".err");
-            Process process = builder.redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
+            Process process = builder.redirectInput(
+                            ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
                     .redirectOutput(output.toFile())
                     .redirectError(errors.toFile())
                     .start();
@@ -38,7 +52,7 @@ record Command(List<String> arguments, int status, byte[] output, String errors)
                         "did not end within " + limit + ": " + builder.command() + "\n" + Files.readString(errors));
             }
             return new Command(
-                    List.copyOf(builder.command()),
+                    builder.command(),
                     process.exitValue(),
                     Files.readAllBytes(output),
                     new String(Files.readAllBytes(errors), StandardCharsets.UTF_8));
@@ -65,6 +79,23 @@ record Command(List<String> arguments, int status, byte[] output, String errors)
                     "status " + command.status + ": " + String.join(" ", arguments) + "\n" + command.errors);
         }
         return command.text().stripTrailing();
+    }
+
+    List<String> arguments() {
+        return arguments;
+    }
+
+    int status() {
+        return status;
+    }
+
+    /** Standard output as it came, in whatever encoding. */
+    ByteBuffer output() {
+        return ByteBuffer.wrap(output).asReadOnlyBuffer();
+    }
+
+    String errors() {
+        return errors;
     }
 
     String text() {

@@ -23,7 +23,6 @@ final class Containerd implements ContainerRuntime {
 
     private final Path hostRoot;
     private final Path scratch;
-    private final Path socket;
     private final Process daemon;
     private final String imageSnapshot;
     private final Undo undo;
@@ -32,7 +31,6 @@ final class Containerd implements ContainerRuntime {
     private Containerd(Path hostRoot, Path scratch, Process daemon, String imageSnapshot, Undo undo) {
         this.hostRoot = hostRoot;
         this.scratch = scratch;
-        this.socket = socket(hostRoot);
         this.daemon = daemon;
         this.imageSnapshot = imageSnapshot;
         this.undo = undo;
@@ -55,7 +53,7 @@ final class Containerd implements ContainerRuntime {
                     [grpc]
                       address = "%s"
                     """.formatted(
-                            hostRoot.resolve("var/lib/containerd"), hostRoot.resolve("run/containerd"), socket(hostRoot)));
+                    hostRoot.resolve("var/lib/containerd"), hostRoot.resolve("run/containerd"), socket(hostRoot)));
             daemon = new ProcessBuilder(containerd.toString(), "--config", config.toString())
                     .redirectErrorStream(true)
                     .redirectOutput(log.toFile())
@@ -70,8 +68,7 @@ final class Containerd implements ContainerRuntime {
                 .until(() -> daemon.isAlive() && answers(hostRoot));
         Path archive = image.archive(scratch);
         ctr(hostRoot, "images", "import", archive.toString());
-        return new Containerd(
-                hostRoot, scratch, daemon, "sha256:" + Image.sha256(scratch.resolve("layer.tar")), undo);
+        return new Containerd(hostRoot, scratch, daemon, "sha256:" + Image.sha256(scratch.resolve("layer.tar")), undo);
     }
 
     @Override
@@ -85,7 +82,7 @@ final class Containerd implements ContainerRuntime {
         ctr("snapshots", "prepare", id, imageSnapshot);
         undo.add("snapshot " + id, () -> ctr("snapshots", "remove", id));
         String mount = ctr("snapshots", "mounts", rootfs.toString(), id);
-        Command.succeed(List.of(mount.split("\\s+")));
+        Command.succeed(List.of(mount.split("\\s+", -1)));
         undo.add("root file system " + rootfs, () -> Command.succeed("umount", rootfs.toString()));
         return rootfs;
     }
@@ -157,7 +154,9 @@ final class Containerd implements ContainerRuntime {
 
     private static boolean answers(Path hostRoot) {
         return Files.exists(socket(hostRoot))
-                && Command.run(Duration.ofSeconds(10), command(hostRoot, "version")).status() == 0;
+                && Command.run(Duration.ofSeconds(10), command(hostRoot, "version"))
+                                .status()
+                        == 0;
     }
 
     private static Path socket(Path hostRoot) {

@@ -80,7 +80,10 @@ final class CriConfig {
         grant(config, Capabilities.of(JsonNodeFactory.instance.objectNode()));
         config.withObject("/root").put("readonly", true);
         // In a user namespace a mount cannot be made read-only without repeating the flags that it has.
-        mount(config, new Volumes.Mount(sharedMemory, "/dev/shm", true)).add("nosuid").add("noexec").add("nodev");
+        mount(config, new Volumes.Mount(sharedMemory, "/dev/shm", true))
+                .add("nosuid")
+                .add("noexec")
+                .add("nodev");
         mount(config, new Volumes.Mount(files.resolve("resolv.conf"), "/etc/resolv.conf", true));
         for (String type : List.of("pid", "ipc", "uts", "mount", "network")) {
             if (!hosts(type)) {
@@ -100,8 +103,7 @@ final class CriConfig {
     }
 
     /** A container of the pod, in the namespaces of the sandbox with that first process. */
-    ObjectNode container(
-            JsonNode container, String id, String sandboxId, long sandboxPid, List<Volumes.Mount> mounts) {
+    ObjectNode container(JsonNode container, String id, String sandboxId, long sandboxPid, List<Volumes.Mount> mounts) {
         ObjectNode config = parse(COMMON);
         JsonNode context = container.path("securityContext");
         boolean privileged = context.path("privileged").asBoolean(false);
@@ -126,7 +128,9 @@ final class CriConfig {
         if (privileged) {
             privilege(config);
         } else if (List.of("RuntimeDefault", "Localhost")
-                .contains(pod.securityContext(container, "seccompProfile").path("type").asText())) {
+                .contains(pod.securityContext(container, "seccompProfile")
+                        .path("type")
+                        .asText())) {
             linux.set("seccomp", parse(SECCOMP));
         }
         if (context.path("procMount").asText().equals("Unmasked")) {
@@ -202,7 +206,11 @@ final class CriConfig {
     private static void privilege(ObjectNode config) {
         ObjectNode linux = config.withObject("/linux");
         linux.remove(List.of("maskedPaths", "readonlyPaths"));
-        linux.withObject("/resources").putArray("devices").addObject().put("allow", true).put("access", "rwm");
+        linux.withObject("/resources")
+                .putArray("devices")
+                .addObject()
+                .put("allow", true)
+                .put("access", "rwm");
         for (JsonNode mount : config.get("mounts")) {
             if (mount.get("destination").asText().startsWith("/sys")) {
                 ArrayNode options = (ArrayNode) mount.get("options");
@@ -220,8 +228,7 @@ final class CriConfig {
                 .put("io.kubernetes.cri.sandbox-uid", pod.cgroupUid());
     }
 
-    private static void namespace(
-            ObjectNode config, String type, @org.jspecify.annotations.Nullable String path) {
+    private static void namespace(ObjectNode config, String type, @org.jspecify.annotations.Nullable String path) {
         ObjectNode namespace =
                 config.withObject("/linux").withArray("namespaces").addObject().put("type", type);
         if (path != null) {

@@ -54,11 +54,13 @@ final class DriftAfterStart {
                             .afterStart()
                             .shownBy("/status", "Uid:\t0\t0\t0\t0"));
                 }),
-                drifting("trap 22: root in a process whose first thread has ended", "nonroot-thread", (node, pod, c) -> {
-                    long pid = inside(node, c).withUid(0).run("/bin/workload", "leader-ended");
-                    return List.of(
-                            Expected.of(pod, c, "root-user", "high").by(pid).afterStart());
-                }),
+                drifting(
+                        "trap 22: root in a process whose first thread has ended", "nonroot-thread", (node, pod, c) -> {
+                            long pid = inside(node, c).withUid(0).run("/bin/workload", "leader-ended");
+                            return List.of(Expected.of(pod, c, "root-user", "high")
+                                    .by(pid)
+                                    .afterStart());
+                        }),
                 drifting("a read-only root mounted writable again", "readonly", (node, pod, container) -> {
                     nsenter(container, "/bin/busybox", "mount", "-o", "remount,bind,rw", "/");
                     return List.of(Expected.of(pod, container, "root-filesystem", "high")

@@ -11,12 +11,16 @@ final class DriftBetweenPods {
 
     static List<Scenario> scenarios() {
         return List.of(
-                new Scenario("processes that entered the host's namespaces", "escaped", "main", (node, pod, c) -> List.of(
-                        escaped(node, pod, c, "pid", "host-pid", "high"),
-                        escaped(node, pod, c, "ipc", "host-ipc", "high"),
-                        escaped(node, pod, c, "net", "host-network", "high"),
-                        escaped(node, pod, c, "uts", "host-uts", "high"),
-                        escaped(node, pod, c, "mnt", "host-mount", "critical"))),
+                new Scenario(
+                        "processes that entered the host's namespaces",
+                        "escaped",
+                        "main",
+                        (node, pod, c) -> List.of(
+                                escaped(node, pod, c, "pid", "host-pid", "high"),
+                                escaped(node, pod, c, "ipc", "host-ipc", "high"),
+                                escaped(node, pod, c, "net", "host-network", "high"),
+                                escaped(node, pod, c, "uts", "host-uts", "high"),
+                                escaped(node, pod, c, "mnt", "host-mount", "critical"))),
                 new Scenario("host processes inside a container's namespaces", "invaded", "main", (node, pod, c) -> {
                     long inMounts = node.place().inNamespacesOf(c, "mnt").sleep();
                     long inPids = node.place().inNamespacesOf(c, "pid").sleep();
@@ -55,7 +59,10 @@ final class DriftBetweenPods {
                             .shownBy("/status", "Uid:\t0\t0\t0\t0"));
                 }),
                 new Scenario("a port of the host that is not declared", "listener", "main", (node, pod, c) -> {
-                    String declared = pod.pod().spec().at("/containers/0/ports/0/containerPort").asText();
+                    String declared = pod.pod()
+                            .spec()
+                            .at("/containers/0/ports/0/containerPort")
+                            .asText();
                     node.exec(c, 0, "/bin/nc", "-l", "-p", declared);
                     long pid = node.exec(c, 0, "/bin/nc", "-l", "-p", Integer.toString(freePort()));
                     return List.of(Expected.of(pod, c, "host-port", "low").by(pid));

@@ -31,10 +31,11 @@ final class DriftFromTheRuntime {
     static List<Expected> start(Node node) {
         Running granted = node.run(Pod.of(GRANTED), DriftFromTheRuntime::tamper);
         var expected = new ArrayList<>(List.of(
-                granted(granted, "capabilities", "capabilities", "high").shownBy("/status", "CapBnd:\t00000000aa0425fb"),
+                granted(granted, "capabilities", "capabilities", "high")
+                        .shownBy("/status", "CapBnd:\t00000000aa0425fb"),
                 granted(granted, "user", "user", "medium").shownBy("/status", "Uid:\t2000\t2000\t2000\t2000"),
                 granted(granted, "groups", "groups", "medium").shownBy("/status", "Groups:\t0"),
-                expected(granted, "image-group", "groups", "info").shownBy("/status", "Groups:\t0 44 666"),
+                expected(granted, "image-group", "groups", "info").shownBy("/status", "Groups:\t44 666 1000"),
                 granted(granted, "readonly", "root-filesystem", "high").shownBy("/mountinfo", " / / rw,"),
                 granted(granted, "promised", "no-new-privileges", "high").shownBy("/status", "NoNewPrivs:\t0"),
                 granted(granted, "filtered", "seccomp", "high").shownBy("/status", "Seccomp:\t0"),
@@ -45,14 +46,12 @@ final class DriftFromTheRuntime {
                 config -> leaveOut(config, Set.of("pid", "ipc")));
         expected.add(granted(namespaces, "main", "host-pid", "high"));
         expected.add(granted(namespaces, "main", "host-ipc", "high"));
-        Running secrets = node.runWithVolumesOnDisk(
-                Pod.of("""
+        Running secrets = node.runWithVolumesOnDisk(Pod.of("""
                         metadata: {name: secrets, namespace: shop}
                         spec:
                           volumes: [{name: password, secret: {secretName: password}}]
                           containers: [{name: main, volumeMounts: [{name: password, mountPath: /etc/password}]}]
-                        """),
-                Set.of("password"));
+                        """), Set.of("password"));
         expected.add(expected(secrets, "main", "secret-volume", "medium").shownBy("/mountinfo", " /etc/password "));
         return expected;
     }
@@ -70,11 +69,13 @@ final class DriftFromTheRuntime {
         ObjectNode linux = config.withObject("/linux");
         ObjectNode process = config.withObject("/process");
         switch (config.at("/annotations/io.kubernetes.cri.container-name").asText()) {
-            case "capabilities" -> process.withObject("/capabilities")
-                    .forEach(set -> ((ArrayNode) set).add("CAP_SYS_TIME"));
+            case "capabilities" ->
+                process.withObject("/capabilities").forEach(set -> ((ArrayNode) set).add("CAP_SYS_TIME"));
             case "user" -> process.withObject("/user").put("uid", 2000);
-            case "groups" -> process.withObject("/user").putArray("additionalGids").add(0);
-            case "image-group" -> process.withObject("/user").withArray("additionalGids").add(44);
+            case "groups" ->
+                process.withObject("/user").putArray("additionalGids").add(0);
+            case "image-group" ->
+                process.withObject("/user").withArray("additionalGids").add(44);
             case "readonly" -> config.withObject("/root").put("readonly", false);
             case "promised" -> process.put("noNewPrivileges", false);
             case "filtered" -> linux.remove("seccomp");

@@ -28,8 +28,7 @@ record Expected(
     record Evidence(String file, String part) {}
 
     static Expected of(Running running, Running.Container container, String check, String severity) {
-        return new Expected(
-                running.pod().uid(), container.name(), check, severity, "", Set.of(), new Evidence("", ""));
+        return new Expected(running.pod().uid(), container.name(), check, severity, "", Set.of(), new Evidence("", ""));
     }
 
     Expected by(Long... processes) {
@@ -73,12 +72,16 @@ record Expected(
         if (!evidence.file.isEmpty()) {
             soft.assertThat(finding.evidence())
                     .as("evidence")
-                    .anyMatch(each -> each.source().endsWith(evidence.file) && each.line().contains(evidence.part));
+                    .anyMatch(each ->
+                            each.source().endsWith(evidence.file) && each.line().contains(evidence.part));
         }
-        finding.evidence().forEach(each -> soft.assertThat(isInKernel(each))
-                .as("evidence, word by word as the kernel has it: %s", each)
-                .isTrue());
-        soft.assertThat(soft.wasSuccess() ? "" : finding.toString()).as("the finding").isEmpty();
+        finding.evidence()
+                .forEach(each -> soft.assertThat(isInKernel(each))
+                        .as("evidence, word by word as the kernel has it: %s", each)
+                        .isTrue());
+        soft.assertThat(soft.wasSuccess() ? "" : finding.toString())
+                .as("the finding")
+                .isEmpty();
         soft.assertAll();
     }
 
@@ -100,7 +103,8 @@ record Expected(
             }
             return new String(Files.readAllBytes(source), java.nio.charset.StandardCharsets.UTF_8)
                     .lines()
-                    .anyMatch(evidence.line()::equals);
+                    .anyMatch(
+                            line -> line.stripTrailing().equals(evidence.line().stripTrailing()));
         } catch (IOException e) {
             return false;
         }

@@ -2,6 +2,7 @@ package io.plumbline.it;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
+import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.stream.StreamSupport;
 
@@ -15,7 +16,7 @@ record Finding(JsonNode json) {
         return text("check");
     }
 
-    TreeSet<Long> pids() {
+    SortedSet<Long> pids() {
         var pids = new TreeSet<Long>();
         json.path("processes").forEach(process -> pids.add(process.get("pid").asLong()));
         return pids;
@@ -23,7 +24,8 @@ record Finding(JsonNode json) {
 
     List<Evidence> evidence() {
         return StreamSupport.stream(json.path("evidence").spliterator(), false)
-                .map(each -> new Evidence(each.path("source").asText(), each.path("line").asText()))
+                .map(each -> new Evidence(
+                        each.path("source").asText(), each.path("line").asText()))
                 .toList();
     }
 

@@ -18,8 +18,8 @@ import java.util.Map;
 final class Image {
     static final String NAME = "plumbline.test/workload:1";
 
-    private static final List<String> APPLETS =
-            List.of("cat", "chmod", "cp", "mkdir", "mount", "mv", "nc", "rm", "sh", "sleep", "su", "true", "umount", "unshare");
+    private static final List<String> APPLETS = List.of(
+            "cat", "chmod", "cp", "mkdir", "mount", "mv", "nc", "rm", "sh", "sleep", "su", "true", "umount", "unshare");
 
     private static final Map<String, String> FILES = Map.of(
             "etc/passwd", "root:x:0:0:root:/root:/bin/sh\napp:x:1000:1000::/:/bin/sh\nguest:x:405:100::/:/bin/sh\n",
@@ -105,7 +105,14 @@ final class Image {
             throw new UncheckedIOException(e);
         }
         Command.succeed(
-                "tar", "-C", directory.toString(), "-cf", archive.toString(), "manifest.json", "config.json", "layer.tar");
+                "tar",
+                "-C",
+                directory.toString(),
+                "-cf",
+                archive.toString(),
+                "manifest.json",
+                "config.json",
+                "layer.tar");
         return archive;
     }
 

@@ -95,7 +95,12 @@ final class KubeletIT {
         Pod nobodys = Pod.withContainer("unmanaged", "{}");
         String id = Node.newId();
         ObjectNode config = new CriConfig(nobodys, node.cgroups().unified())
-                .container(nobodys.running().get(0), id, id, ProcessHandle.current().pid(), List.of());
+                .container(
+                        nobodys.running().get(0),
+                        id,
+                        id,
+                        ProcessHandle.current().pid(),
+                        List.of());
         config.withObject("/annotations").removeAll();
         config.withObject("/linux").put("cgroupsPath", "/" + Containerd.NAMESPACE + "/" + id);
         config.withObject("/linux").withArray("namespaces").forEach(each -> ((ObjectNode) each).remove("path"));

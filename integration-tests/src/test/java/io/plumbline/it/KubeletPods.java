@@ -13,7 +13,8 @@ final class KubeletPods {
     private KubeletPods() {}
 
     static ObjectNode of(List<Running> pods) {
-        ObjectNode list = JsonNodeFactory.instance.objectNode().put("kind", "PodList").put("apiVersion", "v1");
+        ObjectNode list =
+                JsonNodeFactory.instance.objectNode().put("kind", "PodList").put("apiVersion", "v1");
         list.putObject("metadata");
         ArrayNode items = list.putArray("items");
         pods.forEach(running -> items.add(item(running)));
@@ -33,7 +34,8 @@ final class KubeletPods {
             for (JsonNode container : item.at("/spec").path(kind)) {
                 if (!running.pod().completed().contains(container)) {
                     current(
-                            status.withArray(kind.substring(0, kind.length() - 1) + "Statuses").addObject(),
+                            status.withArray(kind.substring(0, kind.length() - 1) + "Statuses")
+                                    .addObject(),
                             container,
                             running);
                 }
@@ -45,7 +47,10 @@ final class KubeletPods {
     private static void current(ObjectNode status, JsonNode container, Running running) {
         String name = container.get("name").asText();
         Running.Container started = running.containers().get(name);
-        status.put("name", name).put("ready", started != null).put("restartCount", 0).put("started", started != null);
+        status.put("name", name)
+                .put("ready", started != null)
+                .put("restartCount", 0)
+                .put("started", started != null);
         status.put("image", container.get("image").asText());
         if (started == null) {
             status.put("imageID", "").withObject("/state/waiting").put("reason", "CreateContainerConfigError");

@@ -28,12 +28,7 @@ final class Node implements AutoCloseable {
     private final List<Running> pods = new ArrayList<>();
     private final List<Running.Container> started = new ArrayList<>();
 
-    private Node(
-            Undo undo,
-            Scratch scratch,
-            CgroupTree cgroups,
-            ContainerRuntime runtime,
-            Path workload) {
+    private Node(Undo undo, Scratch scratch, CgroupTree cgroups, ContainerRuntime runtime, Path workload) {
         this.undo = undo;
         this.scratch = scratch;
         this.cgroups = cgroups;
@@ -103,7 +98,8 @@ final class Node implements AutoCloseable {
         for (ObjectNode container : pod.running()) {
             String id = newId();
             List<Volumes.Mount> mounts = new ArrayList<>(volumes.of(pod, container, volumesOnDisk));
-            boolean readOnly = container.at("/securityContext/readOnlyRootFilesystem").asBoolean(false);
+            boolean readOnly =
+                    container.at("/securityContext/readOnlyRootFilesystem").asBoolean(false);
             for (String file : List.of("hostname", "resolv.conf")) {
                 mounts.add(new Volumes.Mount(sandboxFiles(sandboxId).resolve(file), "/etc/" + file, readOnly));
             }
@@ -129,8 +125,8 @@ final class Node implements AutoCloseable {
 
     private Running.Container started(String what, String name, String id, ObjectNode config) {
         undo.add("container " + what, () -> runtime.remove(id));
-        var container = new Running.Container(
-                name, id, config.at("/linux/cgroupsPath").asText(), runtime.pid(id), config);
+        var container =
+                new Running.Container(name, id, config.at("/linux/cgroupsPath").asText(), runtime.pid(id), config);
         started.add(container);
         return container;
     }
@@ -259,7 +255,8 @@ final class Node implements AutoCloseable {
     }
 
     Scan scan(Path podList, String... more) {
-        var options = new ArrayList<>(List.of("--pods", podList.toString(), "--host-root", hostRoot().toString()));
+        var options = new ArrayList<>(
+                List.of("--pods", podList.toString(), "--host-root", hostRoot().toString()));
         options.addAll(List.of(more));
         return Scan.json(options);
     }
@@ -300,7 +297,14 @@ final class Node implements AutoCloseable {
         try {
             if (!Files.exists(directory)) {
                 Files.createDirectories(directory);
-                Command.succeed("mount", "-t", "tmpfs", "-o", "nosuid,noexec,nodev,size=65536k,mode=1777", "shm", directory.toString());
+                Command.succeed(
+                        "mount",
+                        "-t",
+                        "tmpfs",
+                        "-o",
+                        "nosuid,noexec,nodev,size=65536k,mode=1777",
+                        "shm",
+                        directory.toString());
                 undo.add("shared memory " + directory, () -> Command.succeed("umount", directory.toString()));
             }
             return directory;

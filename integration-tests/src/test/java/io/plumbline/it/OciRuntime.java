@@ -38,7 +38,9 @@ final class OciRuntime implements ContainerRuntime {
     OciRuntime(Path program, Path hostRoot, Path layer, Undo undo) {
         this.program = new ArrayList<>(program.endsWith("crun") ? WITHOUT_HYBRID : List.of());
         this.program.addAll(List.of(
-                program.toString(), "--root", hostRoot.resolve("run").resolve(program.getFileName()).toString()));
+                program.toString(),
+                "--root",
+                hostRoot.resolve("run").resolve(program.getFileName()).toString()));
         this.hostRoot = hostRoot;
         this.layer = layer;
         this.undo = undo;

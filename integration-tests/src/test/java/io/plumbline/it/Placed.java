@@ -45,7 +45,8 @@ final class Placed {
     /** Namespaces as {@code /proc/<pid>/ns} names them. */
     Placed inNamespacesOf(Running.Container container, String... types) {
         for (String type : types) {
-            options.addAll(List.of("--ns", container.process().file("ns/" + type).toString()));
+            options.addAll(
+                    List.of("--ns", container.process().file("ns/" + type).toString()));
         }
         return this;
     }
@@ -102,7 +103,8 @@ final class Placed {
         command.addAll(List.of(program));
         try {
             Process process = new ProcessBuilder(command)
-                    .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
+                    .redirectInput(
+                            ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
                     .start();
             undo.add("placed process " + String.join(" ", program), () -> end(process));
             var output = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));

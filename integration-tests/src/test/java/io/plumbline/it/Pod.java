@@ -159,7 +159,9 @@ final class Pod {
     /** A field of the container's security context, else of the pod's. */
     JsonNode securityContext(JsonNode container, String field) {
         JsonNode own = container.at("/securityContext").path(field);
-        return own.isMissingNode() || own.isNull() ? spec().at("/securityContext").path(field) : own;
+        return own.isMissingNode() || own.isNull()
+                ? spec().at("/securityContext").path(field)
+                : own;
     }
 
     private void complete() {

@@ -74,18 +74,19 @@ record Proc(long pid) {
     /** The options of the last mount at this point, field 6 of mountinfo: the ones of the mount, not of the file system. */
     List<String> mountOptions(String mountPoint) {
         return lines("mountinfo").stream()
-                .map(line -> line.split(" "))
+                .map(line -> line.split(" ", -1))
                 .filter(field -> field[4].equals(mountPoint))
                 .reduce((first, second) -> second)
-                .map(field -> List.of(field[5].split(",")))
+                .map(field -> List.of(field[5].split(",", -1)))
                 .orElse(List.of());
     }
 
     Duration age() {
         try {
             String stat = Files.readString(file("stat"), StandardCharsets.ISO_8859_1);
-            String[] afterName = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
-            double uptime = Double.parseDouble(Files.readString(Path.of("/proc/uptime")).split(" ")[0]);
+            String[] afterName = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
+            double uptime =
+                    Double.parseDouble(Files.readString(Path.of("/proc/uptime")).split(" ", -1)[0]);
             return Duration.ofMillis((long) (1000 * (uptime - Long.parseLong(afterName[19]) / TICKS_PER_SECOND)));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -121,6 +122,6 @@ record Proc(long pid) {
     private static List<Long> numbers(String text) {
         return text.isEmpty()
                 ? List.of()
-                : List.of(text.split("\\s+")).stream().map(Long::valueOf).toList();
+                : List.of(text.split("\\s+", -1)).stream().map(Long::valueOf).toList();
     }
 }

@@ -153,12 +153,15 @@ abstract class RealContainers {
     @Order(3)
     @TestFactory
     Stream<DynamicTest> withoutKubeletTheBundleIsTheDeclaredSide() {
-        Scan scan = Scan.json(
-                List.of("--no-kubelet", "--host-root", node.hostRoot().toString()));
+        Scan scan =
+                Scan.json(List.of("--no-kubelet", "--host-root", node.hostRoot().toString()));
         return settings.stream()
-                .map(setting -> dynamicTest(setting.title(), () -> assertThat(scan.drift().stream()
-                                .filter(finding -> finding.text("pod").equals(setting.pod().name())))
-                        .isEmpty()));
+                .map(setting -> dynamicTest(
+                        setting.title(),
+                        () -> assertThat(scan.drift().stream()
+                                        .filter(finding -> finding.text("pod")
+                                                .equals(setting.pod().name())))
+                                .isEmpty()));
     }
 
     @Order(4)

@@ -40,7 +40,7 @@ final class RuncIT extends RealContainers {
     @Order(2)
     @Test
     void trap4TheRuntimesOwnProgramThatWaitsInAContainerIsNotJudged() {
-        assertThat(new Proc(waiting).commandLine()).isEqualTo("runc init");
+        assertThat(new Proc(waiting).commandLine()).endsWith("runc init");
         assertThat(asDeclared().of(waiting)).isEmpty();
     }
 }

@@ -19,8 +19,7 @@ record Scan(int status, JsonNode report, String errors, Duration took) {
     /** The launcher may have to build first; a scan itself takes a second or two. */
     private static final Duration LIMIT = Duration.ofMinutes(5);
 
-    private static final ObjectMapper JSON =
-            new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+    private static final ObjectMapper JSON = new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
     private static final List<String> SEVERITIES = List.of("info", "low", "medium", "high", "critical");
 
@@ -64,10 +63,8 @@ record Scan(int status, JsonNode report, String errors, Duration took) {
     private static JsonNode parse(Command command) {
         try {
             // Strictly: a byte that is not UTF-8 is an error here, not a replacement character.
-            String text = StandardCharsets.UTF_8
-                    .newDecoder()
-                    .decode(java.nio.ByteBuffer.wrap(command.output()))
-                    .toString();
+            String text =
+                    StandardCharsets.UTF_8.newDecoder().decode(command.output()).toString();
             return JSON.readTree(text);
         } catch (CharacterCodingException e) {
             throw new AssertionError("not UTF-8: " + command.text(), e);
@@ -103,7 +100,9 @@ record Scan(int status, JsonNode report, String errors, Duration took) {
 
     /** Findings that name this process. */
     List<Finding> of(long pid) {
-        return findings().stream().filter(finding -> finding.pids().contains(pid)).toList();
+        return findings().stream()
+                .filter(finding -> finding.pids().contains(pid))
+                .toList();
     }
 
     /** Whether the report holds drift at or above a severity: what the exit status must say. */

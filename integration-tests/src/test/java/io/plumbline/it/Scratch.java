@@ -26,7 +26,8 @@ final class Scratch {
         String type = Machine.fileSystem(parent);
         Machine.needs(
                 !type.equals("overlay") && !type.equals("tmpfs"),
-                "a disk file system at " + parent + ", not " + type + "; -Dplumbline.it.scratch=DIR names another place");
+                "a disk file system at " + parent + ", not " + type
+                        + "; -Dplumbline.it.scratch=DIR names another place");
         try {
             Path directory = Files.createTempDirectory(parent, "plumbline-it-");
             directory.toFile().setReadable(true, false);

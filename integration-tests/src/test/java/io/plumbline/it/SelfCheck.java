@@ -20,9 +20,10 @@ final class SelfCheck {
         JsonNode context = declared.path("securityContext");
 
         assertThat(process.lines("cgroup")).anyMatch(line -> line.endsWith(":" + container.cgroup()));
-        assertThat(container.cgroup()).contains(container.id()).contains(pod.cgroupUid().replace('-', '_').substring(0, 8));
-        assertThat(process.status("CapBnd"))
-                .isEqualTo(Capabilities.mask(Capabilities.of(context)));
+        assertThat(container.cgroup())
+                .contains(container.id())
+                .contains(pod.cgroupUid().replace('-', '_').substring(0, 8));
+        assertThat(process.status("CapBnd")).isEqualTo(Capabilities.mask(Capabilities.of(context)));
         JsonNode user = pod.securityContext(declared, "runAsUser");
         if (user.isNumber()) {
             assertThat(process.ids("Uid")).containsOnly(user.asLong());
@@ -52,8 +53,6 @@ final class SelfCheck {
         assertThat(process.namespace("pid").equals(host.namespace("pid"))).isEqualTo(pod.flag("hostPID"));
         assertThat(process.namespace("pid").equals(sandbox.namespace("pid")))
                 .isEqualTo(pod.flag("hostPID") || pod.flag("shareProcessNamespace"));
-        assertThat(process.namespace("mnt"))
-                .isNotEqualTo(host.namespace("mnt"))
-                .isNotEqualTo(sandbox.namespace("mnt"));
+        assertThat(process.namespace("mnt")).isNotEqualTo(host.namespace("mnt")).isNotEqualTo(sandbox.namespace("mnt"));
     }
 }

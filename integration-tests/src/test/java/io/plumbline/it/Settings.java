@@ -85,7 +85,9 @@ final class Settings {
                           - {name: app}
                           - {name: debug, securityContext: {capabilities: {add: [SYS_PTRACE]}}}
                         """)),
-                new Setting("trap 8: a sidecar with more rights, an init container that is done", Pod.of("""
+                new Setting(
+                        "trap 8: a sidecar with more rights, an init container that is done",
+                        Pod.of("""
                         metadata: {name: sidecar, namespace: shop}
                         spec:
                           initContainers:
@@ -102,7 +104,8 @@ final class Settings {
                         """)),
                 new Setting(
                         "all dropped, one added",
-                        Pod.withContainer("drop-all-add-one", "{capabilities: {drop: [ALL], add: [NET_BIND_SERVICE]}}")),
+                        Pod.withContainer(
+                                "drop-all-add-one", "{capabilities: {drop: [ALL], add: [NET_BIND_SERVICE]}}")),
                 new Setting(
                         "all added, one dropped",
                         Pod.withContainer("add-all-drop-one", "{capabilities: {add: [all], drop: [CAP_SYS_ADMIN]}}")),
@@ -131,7 +134,8 @@ final class Settings {
                         metadata: {name: worker-tree, namespace: shop}
                         spec:
                           containers: [{name: main, command: [/bin/sh, -c, "su -s /bin/sh app -c 'sleep %s' & sleep %s; true"]}]
-                        """.formatted(Marker.next(), Marker.next()))),
+                        """.formatted(
+                                Marker.next(), Marker.next()))),
                 new Setting(
                         "no confinement, declared",
                         Pod.withContainer(
@@ -178,11 +182,16 @@ final class Settings {
     static List<Setting> cgroups() {
         return List.of(
                 new Setting("layout crio-<id>.scope", plain("crio").in(CgroupShape.CRIO)),
-                new Setting("layout crio-<id>.scope/container", plain("crio-crun").in(CgroupShape.CRIO_CRUN)),
+                new Setting(
+                        "layout crio-<id>.scope/container", plain("crio-crun").in(CgroupShape.CRIO_CRUN)),
                 new Setting("layout slice:cri-containerd:<id>", plain("colons").in(CgroupShape.COLONS)),
-                new Setting("layout /docker/<outer id>/kubepods/...", plain("kind").in(CgroupShape.KIND)),
-                new Setting("layout kubelet-kubepods.slice", plain("kind-systemd").in(CgroupShape.KIND_SYSTEMD)),
-                new Setting("trap 9: a static pod, by the hash of its file", plain("static-web").fromManifestFile()),
+                new Setting(
+                        "layout /docker/<outer id>/kubepods/...", plain("kind").in(CgroupShape.KIND)),
+                new Setting(
+                        "layout kubelet-kubepods.slice", plain("kind-systemd").in(CgroupShape.KIND_SYSTEMD)),
+                new Setting(
+                        "trap 9: a static pod, by the hash of its file",
+                        plain("static-web").fromManifestFile()),
                 new Setting(
                         "trap 9: a static pod that the API server mirrors",
                         plain("static-mirrored").in(CgroupShape.SYSTEMD).mirrored()));

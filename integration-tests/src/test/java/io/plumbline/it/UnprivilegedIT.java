@@ -44,7 +44,9 @@ final class UnprivilegedIT {
             Stream.of(Settings.named(), Settings.cgroups())
                     .flatMap(List::stream)
                     .forEach(setting -> node.run(setting.pod()));
-            node.pods().forEach(running -> running.main().process().awaitSettled());
+            node.pods().stream()
+                    .flatMap(running -> running.all().stream())
+                    .forEach(container -> container.process().awaitSettled());
             Path hiding = node.directory().resolve("proc");
             Files.createDirectory(hiding);
             Command.succeed("mount", "-t", "proc", "-o", "hidepid=2", "proc", hiding.toString());

@@ -36,7 +36,8 @@ final class Volumes {
         for (JsonNode mount : container.path("volumeMounts")) {
             Path source = source(pod, directory, volume(pod, mount.get("name").asText()), wronglyOnDisk);
             if (mount.has("subPath")) {
-                source = subPath(directory, container, source, mount.get("subPath").asText());
+                source = subPath(
+                        directory, container, source, mount.get("subPath").asText());
             }
             mounts.add(new Mount(
                     source,
@@ -91,7 +92,8 @@ final class Volumes {
 
     /** A claim that a CSI driver serves from another directory of the node: that one's name is what the kernel shows. */
     private Path claim(Path pod, String name) {
-        Path storage = made(kubelet.resolveSibling("storage").resolve(pod.getFileName()).resolve(name), false);
+        Path storage = made(
+                kubelet.resolveSibling("storage").resolve(pod.getFileName()).resolve(name), false);
         Path target = pod.resolve("volumes/kubernetes.io~csi/pvc-" + name + "/mount");
         if (!Files.exists(target)) {
             directories(target);

@@ -7,7 +7,7 @@
  * and read what {@code plumbline scan} says of it.
  *
  * <p>Needs root, runc, crun, containerd, a static busybox, a C compiler and a machine without a kubelet. What the
- * machine lacks skips the tests that need it, with the reason; with {@code -Dplumbline.it.require=true} it fails them.
+ * machine lacks skips the tests that need it, with the reason; {@code CI=true ./verify} counts a skipped test as failed.
  */
 @NullMarked
 package io.plumbline.it;
