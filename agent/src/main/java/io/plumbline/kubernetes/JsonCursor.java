@@ -94,14 +94,14 @@ final class JsonCursor {
         try (in) {
             byte[] head = in.readNBytes(HEAD);
             if (new String(head, UTF_8).isBlank()) {
-                throw new KubeletException(source + ": empty; expected " + wanted + " as JSON");
+                throw new KubeletException(source, "empty; expected " + wanted + " as JSON");
             }
             try (JsonParser parser =
                     factory.createParser(new SequenceInputStream(new ByteArrayInputStream(head), in))) {
                 return read(parser, head, source, wanted, reader);
             }
         } catch (IOException e) {
-            throw new KubeletException(source + ": reading failed: " + Excerpt.of(String.valueOf(e.getMessage())), e);
+            throw new KubeletException(source, "reading failed: " + Excerpt.of(String.valueOf(e.getMessage())), e);
         }
     }
 
@@ -111,7 +111,7 @@ final class JsonCursor {
             parser.nextToken();
         } catch (IOException e) {
             throw new KubeletException(
-                    source + ": not JSON; expected " + wanted + ", but it begins with " + Excerpt.of(head), e);
+                    source, "not JSON; expected " + wanted + ", but it begins with " + Excerpt.of(head), e);
         }
         JsonCursor json = new JsonCursor(parser);
         try {
@@ -119,7 +119,7 @@ final class JsonCursor {
             json.end();
             return value;
         } catch (IOException e) {
-            throw new KubeletException(source + ": not " + wanted + ": " + json.describe(e), e);
+            throw new KubeletException(source, "not " + wanted + ": " + json.describe(e), e);
         }
     }
 
@@ -220,7 +220,9 @@ final class JsonCursor {
 
     /** What is wrong and where, for an exception that one of this cursor's calls threw. */
     private String describe(IOException e) {
-        JsonLocation location = parser.currentLocation();
+        // A value that was read whole is pointed at by its beginning.
+        JsonLocation location =
+                e instanceof UnexpectedValueException ? parser.currentTokenLocation() : parser.currentLocation();
         String where = "line " + location.getLineNr() + ", column " + location.getColumnNr() + " (byte "
                 + location.getByteOffset() + ")" + path();
         if (e instanceof JsonEOFException) {

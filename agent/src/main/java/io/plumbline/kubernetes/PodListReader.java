@@ -21,7 +21,11 @@ import java.util.TreeSet;
  */
 final class PodListReader {
 
-    private final JsonFactory factory = JsonCursor.factory();
+    private final JsonFactory factory;
+
+    PodListReader(JsonFactory factory) {
+        this.factory = factory;
+    }
 
     /**
      * The pods of one answer.
@@ -98,13 +102,16 @@ final class PodListReader {
 
         PodList pods(String source) throws KubeletException, UnexpectedValueException {
             if (kind.equals("Status")) {
-                throw new KubeletException(source + ": an error of the API instead of pods: "
-                        + Excerpt.of(message.orElse("without a message")));
+                throw new KubeletException(
+                        source,
+                        "an error of the API instead of pods: " + Excerpt.of(message.orElse("without a message")));
             }
             if (!isList && !kind.equals("Pod")) {
-                throw new KubeletException(source + ": no list of pods: a JSON object "
-                        + (kind.isEmpty() ? "without a kind" : "of kind " + Excerpt.of(kind))
-                        + "; expected what the kubelet's /pods or 'kubectl get pods -A -o json' gives");
+                throw new KubeletException(
+                        source,
+                        "no list of pods: a JSON object "
+                                + (kind.isEmpty() ? "without a kind" : "of kind " + Excerpt.of(kind))
+                                + "; expected what the kubelet's /pods or 'kubectl get pods -A -o json' gives");
             }
             if (!isList) {
                 pods.add(single.pod());
@@ -112,7 +119,7 @@ final class PodListReader {
             }
             if (pods.isEmpty() && !otherKinds.isEmpty()) {
                 throw new KubeletException(
-                        source + ": no pod in the list, only " + Excerpt.of(String.join(", ", otherKinds.keySet())));
+                        source, "no pod in the list, only " + Excerpt.of(String.join(", ", otherKinds.keySet())));
             }
             List<String> warnings = nodes.size() > 1
                     ? List.of(source + " lists pods of " + nodes.size()

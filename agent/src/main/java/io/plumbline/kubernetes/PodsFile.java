@@ -21,17 +21,18 @@ public final class PodsFile {
      */
     public static DeclaredNode read(Path file) throws KubeletException {
         if (Files.isDirectory(file)) {
-            throw new KubeletException(file + ": a directory; expected a file with a list of pods as JSON");
+            throw new KubeletException(file.toString(), "a directory; expected a file with a list of pods as JSON");
         }
         PodListReader.PodList list;
         try (InputStream in = Files.newInputStream(file)) {
-            list = new PodListReader().read(in, file.toString());
+            list = new PodListReader(JsonCursor.factory()).read(in, file.toString());
         } catch (NoSuchFileException e) {
-            throw new KubeletException(file + ": no such file; save one with 'kubectl get pods -A -o json'", e);
+            throw new KubeletException(file.toString(), "no such file; save one with 'kubectl get pods -A -o json'", e);
         } catch (AccessDeniedException e) {
-            throw new KubeletException(file + ": permission denied (EACCES); make it readable for this user", e);
+            throw new KubeletException(
+                    file.toString(), "permission denied (EACCES); make it readable for this user", e);
         } catch (IOException e) {
-            throw new KubeletException(file + ": " + Excerpt.of(String.valueOf(e.getMessage())), e);
+            throw new KubeletException(file.toString(), Excerpt.of(String.valueOf(e.getMessage())), e);
         }
         return new DeclaredNode(
                 file.toString(), list.nodeName(), list.pods(), new Reading.Absent<>("/configz"), list.warnings());

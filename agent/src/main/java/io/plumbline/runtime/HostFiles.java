@@ -151,7 +151,7 @@ final class HostFiles {
                 return Optional.empty();
             } catch (AccessDeniedException e) {
                 // What cannot be searched is the directory around it.
-                throw new UnreadableException(onHost(at), "EACCES");
+                throw new UnreadableException(at.equals(root) ? root.toString() : onHost(at), "EACCES");
             } catch (FileSystemException e) {
                 if ("Not a directory".equals(e.getReason())) {
                     return Optional.empty();

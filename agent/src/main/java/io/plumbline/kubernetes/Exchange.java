@@ -1,0 +1,132 @@
+package io.plumbline.kubernetes;
+
+import io.fabric8.kubernetes.client.http.AsyncBody;
+import io.fabric8.kubernetes.client.http.HttpClient;
+import io.fabric8.kubernetes.client.http.HttpRequest;
+import io.fabric8.kubernetes.client.http.HttpResponse;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.Serial;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** One request and its answer, kept in the pieces in which it came. */
+final class Exchange {
+
+    private final CompletableFuture<HttpResponse<AsyncBody>> head;
+    private final Deque<ByteBuffer> pieces = new ArrayDeque<>();
+    private volatile long size;
+
+    Exchange(HttpClient http, HttpRequest request) {
+        // Looking up the host's name happens before the request is sent, and may take longer than we are willing to
+        // wait.
+        this.head = CompletableFuture.completedFuture(request)
+                .thenComposeAsync(ready -> http.consumeBytes(ready, this::accept));
+    }
+
+    /** The other side sends more than a kubelet would. */
+    static final class TooLargeException extends IOException {
+        @Serial
+        private static final long serialVersionUID = 1;
+
+        TooLargeException() {
+            super("more than " + (JsonCursor.MAX_BYTES >> 20) + " MiB");
+        }
+    }
+
+    /** Waits for the whole answer and gives its status. */
+    int await(Duration deadline) throws InterruptedException, ExecutionException, TimeoutException {
+        long end = System.nanoTime() + deadline.toNanos();
+        try {
+            HttpResponse<AsyncBody> response = head.get(deadline.toNanos(), TimeUnit.NANOSECONDS);
+            response.body().consume();
+            response.body().done().get(end - System.nanoTime(), TimeUnit.NANOSECONDS);
+            return response.code();
+        } finally {
+            cancel();
+        }
+    }
+
+    private void cancel() {
+        if (!head.isDone()) {
+            head.cancel(true);
+        } else if (!head.isCompletedExceptionally()) {
+            // Does nothing to a body that has come to its end.
+            head.join().body().cancel();
+        }
+    }
+
+    /** Has the other side begun to answer? */
+    boolean isAnswered() {
+        return head.isDone() && !head.isCompletedExceptionally();
+    }
+
+    /** How much of the body has come. */
+    long size() {
+        return size;
+    }
+
+    /** Where a redirect leads. */
+    Optional<String> location() {
+        return head.join().headers("Location").stream().findFirst();
+    }
+
+    /** The body; can be read once, after {@link #await}. */
+    InputStream body() {
+        return new Pieces(pieces);
+    }
+
+    private void accept(List<ByteBuffer> buffers, AsyncBody body) throws TooLargeException {
+        long now = size;
+        for (ByteBuffer buffer : buffers) {
+            now += buffer.remaining();
+            pieces.add(buffer);
+        }
+        size = now;
+        if (now > JsonCursor.MAX_BYTES) {
+            pieces.clear();
+            throw new TooLargeException();
+        }
+        body.consume();
+    }
+
+    /** Gives each piece free as soon as it has been read. */
+    private static final class Pieces extends InputStream {
+        private final Deque<ByteBuffer> rest;
+
+        Pieces(Deque<ByteBuffer> pieces) {
+            this.rest = pieces;
+        }
+
+        @Override
+        public int read() {
+            byte[] one = new byte[1];
+            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+        }
+
+        @Override
+        public int read(byte[] target, int offset, int length) {
+            if (length == 0) {
+                return 0;
+            }
+            while (!rest.isEmpty() && !rest.getFirst().hasRemaining()) {
+                rest.removeFirst();
+            }
+            if (rest.isEmpty()) {
+                return -1;
+            }
+            ByteBuffer first = rest.getFirst();
+            int count = Math.min(length, first.remaining());
+            first.get(target, offset, count);
+            return count;
+        }
+    }
+}

@@ -1,0 +1,428 @@
+package io.plumbline.kubernetes;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.plumbline.CapturedNode;
+import io.plumbline.kubernetes.PodListReader.PodList;
+import io.plumbline.model.DeclaredContainer;
+import io.plumbline.model.DeclaredContainer.Capabilities;
+import io.plumbline.model.DeclaredContainer.ContainerSecurity;
+import io.plumbline.model.DeclaredContainer.Kind;
+import io.plumbline.model.DeclaredContainer.LinuxUser;
+import io.plumbline.model.DeclaredContainer.Port;
+import io.plumbline.model.DeclaredContainer.Status;
+import io.plumbline.model.DeclaredContainer.VolumeMount;
+import io.plumbline.model.DeclaredPod;
+import io.plumbline.model.DeclaredPod.PodSecurity;
+import io.plumbline.model.DeclaredPod.Profile;
+import io.plumbline.model.DeclaredPod.SeLinuxOptions;
+import io.plumbline.model.DeclaredPod.Volume;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class PodListReaderTest {
+
+    private static final String META = "\"metadata\":{\"namespace\":\"shop\",\"name\":\"web\",\"uid\":\"u-1\"}";
+
+    @Test
+    void readsEveryPodOfTheCapturedKubelet() throws Exception {
+        List<DeclaredPod> pods = captured().pods();
+
+        assertThat(pods).hasSize(20);
+        assertThat(captured().nodeName()).contains("node1");
+        DeclaredPod shared = pod(pods, "pod-with-shared-volume-fsgroup");
+        assertThat(shared.security().fsGroup()).contains(555L);
+        assertThat(shared.security().supplementalGroups()).containsExactly(666L, 777L);
+        assertThat(shared.volumes())
+                .extracting(Volume::name, Volume::type)
+                .contains(org.assertj.core.groups.Tuple.tuple("shared-volume", "emptyDir"));
+        assertThat(shared.containers())
+                .extracting(container -> container.security().runAsUser())
+                .containsExactly(Optional.of(1111L), Optional.of(2222L));
+        assertThat(pod(pods, "pod-with-host-pid-and-ipc").hostPid()).isTrue();
+        assertThat(pod(pods, "pod-with-host-pid-and-ipc").hostIpc()).isTrue();
+        assertThat(pod(pods, "pod-with-host-pid-and-ipc").hostNetwork()).isFalse();
+        assertThat(pod(pods, "pod-with-host-network").hostNetwork()).isTrue();
+        assertThat(pod(pods, "shared-pid").shareProcessNamespace()).isTrue();
+        assertThat(pod(pods, "kubia-hostport").containers().get(0).ports())
+                .containsExactly(new Port(8080, Optional.of(9000), "TCP"));
+        assertThat(pod(pods, "pod-privileged").containers().get(0).security().privileged())
+                .contains(true);
+        assertThat(pod(pods, "hostpath-reader").volumes())
+                .filteredOn(volume -> volume.type().equals("hostPath"))
+                .extracting(Volume::hostPath)
+                .containsExactly(Optional.of("/var/log"), Optional.of("/run"));
+        assertThat(pod(pods, "hardened").security().seccompProfile())
+                .contains(new Profile("RuntimeDefault", Optional.empty()));
+        assertThat(pods)
+                .filteredOn(any -> !any.name().equals("pod-run-as-non-root"))
+                .allSatisfy(any -> {
+                    assertThat(any.phase()).isEqualTo("Running");
+                    assertThat(any.containers())
+                            .allSatisfy(container -> assertThat(container
+                                            .status()
+                                            .flatMap(Status::id)
+                                            .orElseThrow())
+                                    .matches("[0-9a-f]{64}"));
+                });
+    }
+
+    @Test
+    void containerThatNeverStartedHasAStatusWithoutId() throws Exception {
+        DeclaredPod refused = pod(captured().pods(), "pod-run-as-non-root");
+        assertThat(refused.phase()).isEqualTo("Pending");
+        assertThat(refused.containers().get(0).status())
+                .contains(new Status(
+                        Optional.empty(),
+                        "waiting",
+                        Optional.of("CreateContainerConfigError"),
+                        "alpine",
+                        "",
+                        0,
+                        Optional.empty()));
+    }
+
+    @Test
+    void tellsInitSidecarAndApplicationContainersApart() throws Exception {
+        DeclaredPod sidecar = pod(captured().pods(), "sidecar");
+        assertThat(sidecar.containers())
+                .extracting(DeclaredContainer::name, DeclaredContainer::kind)
+                .containsExactly(
+                        org.assertj.core.groups.Tuple.tuple("setup", Kind.INIT),
+                        org.assertj.core.groups.Tuple.tuple("proxy", Kind.SIDECAR),
+                        org.assertj.core.groups.Tuple.tuple("app", Kind.CONTAINER));
+        assertThat(sidecar.containers().get(0).status().orElseThrow().state()).isEqualTo("terminated");
+        assertThat(sidecar.containers().get(0).status().orElseThrow().reason()).contains("Completed");
+    }
+
+    @Test
+    void readsEveryFieldOfAPod() throws Exception {
+        DeclaredPod pod = one("""
+                {"status": {
+                   "phase": "Running",
+                   "ephemeralContainerStatuses": [{"name": "debug", "state": {"waiting": {"reason": "ErrImagePull"}},
+                      "image": "busybox", "imageID": "", "restartCount": 0}],
+                   "containerStatuses": [{"name": "main", "containerID": "cri-o://abc", "restartCount": 3,
+                      "state": {"running": {"startedAt": "2026-11-20T21:41:06Z"}, "waiting": null}, "image": "i", "imageID": "i@sha256:1",
+                      "user": {"linux": {"uid": 1000, "gid": 3000, "supplementalGroups": [3000, 50000]}}}]},
+                 "spec": {
+                   "nodeName": "node7", "hostUsers": false, "runtimeClassName": "gvisor", "serviceAccountName": "shop",
+                   "securityContext": {
+                      "runAsUser": 1, "runAsGroup": 2, "runAsNonRoot": true, "fsGroup": 3, "supplementalGroups": [4],
+                      "supplementalGroupsPolicy": "Strict", "seLinuxOptions": {"user": "u", "role": "r", "type": "t", "level": "s0:c1"},
+                      "appArmorProfile": {"type": "Localhost", "localhostProfile": "web"}, "seccompProfile": {"type": "Unconfined"},
+                      "sysctls": [{"name": "net.ipv4.ip_local_port_range", "value": "1 2"}]},
+                   "volumes": [
+                      {"emptyDir": {"medium": "Memory"}, "name": "memory"}, {"name": "token", "projected": {"sources": [
+                        {"configMap": {"name": "x"}}, {"serviceAccountToken": {"path": "token"}}]}},
+                      {"name": "plain", "projected": {"sources": [{"secret": {"name": "s"}}]}}, {"name": "unset", "hostPath": null},
+                      {"name": "claim", "persistentVolumeClaim": {"claimName": "c"}}],
+                   "ephemeralContainers": [{"name": "debug", "image": "busybox", "targetContainerName": "main"}],
+                   "initContainers": [{"name": "setup", "restartPolicy": null}],
+                   "containers": [{"name": "main", "image": "i", "terminationMessagePath": "/tmp/log",
+                      "ports": [{"containerPort": 80, "protocol": "UDP"}, {"containerPort": 81, "hostPort": 0}],
+                      "volumeMounts": [{"name": "memory", "mountPath": "/m", "readOnly": true, "subPath": "s"},
+                        {"name": "token", "mountPath": "/t", "subPathExpr": "$(POD)"}],
+                      "volumeDevices": [{"name": "claim", "devicePath": "/dev/xvda"}],
+                      "securityContext": {"privileged": false, "capabilities": {"add": ["NET_ADMIN"], "drop": ["ALL"]},
+                        "allowPrivilegeEscalation": true, "readOnlyRootFilesystem": true, "procMount": "Unmasked",
+                        "runAsUser": 9223372036854775807, "runAsGroup": 6, "runAsNonRoot": false,
+                        "seccompProfile": {"type": "Localhost", "localhostProfile": "a.json"},
+                        "appArmorProfile": {"type": "RuntimeDefault"}, "seLinuxOptions": {"level": "s0"}}}]},
+                 "metadata": {
+                   "namespace": "shop", "name": "web", "uid": "u-1", "deletionTimestamp": "2026-11-20T21:41:06Z",
+                   "labels": {"app": "web"},
+                   "annotations": {"note": "not kept", "io.kubernetes.cri-o.userns-mode": "auto",
+                      "container.apparmor.security.beta.kubernetes.io/main": "localhost/web", "seccomp-profile.crio.io/POD": "x"}},
+                 "kind": "Pod"}
+                """);
+
+        assertThat(pod)
+                .isEqualTo(new DeclaredPod(
+                        "shop",
+                        "web",
+                        "u-1",
+                        List.of("u-1"),
+                        Map.of("app", "web"),
+                        Map.of(
+                                "io.kubernetes.cri-o.userns-mode",
+                                "auto",
+                                "container.apparmor.security.beta.kubernetes.io/main",
+                                "localhost/web",
+                                "seccomp-profile.crio.io/POD",
+                                "x"),
+                        "Running",
+                        true,
+                        "web",
+                        Optional.of("gvisor"),
+                        Optional.of("shop"),
+                        false,
+                        false,
+                        false,
+                        Optional.of(false),
+                        false,
+                        new PodSecurity(
+                                Optional.of(1L),
+                                Optional.of(2L),
+                                Optional.of(true),
+                                Optional.of(3L),
+                                List.of(4L),
+                                Optional.of("Strict"),
+                                Optional.of(new Profile("Unconfined", Optional.empty())),
+                                Optional.of(new Profile("Localhost", Optional.of("web"))),
+                                Optional.of(new SeLinuxOptions(
+                                        Optional.of("u"), Optional.of("r"), Optional.of("t"), Optional.of("s0:c1"))),
+                                Map.of("net.ipv4.ip_local_port_range", "1 2")),
+                        List.of(
+                                new Volume("memory", "emptyDir", Optional.empty(), Optional.of("Memory"), false),
+                                new Volume("token", "projected", Optional.empty(), Optional.empty(), true),
+                                new Volume("plain", "projected", Optional.empty(), Optional.empty(), false),
+                                new Volume("unset", "emptyDir", Optional.empty(), Optional.empty(), false),
+                                new Volume(
+                                        "claim", "persistentVolumeClaim", Optional.empty(), Optional.empty(), false)),
+                        List.of(
+                                plain("setup", Kind.INIT, "", Optional.empty()),
+                                new DeclaredContainer(
+                                        "main",
+                                        Kind.CONTAINER,
+                                        "i",
+                                        new ContainerSecurity(
+                                                Optional.of(false),
+                                                Optional.of(new Capabilities(List.of("NET_ADMIN"), List.of("ALL"))),
+                                                Optional.of(true),
+                                                Optional.of(true),
+                                                Optional.of("Unmasked"),
+                                                Optional.of(Long.MAX_VALUE),
+                                                Optional.of(6L),
+                                                Optional.of(false),
+                                                Optional.of(new Profile("Localhost", Optional.of("a.json"))),
+                                                Optional.of(new Profile("RuntimeDefault", Optional.empty())),
+                                                Optional.of(new SeLinuxOptions(
+                                                        Optional.empty(),
+                                                        Optional.empty(),
+                                                        Optional.empty(),
+                                                        Optional.of("s0")))),
+                                        List.of(
+                                                new VolumeMount("memory", "/m", true, Optional.of("s")),
+                                                new VolumeMount("token", "/t", false, Optional.of("$(POD)"))),
+                                        List.of("/dev/xvda"),
+                                        List.of(
+                                                new Port(80, Optional.empty(), "UDP"),
+                                                new Port(81, Optional.empty(), "TCP")),
+                                        "/tmp/log",
+                                        Optional.of(new Status(
+                                                Optional.of("cri-o://abc"),
+                                                "running",
+                                                Optional.empty(),
+                                                "i",
+                                                "i@sha256:1",
+                                                3,
+                                                Optional.of(new LinuxUser(1000, 3000, List.of(3000L, 50000L)))))),
+                                plain(
+                                        "debug",
+                                        Kind.EPHEMERAL,
+                                        "busybox",
+                                        Optional.of(new Status(
+                                                Optional.empty(),
+                                                "waiting",
+                                                Optional.of("ErrImagePull"),
+                                                "busybox",
+                                                "",
+                                                0,
+                                                Optional.empty()))))));
+    }
+
+    @Test
+    void unsetIsNotFalse() throws Exception {
+        DeclaredPod pod = one("{\"kind\":\"Pod\"," + META
+                + ",\"spec\":{\"hostUsers\":null,\"securityContext\":null,\"containers\":[{\"name\":\"a\",\"securityContext\":"
+                + "{\"capabilities\":null,\"privileged\":null,\"seccompProfile\":null}}]},\"status\":null}");
+        assertThat(pod.hostUsers()).isEmpty();
+        assertThat(pod.security().runAsNonRoot()).isEmpty();
+        assertThat(pod.phase()).isEmpty();
+        ContainerSecurity security = pod.containers().get(0).security();
+        assertThat(security.capabilities()).isEmpty();
+        assertThat(security.privileged()).isEmpty();
+        assertThat(security.seccompProfile()).isEmpty();
+        assertThat(pod.containers().get(0).status()).isEmpty();
+        assertThat(pod.containers().get(0).terminationMessagePath()).isEqualTo("/dev/termination-log");
+    }
+
+    @Test
+    void fieldsThatNobodyKnowsYetArePassedOver() throws Exception {
+        DeclaredPod pod = one("{\"kind\":\"Pod\",\"novelty\":[[{\"a\":[1,{}]}],null,1e400]," + META
+                + ",\"spec\":{\"novelty\":{\"containers\":[1]},\"containers\":[{\"novelty\":3,\"name\":\"a\"}]}}");
+        assertThat(pod.containers()).extracting(DeclaredContainer::name).containsExactly("a");
+    }
+
+    @Test
+    void ofAFieldThatStandsTwiceTheLastCounts() throws Exception {
+        DeclaredPod pod = one(
+                "{\"kind\":\"Pod\"," + META
+                        + ",\"spec\":{\"hostPID\":true,\"hostPID\":false,\"containers\":[{\"name\":\"a\"}],\"containers\":[{\"name\":\"b\"}]}}");
+        assertThat(pod.hostPid()).isFalse();
+        assertThat(pod.containers()).extracting(DeclaredContainer::name).containsExactly("b");
+    }
+
+    @Test
+    void readsWhatKubectlPrints() throws Exception {
+        PodList list = read(
+                "{\"apiVersion\":\"v1\",\"items\":[{\"apiVersion\":\"v1\",\"kind\":\"Service\",\"metadata\":"
+                        + "{\"name\":\"s\"},\"spec\":{\"hostPID\":\"odd\"}},{\"apiVersion\":\"v1\",\"kind\":\"Pod\","
+                        + META
+                        + ",\"spec\":{\"nodeName\":\"n1\"}}],\"kind\":\"List\",\"metadata\":{\"resourceVersion\":\"\"}}");
+        assertThat(list.pods()).extracting(DeclaredPod::name).containsExactly("web");
+        assertThat(list.nodeName()).contains("n1");
+    }
+
+    @Test
+    void podsOfSeveralNodesAreSaid() throws Exception {
+        PodList list = read("{\"kind\":\"List\",\"items\":[{" + META + ",\"spec\":{\"nodeName\":\"n1\"}},{"
+                + META.replace("u-1", "u-2") + ",\"spec\":{\"nodeName\":\"n2\"}}]}");
+        assertThat(list.nodeName()).isEmpty();
+        assertThat(list.warnings()).singleElement().asString().contains("pods of 2 nodes");
+    }
+
+    @Test
+    void whatIsNoListOfPodsIsSaidInItsOwnWords() {
+        assertThat(refused("{\"kind\":\"Status\",\"message\":\"pods is forbidden\\u001b[31m\",\"code\":403}"))
+                .isEqualTo("here: an error of the API instead of pods: 'pods is forbidden\\u001b[31m'");
+        assertThat(refused("{\"kind\":\"Deployment\",\"spec\":{}}")).contains("a JSON object of kind 'Deployment'");
+        assertThat(refused("{}")).contains("a JSON object without a kind");
+        assertThat(refused("null")).contains("a JSON object without a kind");
+        assertThat(refused("[]")).contains("expected an object, found a list");
+        assertThat(refused("17")).contains("expected an object, found '17'");
+        assertThat(refused("  \n")).contains("empty");
+        assertThat(refused("apiVersion: v1\nkind: Pod\n"))
+                .contains("not JSON")
+                .contains("'apiVersion: v1\\nkind: Pod\\n'");
+        assertThat(refused("{\"kind\":\"List\",\"items\":[{\"kind\":\"Service\"}]}"))
+                .contains("no pod in the list, only 'Service'");
+    }
+
+    @Test
+    void valueOfAnotherTypeIsAnErrorWithItsPlace() {
+        assertThat(refused("{\"kind\":\"PodList\",\n \"items\":[{" + META + ",\n  \"spec\":{\"hostPID\":\"yes\"}}]}"))
+                .isEqualTo("here: not a list of pods: at line 3, column 21 (byte 108), in '/items/0/spec/hostPID':"
+                        + " expected true or false, found the text 'yes'");
+        assertThat(refused("{\"items\":{}}")).contains("expected a list, found an object");
+        assertThat(refused("{\"items\":[{" + META + ",\"spec\":{\"containers\":[{\"name\":7}]}}]}"))
+                .contains("'/items/0/spec/containers/0/name'")
+                .contains("expected a text, found '7'");
+        assertThat(refused("{\"items\":[{" + META + ",\"spec\":{\"securityContext\":{\"runAsUser\":1.5}}}]}"))
+                .contains("expected a whole number, found '1.5'");
+        assertThat(refused("{\"items\":[{" + META
+                        + ",\"spec\":{\"securityContext\":{\"fsGroup\":99999999999999999999}}}]}"))
+                .contains("expected a whole number of 64 bits");
+        assertThat(refused("{\"items\":[{" + META
+                        + ",\"spec\":{\"containers\":[{\"name\":\"a\",\"ports\":[{\"containerPort\":70000}]}]}}]}"))
+                .contains("expected a port, found '70000'");
+    }
+
+    @Test
+    void podWithoutIdentityIsAnError() {
+        assertThat(refused("{\"items\":[{\"spec\":{}}]}")).contains("a pod without metadata.name");
+        assertThat(refused("{\"items\":[{\"metadata\":{\"name\":\"a\"}}]}"))
+                .contains("pod 'a' without metadata.namespace");
+        assertThat(refused("{\"items\":[{\"metadata\":{\"name\":\"a\",\"namespace\":\"b\",\"uid\":\"\"}}]}"))
+                .contains("pod 'b/a' without metadata.uid: a manifest, not a running pod");
+        assertThat(refused("{\"items\":[{" + META + ",\"spec\":{\"containers\":[{}]}}]}"))
+                .contains("a container without a name");
+    }
+
+    @Test
+    void textThatEndsInTheMiddleIsToldWhere() {
+        assertThat(refused("{\"kind\":\"PodList\",\"items\":[{\"metadata\":{\"name\":\"we"))
+                .isEqualTo("here: not a list of pods: it ends in the middle, at line 1, column 51 (byte 50),"
+                        + " in '/items/0/metadata/name'");
+    }
+
+    @Test
+    void textBehindTheEndIsAnError() {
+        assertThat(refused("{\"kind\":\"PodList\",\"items\":[]} {}")).contains("more text behind the end");
+        assertThat(refused("{\"kind\":\"PodList\",\"items\":[]}]")).contains("not JSON");
+    }
+
+    @Test
+    void depthIsLimited() {
+        String deep = "{\"kind\":\"PodList\",\"x\":" + "[".repeat(100_000) + "]".repeat(100_000) + ",\"items\":[]}";
+        assertThat(refused(deep)).contains("larger than accepted").hasSizeLessThan(500);
+    }
+
+    @Test
+    void lengthOfATextIsLimited() {
+        String longName = "{\"items\":[{\"metadata\":{\"name\":\"" + "x".repeat(5 << 20) + "\"}}]}";
+        assertThat(refused(longName)).contains("larger than accepted").hasSizeLessThan(600);
+    }
+
+    @Test
+    void invalidUtf8IsAnError() {
+        byte[] text = "{\"items\":[{\"metadata\":{\"name\":\"a?\"}}]}".getBytes(StandardCharsets.UTF_8);
+        text[32] = (byte) 0xff;
+        assertThatThrownBy(() -> reader().read(new ByteArrayInputStream(text), "here"))
+                .isInstanceOf(KubeletException.class)
+                .hasMessageContaining("not JSON");
+    }
+
+    private static DeclaredContainer plain(String name, Kind kind, String image, Optional<Status> status) {
+        return new DeclaredContainer(
+                name,
+                kind,
+                image,
+                new ContainerSecurity(
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty()),
+                List.of(),
+                List.of(),
+                List.of(),
+                "/dev/termination-log",
+                status);
+    }
+
+    private static PodListReader reader() {
+        return new PodListReader(JsonCursor.factory());
+    }
+
+    private static PodList captured() throws IOException, KubeletException {
+        return reader().read(Files.newInputStream(CapturedNode.kubernetes().resolve("kubelet-pods.json")), "captured");
+    }
+
+    private static DeclaredPod pod(List<DeclaredPod> pods, String name) {
+        return pods.stream().filter(pod -> pod.name().equals(name)).findFirst().orElseThrow();
+    }
+
+    static PodList read(String json) throws KubeletException {
+        return reader().read(new ByteArrayInputStream(json.getBytes(StandardCharsets.UTF_8)), "here");
+    }
+
+    private static DeclaredPod one(String json) throws KubeletException {
+        List<DeclaredPod> pods = read(json).pods();
+        assertThat(pods).hasSize(1);
+        return pods.get(0);
+    }
+
+    private static String refused(String json) {
+        try {
+            throw new AssertionError("read: " + read(json));
+        } catch (KubeletException e) {
+            assertThat(e.getMessage()).doesNotContainPattern("[\\p{Cc}\\p{Cf}]");
+            return e.getMessage();
+        }
+    }
+}
