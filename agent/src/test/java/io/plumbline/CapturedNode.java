@@ -10,6 +10,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.Comparator;
+import java.util.List;
+import java.util.function.Predicate;
 import java.util.zip.GZIPInputStream;
 
 /**
@@ -31,6 +34,18 @@ public final class CapturedNode {
     /** 54 processes of real containers under cgroup v2 and AppArmor, a directory each; {@code manifest.json} says what each shows. */
     public static final String CONTAINERS = "proc-cgroup-v2-apparmor";
 
+    private static final String COMPLETE = ".complete";
+    private static final List<String> PROCESS_FILES = List.of(
+            "attr/apparmor/current",
+            "attr/current",
+            "cgroup",
+            "cmdline",
+            "comm",
+            "gid_map",
+            "mountinfo",
+            "stat",
+            "status",
+            "uid_map");
     private static final Path SOURCES = Path.of("src/test/nodes");
     private static final Path UNPACKED = Path.of("target/nodes");
 
@@ -51,31 +66,106 @@ public final class CapturedNode {
         return unpacked(CONTAINERS);
     }
 
+    /**
+     * The same processes as one {@code /proc}, as they were on their node under cgroup v2 and AppArmor: by pid, with links that are links.
+     */
+    public static Path containersProc() {
+        return asProc("proc-v2", name -> !isOfSecondBoot(name));
+    }
+
+    /** The three processes that were captured after another boot, under cgroup v1, likewise. */
+    public static Path containersProcV1() {
+        return asProc("proc-v1", CapturedNode::isOfSecondBoot);
+    }
+
+    private static boolean isOfSecondBoot(String name) {
+        return name.startsWith("cgroup-v1-") || name.equals("host-init-v1");
+    }
+
+    /** The pid of a captured container process, {@code userns} for example. */
+    public static int pidOf(String name) {
+        return Integer.parseInt(line(containers().resolve(name).resolve("pid")));
+    }
+
     /** A file beside the archives, {@code manifest.json} and {@code pods.json} of the captured containers. */
     public static Path file(String name) {
         return SOURCES.resolve(name);
     }
 
-    private static synchronized Path unpacked(String name) {
+    private static Path unpacked(String name) {
         Path archive = SOURCES.resolve(name + ".tar.gz");
+        return madeOnce(name, archive, fresh -> unpack(archive, fresh));
+    }
+
+    private static Path asProc(String name, Predicate<String> wanted) {
+        Path containers = containers();
+        return madeOnce(name, containers.resolve(COMPLETE), fresh -> {
+            try (var cases = Files.list(containers)) {
+                for (Path one :
+                        cases.filter(path -> Files.exists(path.resolve("pid"))).toList()) {
+                    if (wanted.test(one.getFileName().toString())) {
+                        copyAsProcess(one, fresh.resolve(line(one.resolve("pid"))));
+                    }
+                }
+            }
+        });
+    }
+
+    private static void copyAsProcess(Path from, Path to) throws IOException {
+        Files.createDirectories(to.resolve("ns"));
+        Files.createDirectories(to.resolve("attr/apparmor"));
+        for (String name : PROCESS_FILES) {
+            if (Files.exists(from.resolve(name))) {
+                Files.copy(from.resolve(name), to.resolve(name));
+            }
+        }
+        try (var links = Files.list(from.resolve("ns"))) {
+            for (Path link : links.toList()) {
+                if (!line(link).isEmpty()) {
+                    Files.createSymbolicLink(to.resolve("ns").resolve(link.getFileName()), Path.of(line(link)));
+                }
+            }
+        }
+        for (String link : Files.readAllLines(from.resolve("links.txt"))) {
+            String[] words = link.split(" ", 2);
+            if (!words[1].isEmpty()) {
+                Files.createSymbolicLink(to.resolve(words[0]), Path.of(words[1]));
+            }
+        }
+    }
+
+    private static String line(Path file) {
+        try {
+            return Files.readString(file).strip();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private interface Maker {
+        void make(Path directory) throws IOException;
+    }
+
+    /** Makes a directory whole or not at all: tests of other JVMs may want it at the same time. */
+    private static synchronized Path madeOnce(String name, Path source, Maker maker) {
         Path directory = UNPACKED.resolve(name);
         try {
-            if (!isFresh(directory, archive)) {
+            if (!isFresh(directory, source)) {
                 Files.createDirectories(UNPACKED);
                 Path fresh = Files.createTempDirectory(UNPACKED, name + ".");
-                unpack(archive, fresh);
-                Files.createFile(fresh.resolve(".complete"));
+                maker.make(fresh);
+                Files.createFile(fresh.resolve(COMPLETE));
                 deleteTree(directory);
                 Files.move(fresh, directory, StandardCopyOption.ATOMIC_MOVE);
             }
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot unpack " + archive, e);
+            throw new UncheckedIOException("cannot make " + directory, e);
         }
         return directory;
     }
 
     private static boolean isFresh(Path directory, Path archive) throws IOException {
-        Path complete = directory.resolve(".complete");
+        Path complete = directory.resolve(COMPLETE);
         return Files.exists(complete)
                 && Files.getLastModifiedTime(complete).compareTo(Files.getLastModifiedTime(archive)) >= 0;
     }
@@ -85,7 +175,7 @@ public final class CapturedNode {
             return;
         }
         try (var paths = Files.walk(directory)) {
-            for (Path path : paths.sorted(java.util.Comparator.reverseOrder()).toList()) {
+            for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
                 Files.delete(path);
             }
         }

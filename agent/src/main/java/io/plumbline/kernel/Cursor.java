@@ -99,7 +99,7 @@ final class Cursor {
         long value = 0;
         for (; at < end && bytes[at] >= '0' && bytes[at] <= '9'; at++) {
             int digit = bytes[at] - '0';
-            if (value > (max - digit) / 10) {
+            if (digit > max || value > (max - digit) / 10) {
                 return NONE;
             }
             value = value * 10 + digit;
