@@ -61,7 +61,15 @@ class FloorPlanTest {
             room("report", doors("model"), JSON),
             room(
                     "scan",
-                    doors("model", "kernel", "runtime", "attribution", "expectation", "checks", "checks.drift", "findings"),
+                    doors(
+                            "model",
+                            "kernel",
+                            "runtime",
+                            "attribution",
+                            "expectation",
+                            "checks",
+                            "checks.drift",
+                            "findings"),
                     LOG),
             room("apparmor", doors("model", "kernel"), LOG),
             room("metrics", doors("model"), "io.prometheus", LOG),

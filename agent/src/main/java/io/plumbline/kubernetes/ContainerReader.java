@@ -3,6 +3,7 @@ package io.plumbline.kubernetes;
 import io.plumbline.model.DeclaredContainer;
 import io.plumbline.model.DeclaredContainer.Capabilities;
 import io.plumbline.model.DeclaredContainer.ContainerSecurity;
+import io.plumbline.model.DeclaredContainer.HandlerHost;
 import io.plumbline.model.DeclaredContainer.Kind;
 import io.plumbline.model.DeclaredContainer.LinuxUser;
 import io.plumbline.model.DeclaredContainer.Port;
@@ -37,11 +38,21 @@ final class ContainerReader {
             List<VolumeMount> volumeMounts,
             List<String> volumeDevices,
             List<Port> ports,
+            List<HandlerHost> handlerHosts,
             String terminationMessagePath) {
 
         DeclaredContainer with(Kind kind, Optional<Status> status) {
             return new DeclaredContainer(
-                    name, kind, image, security, volumeMounts, volumeDevices, ports, terminationMessagePath, status);
+                    name,
+                    kind,
+                    image,
+                    security,
+                    volumeMounts,
+                    volumeDevices,
+                    ports,
+                    handlerHosts,
+                    terminationMessagePath,
+                    status);
         }
     }
 
@@ -57,11 +68,21 @@ final class ContainerReader {
         return statuses;
     }
 
-    /** A seccomp or AppArmor profile; without a type there is none. */
+    /** A seccomp or AppArmor profile. */
     Optional<Profile> profile() throws IOException {
+        if (json.isNull()) {
+            return Optional.empty();
+        }
         ProfileFields fields = new ProfileFields();
         json.object(fields::field);
-        return fields.type.map(type -> new Profile(type, fields.localhostProfile));
+        return Optional.of(new Profile(fields.type.orElse(""), fields.localhostProfile));
+    }
+
+    /** {@code windowsOptions.hostProcess}. */
+    Optional<Boolean> windowsHostProcess() throws IOException {
+        WindowsFields fields = new WindowsFields();
+        json.object(fields::field);
+        return fields.hostProcess;
     }
 
     Optional<SeLinuxOptions> seLinuxOptions() throws IOException {
@@ -81,6 +102,7 @@ final class ContainerReader {
         private List<VolumeMount> volumeMounts = List.of();
         private List<String> volumeDevices = List.of();
         private List<Port> ports = List.of();
+        private final HandlerReader handlers = new HandlerReader(json);
         private Optional<String> terminationMessagePath = Optional.empty();
 
         Spec read() throws IOException {
@@ -93,6 +115,7 @@ final class ContainerReader {
                     volumeMounts,
                     volumeDevices,
                     ports,
+                    handlers.hosts(),
                     terminationMessagePath.orElse(TERMINATION_LOG));
         }
 
@@ -118,6 +141,8 @@ final class ContainerReader {
                     json.array(() -> ports.add(new PortFields().read()));
                 }
                 case "terminationMessagePath" -> terminationMessagePath = json.name();
+                case "livenessProbe", "readinessProbe", "startupProbe" -> handlers.read(field);
+                case "lifecycle" -> json.object(event -> handlers.read("lifecycle." + event));
                 default -> {}
             }
         }
@@ -143,6 +168,7 @@ final class ContainerReader {
         private Optional<Profile> seccompProfile = Optional.empty();
         private Optional<Profile> appArmorProfile = Optional.empty();
         private Optional<SeLinuxOptions> seLinuxOptions = Optional.empty();
+        private Optional<Boolean> windowsHostProcess = Optional.empty();
 
         void field(String field) throws IOException {
             switch (field) {
@@ -150,13 +176,14 @@ final class ContainerReader {
                 case "capabilities" -> capabilities = capabilities();
                 case "allowPrivilegeEscalation" -> allowPrivilegeEscalation = json.flag();
                 case "readOnlyRootFilesystem" -> readOnlyRootFilesystem = json.flag();
-                case "procMount" -> procMount = json.name();
+                case "procMount" -> procMount = json.text();
                 case "runAsUser" -> runAsUser = json.integer();
                 case "runAsGroup" -> runAsGroup = json.integer();
                 case "runAsNonRoot" -> runAsNonRoot = json.flag();
                 case "seccompProfile" -> seccompProfile = profile();
                 case "appArmorProfile" -> appArmorProfile = profile();
                 case "seLinuxOptions" -> seLinuxOptions = seLinuxOptions();
+                case "windowsOptions" -> windowsHostProcess = windowsHostProcess();
                 default -> {}
             }
         }
@@ -194,7 +221,8 @@ final class ContainerReader {
                     runAsNonRoot,
                     seccompProfile,
                     appArmorProfile,
-                    seLinuxOptions);
+                    seLinuxOptions,
+                    windowsHostProcess);
         }
     }
 
@@ -207,6 +235,16 @@ final class ContainerReader {
                 case "type" -> type = json.name();
                 case "localhostProfile" -> localhostProfile = json.name();
                 default -> {}
+            }
+        }
+    }
+
+    private final class WindowsFields {
+        private Optional<Boolean> hostProcess = Optional.empty();
+
+        void field(String field) throws IOException {
+            if (field.equals("hostProcess")) {
+                hostProcess = json.flag();
             }
         }
     }

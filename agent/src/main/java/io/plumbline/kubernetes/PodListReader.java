@@ -175,6 +175,7 @@ final class PodListReader {
                 pod.hostIpc(),
                 pod.hostUsers(),
                 pod.shareProcessNamespace(),
+                pod.os(),
                 pod.security(),
                 pod.volumes(),
                 pod.containers());

@@ -31,6 +31,7 @@ final class PodReader {
     private boolean hostIpc;
     private Optional<Boolean> hostUsers = Optional.empty();
     private boolean shareProcessNamespace;
+    private Optional<String> os = Optional.empty();
     private SecurityFields security = new SecurityFields();
     private List<Volume> volumes = List.of();
     private List<ContainerReader.Spec> init = List.of();
@@ -88,6 +89,7 @@ final class PodReader {
                 hostIpc,
                 hostUsers,
                 shareProcessNamespace,
+                os,
                 security.value(),
                 volumes,
                 containers());
@@ -118,6 +120,14 @@ final class PodReader {
             case "hostIPC" -> hostIpc = json.flag().orElse(false);
             case "hostUsers" -> hostUsers = json.flag();
             case "shareProcessNamespace" -> shareProcessNamespace = json.flag().orElse(false);
+            case "os" -> {
+                os = Optional.empty();
+                json.object(detail -> {
+                    if (detail.equals("name")) {
+                        os = json.name();
+                    }
+                });
+            }
             case "securityContext" -> {
                 security = new SecurityFields();
                 json.object(security::field);
@@ -154,6 +164,7 @@ final class PodReader {
         private Optional<Profile> appArmorProfile = Optional.empty();
         private Optional<SeLinuxOptions> seLinuxOptions = Optional.empty();
         private Map<String, String> sysctls = Map.of();
+        private Optional<Boolean> windowsHostProcess = Optional.empty();
 
         void field(String field) throws IOException {
             switch (field) {
@@ -166,6 +177,7 @@ final class PodReader {
                 case "seccompProfile" -> seccompProfile = container.profile();
                 case "appArmorProfile" -> appArmorProfile = container.profile();
                 case "seLinuxOptions" -> seLinuxOptions = container.seLinuxOptions();
+                case "windowsOptions" -> windowsHostProcess = container.windowsHostProcess();
                 case "sysctls" -> {
                     sysctls = new HashMap<>();
                     json.array(this::sysctl);
@@ -197,7 +209,8 @@ final class PodReader {
                     seccompProfile,
                     appArmorProfile,
                     seLinuxOptions,
-                    sysctls);
+                    sysctls,
+                    windowsHostProcess);
         }
     }
 
@@ -222,7 +235,9 @@ final class PodReader {
             if (json.isNull()) {
                 return;
             }
-            type = field;
+            if (!type.equals("hostPath")) {
+                type = field;
+            }
             switch (field) {
                 case "hostPath" ->
                     json.object(detail -> {

@@ -8,6 +8,7 @@ import java.util.Optional;
 /**
  * A container of a pod: its spec, and what the kubelet's status says of the one that runs now.
  *
+ * @param handlerHosts where its probes and lifecycle handlers name a host other than the pod
  * @param terminationMessagePath where the termination log is mounted; the API's default where it is left out
  * @param status empty while the kubelet has none, as for a static pod that it has just read
  */
@@ -19,6 +20,7 @@ public record DeclaredContainer(
         List<VolumeMount> volumeMounts,
         List<String> volumeDevices,
         List<Port> ports,
+        List<HandlerHost> handlerHosts,
         String terminationMessagePath,
         Optional<Status> status) {
 
@@ -26,6 +28,7 @@ public record DeclaredContainer(
         volumeMounts = List.copyOf(volumeMounts);
         volumeDevices = List.copyOf(volumeDevices);
         ports = List.copyOf(ports);
+        handlerHosts = List.copyOf(handlerHosts);
     }
 
     /** Which list of the pod spec it stands in; a sidecar is an init container with {@code restartPolicy: Always}. */
@@ -40,6 +43,8 @@ public record DeclaredContainer(
      * The container's own {@code securityContext}.
      *
      * @param capabilities empty where there is no {@code capabilities} stanza
+     * @param procMount as it is written; empty text is not the same as unset
+     * @param windowsHostProcess {@code windowsOptions.hostProcess}
      */
     public record ContainerSecurity(
             Optional<Boolean> privileged,
@@ -52,7 +57,8 @@ public record DeclaredContainer(
             Optional<Boolean> runAsNonRoot,
             Optional<Profile> seccompProfile,
             Optional<Profile> appArmorProfile,
-            Optional<SeLinuxOptions> seLinuxOptions) {}
+            Optional<SeLinuxOptions> seLinuxOptions,
+            Optional<Boolean> windowsHostProcess) {}
 
     /** {@code capabilities.add} and {@code .drop} as they are written. */
     public record Capabilities(List<String> add, List<String> drop) {
@@ -72,6 +78,13 @@ public record DeclaredContainer(
 
     /** A declared port; {@code hostPort} empty where it is unset or 0. */
     public record Port(int containerPort, Optional<Integer> hostPort, String protocol) {}
+
+    /**
+     * The host that a probe or a lifecycle handler asks.
+     *
+     * @param field where it stands in the container: {@code livenessProbe.httpGet.host}
+     */
+    public record HandlerHost(String field, String host) {}
 
     /**
      * {@code containerStatuses[]} and its siblings.

@@ -14,6 +14,7 @@ import java.util.Optional;
  * @param annotations those that runtimes or the kubelet act on, as they stand
  * @param phase {@code status.phase}; empty text while the kubelet has not reported one
  * @param workload name of the controlling owner with a ReplicaSet's hash cut off, else the pod's own name
+ * @param os {@code spec.os.name}: {@code linux} or {@code windows}
  * @param containers init, sidecar, application and ephemeral containers, in this order
  */
 public record DeclaredPod(
@@ -33,6 +34,7 @@ public record DeclaredPod(
         boolean hostIpc,
         Optional<Boolean> hostUsers,
         boolean shareProcessNamespace,
+        Optional<String> os,
         PodSecurity security,
         List<Volume> volumes,
         List<DeclaredContainer> containers) {
@@ -50,6 +52,7 @@ public record DeclaredPod(
      *
      * @param supplementalGroupsPolicy {@code Merge} or {@code Strict}
      * @param sysctls by name
+     * @param windowsHostProcess {@code windowsOptions.hostProcess}
      */
     public record PodSecurity(
             Optional<Long> runAsUser,
@@ -61,7 +64,8 @@ public record DeclaredPod(
             Optional<Profile> seccompProfile,
             Optional<Profile> appArmorProfile,
             Optional<SeLinuxOptions> seLinuxOptions,
-            Map<String, String> sysctls) {
+            Map<String, String> sysctls,
+            Optional<Boolean> windowsHostProcess) {
         public PodSecurity {
             supplementalGroups = List.copyOf(supplementalGroups);
             sysctls = Map.copyOf(sysctls);
@@ -70,6 +74,8 @@ public record DeclaredPod(
 
     /**
      * A seccomp or AppArmor profile: {@code RuntimeDefault}, {@code Unconfined}, or {@code Localhost} with its name.
+     *
+     * @param type empty text where the object stands without one, which the API refuses
      */
     public record Profile(String type, Optional<String> localhostProfile) {
         @Override
@@ -85,7 +91,8 @@ public record DeclaredPod(
     /**
      * A volume.
      *
-     * @param type the field that is set, as the API spells it: {@code hostPath}, {@code emptyDir}, {@code secret}, {@code projected} ...
+     * @param type the field that is set, as the API spells it: {@code hostPath}, {@code emptyDir}, {@code secret}, {@code projected} ...;
+     *     of several, which the API refuses, {@code hostPath} before the last one
      * @param hostPath {@code hostPath.path}
      * @param medium {@code emptyDir.medium}
      * @param token a {@code projected} volume with a {@code serviceAccountToken} source

@@ -8,6 +8,7 @@ import io.plumbline.kubernetes.PodListReader.PodList;
 import io.plumbline.model.DeclaredContainer;
 import io.plumbline.model.DeclaredContainer.Capabilities;
 import io.plumbline.model.DeclaredContainer.ContainerSecurity;
+import io.plumbline.model.DeclaredContainer.HandlerHost;
 import io.plumbline.model.DeclaredContainer.Kind;
 import io.plumbline.model.DeclaredContainer.LinuxUser;
 import io.plumbline.model.DeclaredContainer.Port;
@@ -113,20 +114,25 @@ class PodListReaderTest {
                       "state": {"running": {"startedAt": "2026-11-20T21:41:06Z"}, "waiting": null}, "image": "i", "imageID": "i@sha256:1",
                       "user": {"linux": {"uid": 1000, "gid": 3000, "supplementalGroups": [3000, 50000]}}}]},
                  "spec": {
-                   "nodeName": "node7", "hostUsers": false, "runtimeClassName": "gvisor", "serviceAccountName": "shop",
+                   "nodeName": "node7", "hostUsers": false, "os": {"name": "linux"}, "runtimeClassName": "gvisor", "serviceAccountName": "shop",
                    "securityContext": {
                       "runAsUser": 1, "runAsGroup": 2, "runAsNonRoot": true, "fsGroup": 3, "supplementalGroups": [4],
                       "supplementalGroupsPolicy": "Strict", "seLinuxOptions": {"user": "u", "role": "r", "type": "t", "level": "s0:c1"},
                       "appArmorProfile": {"type": "Localhost", "localhostProfile": "web"}, "seccompProfile": {"type": "Unconfined"},
+                      "windowsOptions": {"hostProcess": true},
                       "sysctls": [{"name": "net.ipv4.ip_local_port_range", "value": "1 2"}]},
                    "volumes": [
                       {"emptyDir": {"medium": "Memory"}, "name": "memory"}, {"name": "token", "projected": {"sources": [
                         {"configMap": {"name": "x"}}, {"serviceAccountToken": {"path": "token"}}]}},
                       {"name": "plain", "projected": {"sources": [{"secret": {"name": "s"}}]}}, {"name": "unset", "hostPath": null},
+                      {"name": "both", "hostPath": {"path": "/"}, "emptyDir": {}},
                       {"name": "claim", "persistentVolumeClaim": {"claimName": "c"}}],
                    "ephemeralContainers": [{"name": "debug", "image": "busybox", "targetContainerName": "main"}],
                    "initContainers": [{"name": "setup", "restartPolicy": null}],
                    "containers": [{"name": "main", "image": "i", "terminationMessagePath": "/tmp/log",
+                      "livenessProbe": {"periodSeconds": 1, "httpGet": {"host": "10.0.0.1", "port": 80}},
+                      "readinessProbe": {"tcpSocket": {"host": "", "port": 80}}, "startupProbe": {"exec": {"command": ["x"]}},
+                      "lifecycle": {"preStop": {"tcpSocket": {"host": "db", "port": 1}}, "postStart": {"httpGet": {"host": null}}},
                       "ports": [{"containerPort": 80, "protocol": "UDP"}, {"containerPort": 81, "hostPort": 0}],
                       "volumeMounts": [{"name": "memory", "mountPath": "/m", "readOnly": true, "subPath": "s"},
                         {"name": "token", "mountPath": "/t", "subPathExpr": "$(POD)"}],
@@ -135,7 +141,8 @@ class PodListReaderTest {
                         "allowPrivilegeEscalation": true, "readOnlyRootFilesystem": true, "procMount": "Unmasked",
                         "runAsUser": 9223372036854775807, "runAsGroup": 6, "runAsNonRoot": false,
                         "seccompProfile": {"type": "Localhost", "localhostProfile": "a.json"},
-                        "appArmorProfile": {"type": "RuntimeDefault"}, "seLinuxOptions": {"level": "s0"}}}]},
+                        "appArmorProfile": {"localhostProfile": "typeless"}, "windowsOptions": {"hostProcess": false},
+                        "seLinuxOptions": {"level": "s0"}}}]},
                  "metadata": {
                    "namespace": "shop", "name": "web", "uid": "u-1", "deletionTimestamp": "2026-11-20T21:41:06Z",
                    "labels": {"app": "web"},
@@ -168,6 +175,7 @@ class PodListReaderTest {
                         false,
                         Optional.of(false),
                         false,
+                        Optional.of("linux"),
                         new PodSecurity(
                                 Optional.of(1L),
                                 Optional.of(2L),
@@ -179,12 +187,14 @@ class PodListReaderTest {
                                 Optional.of(new Profile("Localhost", Optional.of("web"))),
                                 Optional.of(new SeLinuxOptions(
                                         Optional.of("u"), Optional.of("r"), Optional.of("t"), Optional.of("s0:c1"))),
-                                Map.of("net.ipv4.ip_local_port_range", "1 2")),
+                                Map.of("net.ipv4.ip_local_port_range", "1 2"),
+                                Optional.of(true)),
                         List.of(
                                 new Volume("memory", "emptyDir", Optional.empty(), Optional.of("Memory"), false),
                                 new Volume("token", "projected", Optional.empty(), Optional.empty(), true),
                                 new Volume("plain", "projected", Optional.empty(), Optional.empty(), false),
                                 new Volume("unset", "emptyDir", Optional.empty(), Optional.empty(), false),
+                                new Volume("both", "hostPath", Optional.of("/"), Optional.empty(), false),
                                 new Volume(
                                         "claim", "persistentVolumeClaim", Optional.empty(), Optional.empty(), false)),
                         List.of(
@@ -203,12 +213,13 @@ class PodListReaderTest {
                                                 Optional.of(6L),
                                                 Optional.of(false),
                                                 Optional.of(new Profile("Localhost", Optional.of("a.json"))),
-                                                Optional.of(new Profile("RuntimeDefault", Optional.empty())),
+                                                Optional.of(new Profile("", Optional.of("typeless"))),
                                                 Optional.of(new SeLinuxOptions(
                                                         Optional.empty(),
                                                         Optional.empty(),
                                                         Optional.empty(),
-                                                        Optional.of("s0")))),
+                                                        Optional.of("s0"))),
+                                                Optional.of(false)),
                                         List.of(
                                                 new VolumeMount("memory", "/m", true, Optional.of("s")),
                                                 new VolumeMount("token", "/t", false, Optional.of("$(POD)"))),
@@ -216,6 +227,9 @@ class PodListReaderTest {
                                         List.of(
                                                 new Port(80, Optional.empty(), "UDP"),
                                                 new Port(81, Optional.empty(), "TCP")),
+                                        List.of(
+                                                new HandlerHost("livenessProbe.httpGet.host", "10.0.0.1"),
+                                                new HandlerHost("lifecycle.preStop.tcpSocket.host", "db")),
                                         "/tmp/log",
                                         Optional.of(new Status(
                                                 Optional.of("cri-o://abc"),
@@ -387,7 +401,9 @@ class PodListReaderTest {
                         Optional.empty(),
                         Optional.empty(),
                         Optional.empty(),
+                        Optional.empty(),
                         Optional.empty()),
+                List.of(),
                 List.of(),
                 List.of(),
                 List.of(),
