@@ -85,10 +85,9 @@ public final class CommandTree implements Runnable {
     }
 
     private static String oneLine(Exception failure, String command) {
-        if (failure instanceof UsageException) {
-            return Lines.one("plumbline " + failure.getMessage());
-        }
-        if (failure instanceof IOException || failure instanceof UncheckedIOException) {
+        if (failure instanceof UsageException
+                || failure instanceof IOException
+                || failure instanceof UncheckedIOException) {
             return Lines.one("plumbline " + command + ": " + failure.getMessage());
         }
         StackTraceElement[] trace = failure.getStackTrace();

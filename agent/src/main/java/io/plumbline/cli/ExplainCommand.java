@@ -51,7 +51,7 @@ public final class ExplainCommand implements Callable<Integer> {
                 .filter(description -> description.id().equals(name))
                 .findFirst();
         if (found.isEmpty()) {
-            throw new UsageException("explain: no check is called '" + name + "'"
+            throw new UsageException("no check is called '" + name + "'"
                     + Nearest.to(name, checks.stream().map(Check::id).toList())
                             .map(near -> "; did you mean '" + near + "'?")
                             .orElse("")

@@ -74,7 +74,7 @@ public final class ScanCommand implements Callable<Integer> {
     private @Nullable Path hostRoot;
 
     @Mixin
-    private KubeletOptions kubelet = new KubeletOptions();
+    private KubeletArguments kubelet = new KubeletArguments();
 
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it before call()
@@ -85,13 +85,14 @@ public final class ScanCommand implements Callable<Integer> {
         boolean json = asJson();
         Severity threshold = Severity.ofWord(failOn.toLowerCase(Locale.ROOT))
                 .orElseThrow(() -> new UsageException(
-                        "scan: --fail-on: '" + failOn + "' is no severity; use critical, high, medium, low or info"));
+                        "--fail-on: '" + failOn + "' is no severity; use critical, high, medium, low or info"));
         if (hostRoot != null && !Files.isDirectory(hostRoot)) {
             throw new UsageException(
-                    "scan: --host-root: " + hostRoot + " is no directory; name the one where the node's / is");
+                    "--host-root: " + hostRoot + " is no directory; name the one where the node's / is");
         }
         try (Progress progress = Progress.onTerminal(spec.commandLine().getErr())) {
-            Optional<DeclaredNode> declared = kubelet.ask(progress);
+            Optional<DeclaredNode> declared =
+                    kubelet.ask(System.getenv(), hostRoot == null ? Path.of("/") : hostRoot, progress);
             progress.now("reading " + proc);
             ScanReport report = look(declared);
             progress.done();
@@ -106,7 +107,7 @@ public final class ScanCommand implements Callable<Integer> {
         return switch (output) {
             case "json" -> true;
             case "table" -> false;
-            default -> throw new UsageException("scan: --output: '" + output + "' is unknown; use table or json");
+            default -> throw new UsageException("--output: '" + output + "' is unknown; use table or json");
         };
     }
 
@@ -114,6 +115,8 @@ public final class ScanCommand implements Callable<Integer> {
         ProcRoot root = hostRoot == null ? ProcRoot.at(proc) : ProcRoot.at(proc).withHostRoot(hostRoot);
         try (NodeReader kernel = NodeReader.open(root)) {
             return new NodeScan(kernel, bundles(), nodeName()).run(declared);
+        } catch (IOException e) {
+            throw new UsageException("--proc: " + e.getMessage() + "; name the node's /proc or a captured one");
         }
     }
 

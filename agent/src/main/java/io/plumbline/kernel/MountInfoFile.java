@@ -38,7 +38,8 @@ final class MountInfoFile {
         long parent = line.decimal(Integer.MAX_VALUE);
         line.skip(" ");
         // One char for each byte: fields end at a space, and the kernel writes a space within as \040.
-        String[] fields = line.byteString().split(" ", -1);
+        String rest = line.byteString();
+        String[] fields = rest.split(" ", -1);
         int dash = 4;
         while (dash < fields.length && !fields[dash].equals("-")) {
             dash++;
@@ -55,7 +56,15 @@ final class MountInfoFile {
                 options.computeIfAbsent(fields[3], MountInfoFile::options),
                 unescape(fields[dash + 1]),
                 unescape(fields[dash + 2]),
-                options.computeIfAbsent(fields[dash + 3], MountInfoFile::options)));
+                options.computeIfAbsent(fields[dash + 3], MountInfoFile::options),
+                id + " " + parent + " " + text(rest)));
+    }
+
+    /** As the kernel wrote it, escapes and all. */
+    private static String text(String bytes) {
+        return bytes.chars().allMatch(c -> c < 0x80)
+                ? bytes
+                : new String(bytes.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
     }
 
     /** Split first: a comma in a value is written as {@code \054}. */

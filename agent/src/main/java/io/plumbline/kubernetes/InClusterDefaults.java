@@ -55,15 +55,25 @@ public final class InClusterDefaults {
         return Optional.of(new KubeletOptions(
                 url,
                 existing(root.resolve(SERVICE_ACCOUNT).resolve("ca.crt")),
-                SERVING_CERTIFICATES.stream()
-                        .flatMap(name -> onHost(hostRoot, name).stream())
-                        .toList(),
+                servingCertificates(hostRoot),
                 Optional.empty(),
                 Optional.empty(),
                 existing(root.resolve(SERVICE_ACCOUNT).resolve("token")),
                 false,
                 plain.connectTimeout(),
                 plain.deadline()));
+    }
+
+    /**
+     * The files in which a node keeps the certificate that its kubelet serves with, as far as they can be read: who can read them
+     * there needs no authority to know the kubelet.
+     *
+     * @param hostRoot where the node's root directory is
+     */
+    public static List<Path> servingCertificates(Path hostRoot) {
+        return SERVING_CERTIFICATES.stream()
+                .flatMap(name -> onHost(hostRoot, name).stream())
+                .toList();
     }
 
     private static Optional<Path> existing(Path file) {

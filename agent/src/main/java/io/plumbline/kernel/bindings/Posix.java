@@ -7,6 +7,12 @@ import jnr.posix.POSIXFactory;
 /** Facts about this process and its C library, by jnr-posix. Asked once, at the start. */
 public final class Posix {
 
+    /** File descriptor of standard output. */
+    public static final int STANDARD_OUTPUT = 1;
+
+    /** File descriptor of standard error. */
+    public static final int STANDARD_ERROR = 2;
+
     private final POSIX posix = POSIXFactory.getNativePOSIX();
 
     /** geteuid(2) */
@@ -17,5 +23,10 @@ public final class Posix {
     /** sysconf(_SC_CLK_TCK): ticks a second of every time in {@code /proc/<pid>/stat}. */
     public long ticksPerSecond() {
         return posix.sysconf(Sysconf._SC_CLK_TCK);
+    }
+
+    /** isatty(3): does somebody watch this file descriptor? */
+    public boolean isTerminal(int descriptor) {
+        return posix.libc().isatty(descriptor) == 1;
     }
 }

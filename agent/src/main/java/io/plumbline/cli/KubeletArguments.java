@@ -1,0 +1,139 @@
+package io.plumbline.cli;
+
+import io.plumbline.kubernetes.InClusterDefaults;
+import io.plumbline.kubernetes.KubeletClient;
+import io.plumbline.kubernetes.KubeletException;
+import io.plumbline.kubernetes.KubeletOptions;
+import io.plumbline.kubernetes.PodsFile;
+import io.plumbline.model.DeclaredNode;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** Where the declared side comes from: a kubelet, a file, or nowhere. */
+final class KubeletArguments {
+
+    @Option(
+            names = "--kubelet-url",
+            paramLabel = "https://HOST:10250",
+            description = "The kubelet to ask. In a pod, the one of its node is found by itself.")
+    private @Nullable String url;
+
+    @Option(
+            names = "--kubelet-ca",
+            paramLabel = "FILE",
+            description =
+                    "Certificates (PEM) that the kubelet's may be signed by. On the node itself the kubelet's own is found.")
+    private @Nullable Path authority;
+
+    @Option(names = "--kubelet-client-cert", paramLabel = "FILE", description = "Our certificate (PEM).")
+    private @Nullable Path clientCertificate;
+
+    @Option(names = "--kubelet-client-key", paramLabel = "FILE", description = "Its key (PEM).")
+    private @Nullable Path clientKey;
+
+    @Option(
+            names = "--kubelet-token-file",
+            paramLabel = "FILE",
+            description = "A bearer token, a service account's for example.")
+    private @Nullable Path token;
+
+    @Option(names = "--kubelet-insecure-skip-verify", description = "Believe whoever answers. Every report says so.")
+    private boolean skipVerify;
+
+    @Option(
+            names = "--pods",
+            paramLabel = "FILE",
+            description = "A saved answer of the kubelet's /pods instead of a kubelet.")
+    private @Nullable Path pods;
+
+    @Option(names = "--no-kubelet", description = "Ask no kubelet: names and promises come from the OCI bundles only.")
+    private boolean none;
+
+    /**
+     * The kubelet's answer; empty where none is to be asked.
+     *
+     * @param hostRoot where the node's root is
+     */
+    Optional<DeclaredNode> ask(Map<String, String> environment, Path hostRoot, Progress progress) {
+        refuseContradictions(environment);
+        if (none) {
+            return Optional.empty();
+        }
+        try {
+            if (pods != null) {
+                progress.now("reading " + pods);
+                return Optional.of(PodsFile.read(pods));
+            }
+            Optional<KubeletOptions> options = options(environment, hostRoot);
+            if (options.isEmpty()) {
+                return Optional.empty();
+            }
+            progress.now("asking " + options.get().url());
+            try (KubeletClient kubelet = new KubeletClient(options.get())) {
+                return Optional.of(kubelet.node());
+            }
+        } catch (KubeletException e) {
+            throw new UsageException(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private void refuseContradictions(Map<String, String> environment) {
+        boolean kubelet = url != null
+                || authority != null
+                || clientCertificate != null
+                || clientKey != null
+                || token != null
+                || skipVerify;
+        if (none && (pods != null || kubelet)) {
+            throw new UsageException("--no-kubelet excludes --pods and the other --kubelet options; leave one out");
+        }
+        if (pods != null && kubelet) {
+            throw new UsageException("--pods is read instead of asking a kubelet; leave out the --kubelet options");
+        }
+        if (kubelet && url == null && !environment.containsKey("KUBERNETES_SERVICE_HOST")) {
+            throw new UsageException(
+                    "--kubelet-url is missing: the other --kubelet options say how to ask, it says whom");
+        }
+        if (clientKey != null && clientCertificate == null) {
+            throw new UsageException("--kubelet-client-key without --kubelet-client-cert; give both");
+        }
+    }
+
+    private Optional<KubeletOptions> options(Map<String, String> environment, Path hostRoot) throws KubeletException {
+        Optional<KubeletOptions> found = url == null
+                ? InClusterDefaults.find(environment, Path.of("/"), hostRoot)
+                : Optional.of(named(url, hostRoot));
+        return found.map(base -> new KubeletOptions(
+                base.url(),
+                Optional.ofNullable(authority).or(base::certificateAuthority),
+                authority == null ? base.pinnedCertificates() : List.of(),
+                Optional.ofNullable(clientCertificate).or(base::clientCertificate),
+                Optional.ofNullable(clientKey).or(base::clientKey),
+                Optional.ofNullable(token).or(base::tokenFile),
+                skipVerify,
+                base.connectTimeout(),
+                base.deadline()));
+    }
+
+    private static KubeletOptions named(String url, Path hostRoot) {
+        try {
+            KubeletOptions plain = KubeletOptions.to(KubeletOptions.url(url));
+            return new KubeletOptions(
+                    plain.url(),
+                    Optional.empty(),
+                    InClusterDefaults.servingCertificates(hostRoot),
+                    Optional.empty(),
+                    Optional.empty(),
+                    Optional.empty(),
+                    false,
+                    plain.connectTimeout(),
+                    plain.deadline());
+        } catch (IllegalArgumentException e) {
+            throw new UsageException("--kubelet-url: " + e.getMessage());
+        }
+    }
+}
