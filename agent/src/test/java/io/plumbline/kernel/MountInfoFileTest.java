@@ -47,7 +47,8 @@ class MountInfoFileTest {
                         List.of("rw", "noatime"),
                         "ext3",
                         "/dev/root",
-                        List.of("rw", "errors=continue")));
+                        List.of("rw", "errors=continue"),
+                        "36 35 98:0 /mnt1 /mnt2 rw,noatime master:1 shared:2 - ext3 /dev/root rw,errors=continue"));
     }
 
     @Test
@@ -68,6 +69,7 @@ class MountInfoFileTest {
                 .mounts()
                 .get(0);
         assertThat(mount.mountPoint()).isEqualTo("/a b\nc\\d\t");
+        assertThat(mount.line()).contains("/a\\040b\\012c\\134d\\011");
         assertThat(mount.superOption("upperdir")).hasValue("/x,y");
         assertThat(mount.superOption("k")).hasValue("\\0");
     }
