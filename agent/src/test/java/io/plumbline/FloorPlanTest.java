@@ -58,6 +58,8 @@ class FloorPlanTest {
             pure("checks.node", doors("model", "checks")),
             // an id is a hash
             pure("findings", doors("model"), "java.security", "java.nio.charset"),
+            // the one file that outlives the agent
+            room("state", doors("model"), JSON),
             room("report", doors("model"), JSON),
             room(
                     "scan",
@@ -71,9 +73,10 @@ class FloorPlanTest {
                             "checks.drift",
                             "findings"),
                     LOG),
+            room("serve", doors("model", "findings", "state", "report"), LOG),
             room("apparmor", doors("model", "kernel"), LOG),
             room("metrics", doors("model"), "io.prometheus", LOG),
-            room("http", doors("model", "report"), "io.vertx", JSON, LOG));
+            room("http", doors("model", "report", "checks"), "io.vertx", JSON, LOG));
 
     /** The two that carry values from room to room. */
     private static final List<Room> ROOF = List.of(

@@ -15,6 +15,14 @@ import java.util.Optional;
 /** Makes findings of what checks say: one for each container and check, with its processes inside. */
 public final class Findings {
 
+    /** The order in which people want to read them: worst first, then by name. */
+    static final Comparator<Finding> WORST_FIRST = Comparator.comparing(Finding::severity)
+            .thenComparing(finding -> finding.container().namespace())
+            .thenComparing(finding -> finding.container().pod())
+            .thenComparing(finding -> finding.container().container().orElse(""))
+            .thenComparing(Finding::check)
+            .thenComparing(Finding::id);
+
     private static final int PROCESSES_SHOWN = 10;
 
     private final NodeFacts facts;
@@ -36,13 +44,7 @@ public final class Findings {
         return statements.stream()
                 .flatMap(statement ->
                         statement.verdict().violation().map(violation -> finding(statement, violation)).stream())
-                .sorted(Comparator.comparing(Finding::severity)
-                        .thenComparing(finding -> finding.container().namespace())
-                        .thenComparing(finding -> finding.container().pod())
-                        .thenComparing(
-                                finding -> finding.container().container().orElse(""))
-                        .thenComparing(Finding::check)
-                        .thenComparing(Finding::id))
+                .sorted(WORST_FIRST)
                 .toList();
     }
 

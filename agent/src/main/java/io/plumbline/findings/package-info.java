@@ -1,5 +1,5 @@
 /**
- * From verdicts to findings: names, ids, and what of a process may be shown. Pure; time comes in as a value.
+ * From verdicts to findings: names, ids, what of a process may be shown; and findings over time. Pure; time comes in as a value.
  */
 @NullMarked
 package io.plumbline.findings;

@@ -1,0 +1,169 @@
+package io.plumbline.findings;
+
+import io.plumbline.model.ContainerIdentity;
+import io.plumbline.model.Finding;
+import io.plumbline.model.OpenFinding;
+import io.plumbline.model.ScanReport;
+import io.plumbline.model.ScanReport.ContainerReport;
+import io.plumbline.model.Verdict;
+import io.plumbline.model.Verdict.Outcome;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Findings over time: which are open, and what opens and closes from one scan to the next. A value; a step makes the next one.
+ *
+ * <p>A finding opens on the second consecutive scan that shows it, so that what a container does while it starts is none. It closes
+ * when a scan that looked there does not show it any more: a check that could not look neither opens nor closes anything.
+ */
+public final class Ledger {
+
+    /** Shown once; the next scan decides. */
+    private final Map<String, Instant> pending;
+
+    private final Map<String, Entry> open;
+
+    private Ledger(Map<String, Instant> pending, Map<String, Entry> open) {
+        this.pending = pending;
+        this.open = open;
+    }
+
+    /** Nothing was seen yet. */
+    public static Ledger empty() {
+        return remembering(List.of());
+    }
+
+    /** What was open before a restart stays open if the next scan shows it, with its first sighting. */
+    public static Ledger remembering(Collection<OpenFinding> remembered) {
+        Map<String, Entry> open = new LinkedHashMap<>();
+        remembered.forEach(finding -> open.put(finding.id(), new Entry(finding, Optional.empty())));
+        return new Ledger(Map.of(), open);
+    }
+
+    /** What is to be remembered. */
+    public List<OpenFinding> open() {
+        return open.values().stream().map(Entry::kept).toList();
+    }
+
+    /**
+     * Takes in what a whole scan shows.
+     *
+     * @param unjudged checks whose answer this scan cannot know, because what they compare with is out of date: for those nothing new is
+     *     believed, and what is open stays
+     */
+    public Step step(ScanReport report, Set<String> unjudged) {
+        Map<String, Instant> nextPending = new HashMap<>();
+        Map<String, Entry> nextOpen = new LinkedHashMap<>();
+        List<Finding> opened = new ArrayList<>();
+        for (Finding seen : report.findings()) {
+            Entry before = open.get(seen.id());
+            Instant firstSighting = pending.get(seen.id());
+            if (before != null) {
+                nextOpen.put(seen.id(), Entry.of(since(seen, before.kept().firstSeen())));
+            } else if (firstSighting != null && !unjudged.contains(seen.check())) {
+                Finding finding = since(seen, firstSighting);
+                nextOpen.put(seen.id(), Entry.of(finding));
+                opened.add(finding);
+            } else if (!unjudged.contains(seen.check())) {
+                nextPending.put(seen.id(), seen.firstSeen());
+            }
+        }
+        List<OpenFinding> closed = new ArrayList<>();
+        Set<Place> unseen = undetermined(report);
+        open.forEach((id, entry) -> {
+            OpenFinding kept = entry.kept();
+            if (nextOpen.containsKey(id)) {
+                return;
+            }
+            if (unjudged.contains(kept.check()) || unseen.contains(Place.of(kept.container(), kept.check()))) {
+                nextOpen.put(id, entry);
+            } else {
+                closed.add(kept);
+            }
+        });
+        List<Finding> shown = nextOpen.values().stream()
+                .flatMap(entry -> entry.shown().stream())
+                .sorted(Findings.WORST_FIRST)
+                .toList();
+        return new Step(new Ledger(nextPending, nextOpen), shown, opened, closed, nextPending.size());
+    }
+
+    private static Set<Place> undetermined(ScanReport report) {
+        Set<Place> places = new HashSet<>();
+        for (ContainerReport container : report.containers()) {
+            for (Verdict verdict : container.verdicts()) {
+                if (verdict.outcome() == Outcome.UNDETERMINED) {
+                    places.add(Place.of(container.view().identity(), verdict.check()));
+                }
+            }
+        }
+        return places;
+    }
+
+    private static Finding since(Finding seen, Instant firstSeen) {
+        return new Finding(
+                seen.id(),
+                seen.kind(),
+                seen.check(),
+                seen.severity(),
+                seen.container(),
+                seen.node(),
+                seen.workload(),
+                seen.title(),
+                seen.message(),
+                seen.declared(),
+                seen.expected(),
+                seen.granted(),
+                seen.effective(),
+                seen.cause(),
+                seen.remedy(),
+                seen.processes(),
+                seen.processCount(),
+                seen.origin(),
+                seen.evidence(),
+                seen.policy(),
+                firstSeen,
+                seen.lastSeen(),
+                seen.exception());
+    }
+
+    /**
+     * What one scan changed.
+     *
+     * @param next the ledger after it
+     * @param open all open findings, worst first; one that was open before a restart and could not be looked at since is in {@code next}
+     *     alone, because nothing but its name is known
+     * @param opened those of {@code open} that were not open before
+     * @param closed those that are not open any more, as they were last seen
+     * @param pending how many were seen for the first time
+     */
+    public record Step(Ledger next, List<Finding> open, List<Finding> opened, List<OpenFinding> closed, int pending) {
+        public Step {
+            open = List.copyOf(open);
+            opened = List.copyOf(opened);
+            closed = List.copyOf(closed);
+        }
+    }
+
+    /** @param shown as a scan of this run showed it last; empty while it is only remembered */
+    private record Entry(OpenFinding kept, Optional<Finding> shown) {
+        static Entry of(Finding finding) {
+            return new Entry(OpenFinding.of(finding), Optional.of(finding));
+        }
+    }
+
+    /** A container and what is asked of it: what an id is made of, apart from the node. */
+    private record Place(String podUid, Optional<String> container, String containerId, String check) {
+        static Place of(ContainerIdentity identity, String check) {
+            return new Place(identity.podUid(), identity.container(), identity.containerId(), check);
+        }
+    }
+}

@@ -1,0 +1,169 @@
+package io.plumbline.state;
+
+import io.plumbline.model.OpenFinding;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The file {@code findings.json} in the agent's own directory. It is replaced as a whole (written aside, fsync(2), rename(2), fsync(2) of
+ * the directory), so whenever the agent or the machine dies, the file is the old one or the new one.
+ *
+ * <p>One agent at a time: the directory is locked while this is open.
+ */
+public final class StateFile implements AutoCloseable {
+
+    /** Far beyond what a node can have: 250 pods, each out of true in all respects. */
+    static final int MOST_FINDINGS = 10_000;
+
+    /** What is larger was not written by us. */
+    static final int MOST_BYTES = 16 << 20;
+
+    private static final String NAME = "findings.json";
+    private static final String ASIDE = NAME + ".new";
+    private static final String BAD = NAME + ".bad";
+
+    private final Path directory;
+    private final FileChannel lockFile;
+
+    private StateFile(Path directory, FileChannel lockFile) {
+        this.directory = directory;
+        this.lockFile = lockFile;
+    }
+
+    /**
+     * Takes the directory, which is made if it is not there.
+     *
+     * @throws IOException if it cannot be had: the message names the directory and says why
+     */
+    public static StateFile in(Path directory) throws IOException {
+        FileChannel channel;
+        try {
+            // Also a link to a directory is one; createDirectories alone refuses it.
+            if (!Files.isDirectory(directory)) {
+                Files.createDirectories(
+                        directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+            }
+            channel = FileChannel.open(directory.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        } catch (IOException e) {
+            throw new IOException(directory + ": cannot keep state there: " + Trouble.of(e), e);
+        }
+        try {
+            FileLock lock = channel.tryLock();
+            if (lock != null) {
+                return new StateFile(directory, channel);
+            }
+        } catch (OverlappingFileLockException e) {
+            // In this very process: the same as in another.
+        } catch (IOException e) {
+            channel.close();
+            throw new IOException(directory + ": cannot be locked: " + Trouble.of(e), e);
+        }
+        channel.close();
+        throw new IOException(directory + ": another plumbline serve keeps its state there");
+    }
+
+    /**
+     * What was remembered. A file that is not ours is moved aside, under the same name with {@code .bad}, and remembered is nothing.
+     *
+     * @throws IOException if there is a file and it cannot be read or moved
+     */
+    public Memory read() throws IOException {
+        Path file = directory.resolve(NAME);
+        String trouble;
+        try {
+            long size = Files.size(file);
+            if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+                trouble = "no regular file";
+            } else if (size > MOST_BYTES) {
+                trouble = "too large, " + size + " bytes";
+            } else {
+                return new Memory(StateJson.read(Files.readAllBytes(file)), Optional.empty());
+            }
+        } catch (NoSuchFileException e) {
+            return new Memory(List.of(), Optional.empty());
+        } catch (MalformedException e) {
+            trouble = String.valueOf(e.getMessage());
+        } catch (IOException e) {
+            throw new IOException(file + ": cannot be read: " + Trouble.of(e), e);
+        }
+        Path aside = directory.resolve(BAD);
+        Files.move(file, aside, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+        return new Memory(
+                List.of(), Optional.of(file + ": " + trouble + "; starting afresh, and keeping it as " + aside));
+    }
+
+    /**
+     * Remembers these, and nothing else. Of more than {@value #MOST_FINDINGS} the worst.
+     *
+     * @throws IOException if it cannot be written; what was remembered before is then still there
+     */
+    public void write(Collection<OpenFinding> open) throws IOException {
+        List<OpenFinding> kept = open.stream()
+                .sorted(Comparator.comparing(OpenFinding::severity).thenComparing(OpenFinding::id))
+                .limit(MOST_FINDINGS)
+                .toList();
+        Path aside = directory.resolve(ASIDE);
+        Path file = directory.resolve(NAME);
+        try {
+            // A leftover of an agent that died in the middle may have any form.
+            Files.deleteIfExists(aside);
+            try (FileChannel out = FileChannel.open(
+                    aside,
+                    Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
+                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
+                ByteBuffer bytes = ByteBuffer.wrap(StateJson.write(kept));
+                while (bytes.hasRemaining()) {
+                    out.write(bytes);
+                }
+                out.force(true);
+            }
+            Files.move(aside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            try (FileChannel names = FileChannel.open(directory, StandardOpenOption.READ)) {
+                names.force(true);
+            }
+        } catch (IOException e) {
+            throw new IOException(file + ": cannot be written: " + Trouble.of(e), e);
+        }
+    }
+
+    /** The directory. */
+    public Path directory() {
+        return directory;
+    }
+
+    @Override
+    public void close() {
+        try {
+            lockFile.close();
+        } catch (IOException e) {
+            // The lock ends with the process at the latest, and nothing was to be written to this file.
+        }
+    }
+
+    /**
+     * What a file holds.
+     *
+     * @param open as they were when it was written
+     * @param trouble one line on a file that could not be used; empty otherwise
+     */
+    public record Memory(List<OpenFinding> open, Optional<String> trouble) {
+        public Memory {
+            open = List.copyOf(open);
+        }
+    }
+}

@@ -1,0 +1,25 @@
+package io.plumbline.state;
+
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+
+/** Why a file operation failed, without the file's name, which the caller says. */
+final class Trouble {
+
+    private Trouble() {}
+
+    static String of(IOException failure) {
+        if (failure instanceof AccessDeniedException) {
+            return "permission denied";
+        }
+        if (failure instanceof FileAlreadyExistsException) {
+            return "there is something else in its place";
+        }
+        if (failure instanceof FileSystemException named && named.getReason() != null) {
+            return named.getReason();
+        }
+        return String.valueOf(failure.getMessage());
+    }
+}

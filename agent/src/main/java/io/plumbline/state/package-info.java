@@ -1,0 +1,7 @@
+/**
+ * What the agent remembers over a restart: one small file, written whole or not at all.
+ */
+@NullMarked
+package io.plumbline.state;
+
+import org.jspecify.annotations.NullMarked;

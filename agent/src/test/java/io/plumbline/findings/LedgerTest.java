@@ -1,0 +1,249 @@
+package io.plumbline.findings;
+
+import static io.plumbline.SketchedReport.container;
+import static io.plumbline.SketchedReport.id;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.plumbline.SketchedReport;
+import io.plumbline.findings.Ledger.Step;
+import io.plumbline.model.ContainerIdentity;
+import io.plumbline.model.Finding;
+import io.plumbline.model.OpenFinding;
+import io.plumbline.model.ScanReport;
+import io.plumbline.model.Severity;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class LedgerTest {
+    private static final ContainerIdentity WEB = container("shop", "web");
+    private static final ContainerIdentity WORKER = container("shop", "worker");
+    private static final Instant NOON = Instant.parse("2026-11-20T12:00:00Z");
+
+    @Test
+    void firstSightingIsPendingAndTheSecondOpens() {
+        Step first = Ledger.empty().step(seccompOf(WEB, 0), Set.of());
+        assertThat(first.open()).isEmpty();
+        assertThat(first.opened()).isEmpty();
+        assertThat(first.pending()).isEqualTo(1);
+
+        Step second = first.next().step(seccompOf(WEB, 15), Set.of());
+        assertThat(second.opened()).extracting(Finding::id).containsExactly(id(WEB, "seccomp"));
+        assertThat(second.open()).isEqualTo(second.opened());
+        assertThat(second.pending()).isZero();
+    }
+
+    @Test
+    void openFindingKeepsItsFirstSightingAndItsNewestForm() {
+        Step step = run(seccompOf(WEB, 0), seccompOf(WEB, 15), seccompOf(WEB, 30));
+        assertThat(step.opened()).isEmpty();
+        assertThat(step.open()).singleElement().satisfies(finding -> {
+            assertThat(finding.firstSeen()).isEqualTo(NOON);
+            assertThat(finding.lastSeen()).isEqualTo(NOON.plusSeconds(30));
+        });
+        assertThat(step.next().open()).singleElement().satisfies(kept -> {
+            assertThat(kept.firstSeen()).isEqualTo(NOON);
+            assertThat(kept.lastSeen()).isEqualTo(NOON.plusSeconds(30));
+        });
+    }
+
+    @Test
+    void whatIsSeenOnceAndNotOnTheNextScanNeverOpens() {
+        Step step = run(seccompOf(WEB, 0), nothing(15), seccompOf(WEB, 30));
+        assertThat(step.open()).isEmpty();
+        assertThat(step.opened()).isEmpty();
+        assertThat(step.closed()).isEmpty();
+        assertThat(step.pending()).isEqualTo(1);
+    }
+
+    @Test
+    void closesWithTheFirstScanThatDoesNotShowIt() {
+        Step step = run(seccompOf(WEB, 0), seccompOf(WEB, 15), nothing(30));
+        assertThat(step.open()).isEmpty();
+        assertThat(step.closed()).singleElement().satisfies(closed -> {
+            assertThat(closed.id()).isEqualTo(id(WEB, "seccomp"));
+            assertThat(closed.firstSeen()).isEqualTo(NOON);
+            assertThat(closed.lastSeen()).isEqualTo(NOON.plusSeconds(15));
+            assertThat(closed.container()).isEqualTo(WEB);
+        });
+        assertThat(step.next().step(nothing(45), Set.of()).closed()).isEmpty();
+    }
+
+    @Test
+    void whatComesBackIsANewFindingWithTheSameIdAndHasToBeSeenTwiceAgain() {
+        Step back = run(seccompOf(WEB, 0), seccompOf(WEB, 15), nothing(30), seccompOf(WEB, 45));
+        assertThat(back.open()).isEmpty();
+        Step again = back.next().step(seccompOf(WEB, 60), Set.of());
+        assertThat(again.opened()).singleElement().satisfies(finding -> {
+            assertThat(finding.id()).isEqualTo(id(WEB, "seccomp"));
+            assertThat(finding.firstSeen()).isEqualTo(NOON.plusSeconds(45));
+        });
+    }
+
+    @Test
+    void checkThatCouldNotLookClosesNothing() {
+        ScanReport blind = SketchedReport.at(NOON.plusSeconds(30))
+                .couldNotLook(WEB, "seccomp")
+                .report();
+        Step step = run(seccompOf(WEB, 0), seccompOf(WEB, 15), blind);
+        assertThat(step.closed()).isEmpty();
+        assertThat(step.open())
+                .singleElement()
+                .satisfies(finding -> assertThat(finding.lastSeen()).isEqualTo(NOON.plusSeconds(15)));
+    }
+
+    @Test
+    void checkThatCouldNotLookAtAnotherContainerOrAtAnotherThingDoesNotKeepItOpen() {
+        ScanReport blind = SketchedReport.at(NOON.plusSeconds(30))
+                .couldNotLook(WORKER, "seccomp")
+                .couldNotLook(WEB, "apparmor")
+                .report();
+        assertThat(run(seccompOf(WEB, 0), seccompOf(WEB, 15), blind).closed()).hasSize(1);
+    }
+
+    @Test
+    void containerThatConformsAgainCloses() {
+        ScanReport conforming =
+                SketchedReport.at(NOON.plusSeconds(30)).conforms(WEB, "seccomp").report();
+        assertThat(run(seccompOf(WEB, 0), seccompOf(WEB, 15), conforming).closed())
+                .hasSize(1);
+    }
+
+    @Test
+    void checkThatThisScanCannotAnswerNeitherOpensNorCloses() {
+        Set<String> unjudged = Set.of("orphan-process");
+        Step step = Ledger.empty().step(of("orphan-process", WEB, 0), unjudged);
+        assertThat(step.pending()).isZero();
+        step = step.next().step(of("orphan-process", WEB, 15), unjudged);
+        assertThat(step.open()).isEmpty();
+
+        Step open = run(of("orphan-process", WEB, 30), of("orphan-process", WEB, 45));
+        Step kept = open.next().step(nothing(60), unjudged);
+        assertThat(kept.closed()).isEmpty();
+        assertThat(kept.open()).extracting(Finding::id).containsExactly(id(WEB, "orphan-process"));
+        assertThat(kept.next().step(nothing(75), Set.of()).closed()).hasSize(1);
+    }
+
+    @Test
+    void rememberedFindingIsOpenAtOnceWhenItIsSeenAndKeepsItsFirstSighting() {
+        List<OpenFinding> remembered =
+                run(seccompOf(WEB, 0), seccompOf(WEB, 15)).next().open();
+        Step step = Ledger.remembering(remembered).step(seccompOf(WEB, 3600), Set.of());
+        assertThat(step.opened()).isEmpty();
+        assertThat(step.open()).singleElement().satisfies(finding -> {
+            assertThat(finding.firstSeen()).isEqualTo(NOON);
+            assertThat(finding.lastSeen()).isEqualTo(NOON.plusSeconds(3600));
+        });
+    }
+
+    @Test
+    void rememberedFindingThatIsGoneCloses() {
+        List<OpenFinding> remembered =
+                run(seccompOf(WEB, 0), seccompOf(WEB, 15)).next().open();
+        Step step = Ledger.remembering(remembered).step(nothing(3600), Set.of());
+        assertThat(step.closed()).isEqualTo(remembered);
+    }
+
+    @Test
+    void rememberedFindingThatCannotBeLookedAtStaysRemembered() {
+        List<OpenFinding> remembered =
+                run(seccompOf(WEB, 0), seccompOf(WEB, 15)).next().open();
+        ScanReport blind = SketchedReport.at(NOON.plusSeconds(3600))
+                .couldNotLook(WEB, "seccomp")
+                .report();
+        Step step = Ledger.remembering(remembered).step(blind, Set.of());
+        assertThat(step.closed()).isEmpty();
+        assertThat(step.open()).isEmpty();
+        assertThat(step.next().open()).isEqualTo(remembered);
+        assertThat(step.next().step(seccompOf(WEB, 3615), Set.of()).open())
+                .singleElement()
+                .satisfies(finding -> assertThat(finding.firstSeen()).isEqualTo(NOON));
+    }
+
+    @Test
+    void openFindingsAreWorstFirst() {
+        SketchedReport report = SketchedReport.at(NOON)
+                .shows(Severity.MEDIUM, "user", WEB)
+                .shows(Severity.CRITICAL, "host-mount", WORKER)
+                .shows(Severity.HIGH, "seccomp", WORKER, WEB);
+        Step step = run(report.report(), report.report());
+        assertThat(step.open())
+                .extracting(Finding::id)
+                .containsExactly(id(WORKER, "host-mount"), id(WEB, "seccomp"), id(WORKER, "seccomp"), id(WEB, "user"));
+    }
+
+    /** Against the rule said plainly: open is what was open and is seen, or is seen twice running. */
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4, 5})
+    void anyHistoryOpensWhatIsSeenTwiceRunningAndClosesWhatIsNotSeen(long seed) {
+        Random random = new Random(seed);
+        List<ContainerIdentity> pods = new ArrayList<>();
+        for (int i = 0; i < 8; i++) {
+            pods.add(container("shop", "pod-" + i));
+        }
+        Ledger ledger = Ledger.empty();
+        Set<String> before = Set.of();
+        Map<String, Instant> since = new TreeMap<>();
+        Set<String> open = new TreeSet<>();
+        for (int scan = 0; scan < 200; scan++) {
+            SketchedReport report = SketchedReport.at(NOON.plusSeconds(scan));
+            Set<String> now = new TreeSet<>();
+            for (ContainerIdentity pod : pods) {
+                if (random.nextInt(3) > 0) {
+                    report.shows(Severity.HIGH, "seccomp", pod);
+                    now.add(id(pod, "seccomp"));
+                }
+            }
+            Set<String> expected = new TreeSet<>(now);
+            for (String id : now) {
+                if (!before.contains(id)) {
+                    since.put(id, NOON.plusSeconds(scan));
+                    expected.remove(id);
+                }
+            }
+            Step step = ledger.step(report.report(), Set.of());
+            assertThat(step.open()).extracting(Finding::id).containsExactlyInAnyOrderElementsOf(expected);
+            assertThat(step.open())
+                    .allSatisfy(finding -> assertThat(finding.firstSeen()).isEqualTo(since.get(finding.id())));
+            Set<String> opened = new TreeSet<>(expected);
+            opened.removeAll(open);
+            assertThat(step.opened()).extracting(Finding::id).containsExactlyInAnyOrderElementsOf(opened);
+            Set<String> closed = new TreeSet<>(open);
+            closed.removeAll(expected);
+            assertThat(step.closed()).extracting(OpenFinding::id).containsExactlyInAnyOrderElementsOf(closed);
+            ledger = step.next();
+            open = expected;
+            before = now;
+        }
+    }
+
+    private static Step run(ScanReport first, ScanReport... more) {
+        Step step = Ledger.empty().step(first, Set.of());
+        for (ScanReport report : more) {
+            step = step.next().step(report, Set.of());
+        }
+        return step;
+    }
+
+    private static ScanReport seccompOf(ContainerIdentity container, int second) {
+        return of("seccomp", container, second);
+    }
+
+    private static ScanReport of(String check, ContainerIdentity container, int second) {
+        return SketchedReport.at(NOON.plusSeconds(second))
+                .shows(Severity.HIGH, check, container)
+                .report();
+    }
+
+    private static ScanReport nothing(int second) {
+        return SketchedReport.at(NOON.plusSeconds(second)).report();
+    }
+}
