@@ -19,6 +19,7 @@
 //     --gid N --uid N   all four ids
 //     --bounding HEX    keeps only these capabilities in the bounding and permitted sets
 //     --no-new-privs    as the name says
+//     --profile NAME    the program runs under this AppArmor profile
 //   attach SOURCE MNT-NS-FILE TARGET        mounts the host's SOURCE at TARGET inside that mount namespace
 //
 // gcc -O1 -static -pthread -o workload workload.c
@@ -261,6 +262,7 @@ struct place {
     long uid, gid;    // -1: as they are
     unsigned long long bounding;
     int limited, no_new_privs;
+    const char *profile;
 };
 
 static void limit(const struct place *place)
@@ -308,8 +310,21 @@ static int is_pid_namespace(int namespace)
     return strncmp(target, "pid:", 4) == 0;
 }
 
+// For the next exec; the file is the host's, so before any namespace is joined.
+static void ask_for_profile(const char *name)
+{
+    char order[300];
+    int length = snprintf(order, sizeof order, "exec %s", name);
+    int file = open("/proc/self/attr/apparmor/exec", O_WRONLY | O_CLOEXEC);
+    if (file < 0 || write(file, order, (size_t)length) != length)
+        die("AppArmor profile");
+    close(file);
+}
+
 static void place_child(const struct place *place, char **program)
 {
+    if (place->profile)
+        ask_for_profile(place->profile);
     for (int i = 0; i < place->procs_count; i++)
         if (write(place->procs[i], "0", 1) != 1)
             die("cgroup.procs");
@@ -367,6 +382,8 @@ static int enter(int count, char **arguments)
             place.gid = strtol(value, NULL, 10);
         else if (!strcmp(option, "--uid"))
             place.uid = strtol(value, NULL, 10);
+        else if (!strcmp(option, "--profile"))
+            place.profile = value;
         else if (!strcmp(option, "--bounding"))
             place.limited = 1, place.bounding = strtoull(value, NULL, 16);
         else

@@ -9,6 +9,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The OCI configuration that containerd's CRI plugin writes for a pod's sandbox and containers, as bundles of a real
@@ -43,7 +46,7 @@ final class CriConfig {
               ],
               "annotations": {},
               "linux": {
-                "resources": {"devices": [{"allow": false, "access": "rwm"}], "cpu": {"shares": 2}},
+                "resources": {"devices": [{"allow": false, "access": "rwm"}]},
                 "namespaces": [],
                 "maskedPaths": ["/proc/asound", "/proc/acpi", "/proc/interrupts", "/proc/kcore", "/proc/keys",
                   "/proc/latency_stats", "/proc/timer_list", "/proc/timer_stats", "/proc/sched_debug", "/proc/scsi",
@@ -62,13 +65,21 @@ final class CriConfig {
     private static final Map<String, String> LINKS = Map.of("network", "net");
 
     private final Pod pod;
-    private final boolean cgroupNamespaces;
+    private final Defaults defaults;
 
-    /** For a pod on a node with cgroup version 2 alone ({@code cgroupNamespaces}), or another one. */
-    CriConfig(Pod pod, boolean cgroupNamespaces) {
+    /** For a pod on a node with these defaults. */
+    CriConfig(Pod pod, Defaults defaults) {
         this.pod = pod;
-        this.cgroupNamespaces = cgroupNamespaces;
+        this.defaults = defaults;
     }
+
+    /**
+     * What the node's runtime does unasked.
+     *
+     * @param cgroupNamespaces gives each container a cgroup namespace: so on a node with cgroup version 2 alone
+     * @param appArmorProfile puts each container under this profile: so on a kernel with AppArmor
+     */
+    record Defaults(boolean cgroupNamespaces, Optional<String> appArmorProfile) {}
 
     /** The pause container, which makes the namespaces that the pod's containers share. */
     ObjectNode sandbox(String id, Path files, Path sharedMemory) {
@@ -96,7 +107,7 @@ final class CriConfig {
         userNamespace(config, null);
         annotate(config, id).put("io.kubernetes.cri.container-type", "sandbox");
         config.withObject("/linux").put("cgroupsPath", pod.cgroupPath(id)).set("seccomp", parse(SECCOMP));
-        if (cgroupNamespaces) {
+        if (defaults.cgroupNamespaces) {
             namespace(config, "cgroup", null);
         }
         return config;
@@ -117,7 +128,7 @@ final class CriConfig {
         }
         mounts.forEach(each -> mount(config, each));
         namespaces(config, sandboxPid);
-        if (cgroupNamespaces && !privileged) {
+        if (defaults.cgroupNamespaces && !privileged) {
             namespace(config, "cgroup", null);
         }
         annotate(config, sandboxId)
@@ -125,6 +136,9 @@ final class CriConfig {
                 .put("io.kubernetes.cri.container-name", container.get("name").asText())
                 .put("io.kubernetes.cri.image-name", Image.NAME);
         ObjectNode linux = config.withObject("/linux").put("cgroupsPath", pod.cgroupPath(id));
+        if (!privileged && !isUnconfined(container)) {
+            defaults.appArmorProfile.ifPresent(profile -> process.put("apparmorProfile", profile));
+        }
         if (privileged) {
             privilege(config);
         } else if (List.of("RuntimeDefault", "Localhost")
@@ -137,6 +151,13 @@ final class CriConfig {
             linux.remove(List.of("maskedPaths", "readonlyPaths"));
         }
         return config;
+    }
+
+    private boolean isUnconfined(JsonNode container) {
+        return pod.securityContext(container, "appArmorProfile")
+                .path("type")
+                .asText()
+                .equals("Unconfined");
     }
 
     private void namespaces(ObjectNode config, long sandboxPid) {
@@ -158,7 +179,7 @@ final class CriConfig {
         };
     }
 
-    private void userNamespace(ObjectNode config, @org.jspecify.annotations.Nullable String path) {
+    private void userNamespace(ObjectNode config, @Nullable String path) {
         if (!pod.spec().path("hostUsers").asBoolean(true)) {
             namespace(config, "user", path);
             for (String kind : List.of("uidMappings", "gidMappings")) {
@@ -179,7 +200,7 @@ final class CriConfig {
         long uid = declared.isNumber() ? declared.asLong() : app ? 1000 : 0;
         JsonNode group = pod.securityContext(container, "runAsGroup");
         long gid = group.isNumber() ? group.asLong() : uid == 1000 ? 1000 : uid == 405 ? 100 : 0;
-        var groups = new java.util.TreeSet<Long>(List.of(gid));
+        var groups = new TreeSet<Long>(List.of(gid));
         JsonNode podContext = pod.spec().path("securityContext");
         podContext.path("supplementalGroups").forEach(each -> groups.add(each.asLong()));
         if (podContext.has("fsGroup")) {
@@ -228,7 +249,7 @@ final class CriConfig {
                 .put("io.kubernetes.cri.sandbox-uid", pod.cgroupUid());
     }
 
-    private static void namespace(ObjectNode config, String type, @org.jspecify.annotations.Nullable String path) {
+    private static void namespace(ObjectNode config, String type, @Nullable String path) {
         ObjectNode namespace =
                 config.withObject("/linux").withArray("namespaces").addObject().put("type", type);
         if (path != null) {

@@ -21,6 +21,7 @@ final class DriftAfterStart {
               - {name: remembered}
               - {name: deleted}
               - {name: replaced}
+              - {name: tmpfs}
               - {name: unmasked}
               - {name: mounted}
               - {name: nested}
@@ -149,6 +150,16 @@ final class DriftAfterStart {
                             .by(pid)
                             .afterStart()
                             .shownBy("/exe", "/tmp/sleep (deleted)"));
+                }),
+                drifting("a program on a file system that nobody declared", "tmpfs", (node, pod, container) -> {
+                    nsenter(container, "/bin/busybox", "mount", "-t", "tmpfs", "tmpfs", "/run");
+                    String marker = Marker.next();
+                    long pid = node.exec(
+                            container, 0, "/bin/sh", "-c", "cp /bin/busybox /run/sleep; exec /run/sleep " + marker);
+                    return List.of(Expected.of(pod, container, "executable", "medium")
+                            .by(pid)
+                            .afterStart()
+                            .shownBy("/exe", "/run/sleep"));
                 }),
                 drifting("a mask of /proc taken away", "unmasked", (node, pod, container) -> {
                     nsenter(container, "/bin/busybox", "umount", "/proc/keys");

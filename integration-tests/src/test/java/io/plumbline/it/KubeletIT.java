@@ -94,7 +94,7 @@ final class KubeletIT {
     private Running.Container runBesideTheKubelet() {
         Pod nobodys = Pod.withContainer("unmanaged", "{}");
         String id = Node.newId();
-        ObjectNode config = new CriConfig(nobodys, node.cgroups().unified())
+        ObjectNode config = node.config(nobodys)
                 .container(
                         nobodys.running().get(0),
                         id,

@@ -25,6 +25,7 @@ final class Node implements AutoCloseable {
     private final Volumes volumes;
     private final ContainerRuntime runtime;
     private final Path workload;
+    private final CriConfig.Defaults defaults;
     private final List<Running> pods = new ArrayList<>();
     private final List<Running.Container> started = new ArrayList<>();
 
@@ -35,6 +36,7 @@ final class Node implements AutoCloseable {
         this.volumes = new Volumes(scratch.hostRoot().resolve("var/lib/kubelet"), undo);
         this.runtime = runtime;
         this.workload = workload;
+        this.defaults = new CriConfig.Defaults(cgroups.unified(), AppArmor.defaultProfile(scratch.directory(), undo));
     }
 
     /** A node whose containers are started by {@code runc}, {@code crun}, or {@code containerd}. */
@@ -72,7 +74,7 @@ final class Node implements AutoCloseable {
 
     /** Starts a pod's sandbox, and lists it: its containers have not come that far. */
     Running runSandboxOnly(Pod pod) {
-        var config = new CriConfig(pod, cgroups.unified());
+        var config = config(pod);
         var running = new Running(pod, startSandbox(pod, config), Map.of());
         pods.add(running);
         return running;
@@ -90,8 +92,13 @@ final class Node implements AutoCloseable {
         return runUnlisted(pod, config -> {}, Set.of());
     }
 
+    /** What the runtime of this node is told for a pod. */
+    CriConfig config(Pod pod) {
+        return new CriConfig(pod, defaults);
+    }
+
     private Running runUnlisted(Pod pod, Consumer<ObjectNode> otherwise, Set<String> volumesOnDisk) {
-        var config = new CriConfig(pod, cgroups.unified());
+        var config = config(pod);
         Running.Container sandbox = startSandbox(pod, config);
         String sandboxId = sandbox.id();
         var containers = new LinkedHashMap<String, Running.Container>();
@@ -136,7 +143,8 @@ final class Node implements AutoCloseable {
         String cgroup = config.at("/linux/cgroupsPath").asText();
         undo.add("cgroup " + cgroup, () -> {
             cgroups.remove(cgroup);
-            cgroups.removeEmptyParents(cgroup);
+            // Not before the end: another node of this run may be about to make its first cgroup below them.
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> cgroups.removeEmptyParents(cgroup)));
         });
         config.withObject("/root").put("path", runtime.rootfs(id, config).toString());
     }
@@ -146,7 +154,7 @@ final class Node implements AutoCloseable {
      * The kubelet lists the pod without it.
      */
     Running.Container createOnly(Running running) {
-        var config = new CriConfig(running.pod(), cgroups.unified());
+        var config = config(running.pod());
         ObjectNode container = running.pod().running().get(0);
         String id = newId();
         ObjectNode wanted = config.container(
@@ -205,10 +213,6 @@ final class Node implements AutoCloseable {
     /** A cgroup that did not exist before, in every hierarchy, gone with the node. */
     void makeCgroup(String path) {
         cgroups.make(path, undo);
-    }
-
-    CgroupTree cgroups() {
-        return cgroups;
     }
 
     ContainerRuntime runtime() {

@@ -61,7 +61,7 @@ final class Placed {
         return this;
     }
 
-    /** The ids, groups, capabilities and no_new_privs of the container's first process. */
+    /** The ids, groups, capabilities, AppArmor profile and no_new_privs of the container's first process. */
     Placed withRightsOf(Running.Container container) {
         withIdentityOf(container);
         if (container.process().status("NoNewPrivs").equals("1")) {
@@ -72,6 +72,7 @@ final class Placed {
 
     /** The same without no_new_privs. */
     Placed withIdentityOf(Running.Container container) {
+        container.process().appArmorProfile().ifPresent(profile -> options.addAll(List.of("--profile", profile)));
         return withIdsOf(container).withCapabilities(container.process().status("CapBnd"));
     }
 

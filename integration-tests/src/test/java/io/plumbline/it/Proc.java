@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.awaitility.Awaitility;
 
 /** A process as the kernel shows it, for the rig's own certainty that a container is what it should be. See proc(5). */
@@ -41,6 +42,16 @@ record Proc(long pid) {
 
     List<Long> groups() {
         return numbers(status("Groups"));
+    }
+
+    /** The AppArmor profile without its mode; empty if the process is under none. */
+    Optional<String> appArmorProfile() {
+        try {
+            String label = Files.readString(file("attr/apparmor/current")).strip();
+            return label.equals("unconfined") ? Optional.empty() : Optional.of(label.substring(0, label.indexOf(" (")));
+        } catch (IOException e) {
+            return Optional.empty(); // a kernel without AppArmor
+        }
     }
 
     /** Such as {@code net:[4026531833]}. */

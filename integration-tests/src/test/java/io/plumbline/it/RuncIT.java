@@ -7,6 +7,8 @@ import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 
 final class RuncIT extends RealContainers {
+    private Running userNamespace;
+    private Running created;
     private long waiting;
 
     RuncIT() {
@@ -15,11 +17,11 @@ final class RuncIT extends RealContainers {
 
     @Override
     void startMore(Node node) {
-        node.run(Pod.of("""
+        userNamespace = node.run(Pod.of("""
                 metadata: {name: user-namespace, namespace: shop}
                 spec: {hostUsers: false, containers: [{name: main}]}
                 """));
-        Running created = node.runSandboxOnly(Pod.withContainer("created", "{runAsNonRoot: true, runAsUser: 1000}"));
+        created = node.runSandboxOnly(Pod.withContainer("created", "{runAsNonRoot: true, runAsUser: 1000}"));
         waiting = node.createOnly(created).pid();
     }
 
@@ -31,10 +33,20 @@ final class RuncIT extends RealContainers {
                 spec: {hostUsers: false, containers: [{name: main}]}
                 """), DriftFromTheRuntime::withoutUserNamespace);
         Running.Container main = ignored.main();
-        return List.of(Expected.of(ignored, main, "host-users", "high")
-                .by(main.pid())
-                .grantedByRuntime()
-                .shownBy("/ns/user", main.process().namespace("user")));
+        return List.of(
+                capabilityByExec(node),
+                Expected.of(ignored, main, "host-users", "high")
+                        .by(main.pid())
+                        .grantedByRuntime()
+                        .shownBy("/ns/user", main.process().namespace("user")));
+    }
+
+    @Order(2)
+    @Test
+    void trap3RootInAUserNamespaceIsNotTheHostsRoot() {
+        Running.Container main = userNamespace.main();
+        assertThat(main.process().lines("uid_map")).singleElement().asString().contains("200000");
+        assertThat(asDeclared().of(main.pid())).isEmpty();
     }
 
     @Order(2)
@@ -42,5 +54,6 @@ final class RuncIT extends RealContainers {
     void trap4TheRuntimesOwnProgramThatWaitsInAContainerIsNotJudged() {
         assertThat(new Proc(waiting).commandLine()).endsWith("runc init");
         assertThat(asDeclared().of(waiting)).isEmpty();
+        assertThat(asDeclared().drift(created.pod())).isEmpty();
     }
 }

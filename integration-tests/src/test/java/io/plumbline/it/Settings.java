@@ -26,7 +26,7 @@ final class Settings {
                           containers: [{name: main}]
                         """).in(CgroupShape.SYSTEMD)),
                 new Setting(
-                        "user 405: no capability is effective, the bounding set is full",
+                        "trap 1: user 405 has no effective capability and a full bounding set",
                         Pod.withContainer("pod-as-user-guest", "{runAsUser: 405}")),
                 new Setting("non-root by the image's user", Pod.of("""
                         metadata: {name: pod-run-as-non-root}
@@ -41,7 +41,9 @@ final class Settings {
                 new Setting(
                         "CHOWN dropped",
                         Pod.withContainer("pod-drop-chown-capability", "{capabilities: {drop: [CHOWN]}}")),
-                new Setting("read-only root with a writable volume", Pod.of("""
+                new Setting(
+                        "trap 16: read-only root with a writable volume",
+                        Pod.of("""
                         metadata: {name: pod-with-readonly-filesystem}
                         spec:
                           containers:
