@@ -9,6 +9,7 @@ import java.util.Optional;
  * A container of a pod: its spec, and what the kubelet's status says of the one that runs now.
  *
  * @param handlerHosts where its probes and lifecycle handlers name a host other than the pod
+ * @param volumeDevices paths of block devices inside of the container
  * @param terminationMessagePath where the termination log is mounted; the API's default where it is left out
  * @param status empty while the kubelet has none, as for a static pod that it has just read
  */

@@ -9,7 +9,8 @@ import java.util.Optional;
  * kernel, and what the bundle's directory tells beside it.
  *
  * @param id the container's id
- * @param runtime who keeps the bundle: {@code containerd}, {@code cri-o}, {@code docker}, {@code podman}
+ * @param runtime who keeps the bundle: {@code containerd}, {@code cri-o}, {@code docker}, {@code podman}; {@code runc} or {@code crun}
+ *     where none of them does
  * @param runtimeNamespace containerd's namespace, {@code k8s.io} for the kubelet's containers
  * @param source the file
  * @param name the container's name outside of Kubernetes, where the runtime keeps one
@@ -19,7 +20,8 @@ import java.util.Optional;
  * @param appArmorProfile empty where nothing is asked for
  * @param namespaces kinds that are made new (empty text) or joined (the path)
  * @param uidMapped the specification maps user ids
- * @param initPid pid of the container's first process in the runtime's pid namespace, where the runtime wrote it down
+ * @param initPid pid of the container's first process in the runtime's pid namespace, where the runtime wrote it down; of a
+ *     container that has ended it may be another process's by now
  */
 public record OciBundle(
         String id,
