@@ -135,6 +135,9 @@ final class AppArmorCheck implements ContainerCheck {
                     ? Cause.PRIVILEGED
                     : wanted.explicit() ? Cause.GRANTED_BY_RUNTIME : Cause.PARSER_MISSING;
         }
+        if (asked) {
+            return Cause.DETACHED; // no runtime starts a container under a profile that is not there
+        }
         Optional<Map<String, String>> loaded = node.facts().appArmorProfiles().observed();
         if (loaded.isPresent() && wanted.profiles().stream().noneMatch(loaded.get()::containsKey)) {
             return Cause.PROFILE_NOT_LOADED;
