@@ -97,7 +97,7 @@ final class HostFiles {
             try (InputStream in = Files.newInputStream(real.get(), LinkOption.NOFOLLOW_LINKS)) {
                 byte[] content = in.readNBytes(limit + 1);
                 if (content.length > limit) {
-                    throw new UnreadableException(file, "larger than " + (limit >> 20) + " MiB");
+                    throw new UnreadableException(file, "larger than " + size(limit));
                 }
                 return Optional.of(content);
             }
@@ -162,6 +162,10 @@ final class HostFiles {
             }
         }
         return Optional.of(at);
+    }
+
+    private static String size(int bytes) {
+        return bytes >= 1 << 20 ? (bytes >> 20) + " MiB" : bytes + " bytes";
     }
 
     private static List<String> segments(String path) {

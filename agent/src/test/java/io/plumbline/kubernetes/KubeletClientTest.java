@@ -7,8 +7,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.plumbline.CapturedNode;
 import io.plumbline.model.DeclaredNode;
 import io.plumbline.model.DeclaredNode.KubeletConfiguration;
+import io.plumbline.model.DeclaredPod;
 import io.plumbline.model.Reading;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -57,6 +59,17 @@ class KubeletClientTest {
                 .usingRecursiveComparison()
                 .ignoringFields("source", "kubelet")
                 .isEqualTo(PodsFile.read(CapturedNode.kubernetes().resolve("kubelet-pods.json")));
+    }
+
+    @Test
+    void listOf250PodsIsReadWhole() throws Exception {
+        byte[] body = ManyPods.json(250);
+        assertThat(body.length).isGreaterThan(2_600_000);
+        kubelet.on("/pods", json(new String(body, StandardCharsets.UTF_8)));
+        DeclaredNode node = ask(options());
+        assertThat(node.pods()).hasSize(250);
+        assertThat(node.pods()).extracting(DeclaredPod::uid).doesNotHaveDuplicates();
+        assertThat(node.nodeName()).contains("node1");
     }
 
     @Test
