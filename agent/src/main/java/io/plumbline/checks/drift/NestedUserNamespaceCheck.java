@@ -35,8 +35,8 @@ final class NestedUserNamespaceCheck implements ContainerCheck {
 
     @Override
     public Optional<Verdict> judge(ContainerView container, NodeView node) {
-        if (container.isSandbox()) {
-            return Optional.empty();
+        if (container.isSandbox() || !container.expected().namespaces().containsKey(NamespaceType.USER)) {
+            return Optional.empty(); // what nothing declares may have been given any
         }
         Judgement judgement = new Judgement(DESCRIPTION, container, "one user namespace", List.of("no other"));
         for (AttributedProcess process : container.settled().toList()) {
