@@ -1,0 +1,188 @@
+package io.plumbline.bench;
+
+import io.plumbline.bench.Series.Turn;
+import io.plumbline.bench.Subject.Sample;
+import io.plumbline.bench.WarmScans.Kind;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** {@code ./plumbline bench}: the launcher builds what it needs and starts it. */
+final class Benchmark {
+
+    private static final int WARM_UPS = 20;
+
+    private final Options options;
+    private final Path home;
+    private final Path scratch;
+    private final List<String> remarks = new ArrayList<>();
+
+    private Benchmark(Options options, Path home, Path scratch) {
+        this.options = options;
+        this.home = home;
+        this.scratch = scratch;
+    }
+
+    /** {@code plumbline.home}, the clone, is a system property. Exit status 2 and one line if it cannot measure. */
+    public static void main(String[] args) throws IOException {
+        if (List.of(args).contains("--help")) {
+            System.out.println(Options.USAGE);
+            return;
+        }
+        Path scratch = Files.createTempDirectory("plumbline-bench-");
+        int status = 0;
+        try {
+            new Benchmark(Options.of(List.of(args)), Path.of(System.getProperty("plumbline.home")), scratch).run();
+        } catch (BenchException | IOException e) {
+            System.err.println("plumbline bench: " + e.getMessage());
+            status = 2;
+        } finally {
+            for (String name : List.of("pods.json", "cpu", "strace")) {
+                Files.deleteIfExists(scratch.resolve(name));
+            }
+            Files.delete(scratch);
+        }
+        System.exit(status);
+    }
+
+    private void run() throws BenchException, IOException {
+        boolean root = Machine.isRoot();
+        if (!root) {
+            remarks.add(
+                    "not root: no groups with namespaces and cgroups of their own, and of other users' processes not"
+                            + " all can be read; as root it measures the whole");
+        }
+        int groups = root ? options.groups() : 0;
+        System.out.println(Machine.describe());
+        try (Population population = Population.start(program("spawn_procs"), options.processes(), groups)) {
+            Path pods = scratch.resolve("pods.json");
+            int containers = population.writePods(pods);
+            if (groups > 0 && containers == 0) {
+                remarks.add("cgroup v2 is not writable here: the groups have no cgroup, so no container is judged");
+            }
+            System.out.printf("started   %d processes in %d groups%n", options.processes(), groups);
+            try (Agent agent = Agent.start(pods)) {
+                measure(agent, pods, containers);
+            }
+        }
+    }
+
+    private void measure(Agent agent, Path pods, int containers) throws BenchException, IOException {
+        Agent.Scans seen = warmUp(agent, containers);
+        ScannerInC floor = new ScannerInC(
+                "floor_scan path (C: the yardstick)", program("floor_scan").toString(), "path");
+        List<Subject> subjects = subjects(agent, pods);
+        Map<Subject, Series> series = rounds(floor, subjects);
+        Map<Subject, Double> systemCalls = countSystemCalls(series);
+        System.out.printf(
+                "measured  %.0f processes in /proc, %d rounds, load afterwards %s%n%n",
+                series.get(floor).processes(), options.runs(), Machine.load());
+        Table.print(System.out, series, systemCalls);
+        remarks.forEach(remark -> System.out.println("- " + remark));
+        System.out.printf(
+                "%nfull scan (%s) / floor_scan path: %.2f; goal: at most 1.10%n",
+                seen.backend(), series.get(subjects.get(0)).ratio());
+    }
+
+    /** Also the proof that what will be measured sees what was started. */
+    private Agent.Scans warmUp(Agent agent, int containers) throws BenchException, IOException {
+        for (Kind kind : Kind.values()) {
+            agent.scan(kind, WARM_UPS);
+        }
+        Agent.Scans snapshot = agent.scan(Kind.SNAPSHOT, 1);
+        Agent.Scans report = agent.scan(Kind.REPORT, 1);
+        if (snapshot.processes() < options.processes() || report.processes() < options.processes()) {
+            throw new BenchException("of " + options.processes() + " processes the agent sees only "
+                    + Math.min(snapshot.processes(), report.processes()));
+        }
+        if (report.containers() < containers) {
+            throw new BenchException("of " + containers + " containers the agent finds only " + report.containers());
+        }
+        if (!snapshot.backend().equals("native")) {
+            remarks.add("the C library is not in use: " + snapshot.backend());
+        }
+        return snapshot;
+    }
+
+    private List<Subject> subjects(Agent agent, Path pods) {
+        List<Subject> subjects = new ArrayList<>();
+        subjects.add(new WarmAgent("plumbline, full scan", agent, Kind.SNAPSHOT));
+        subjects.add(new WarmAgent("plumbline, full scan and judgement", agent, Kind.REPORT));
+        subjects.add(new WarmAgent("plumbline, full scan without the C library", agent, Kind.JAVA_SNAPSHOT));
+        subjects.add(whole(
+                "plumbline scan, once, with the start of Java",
+                Set.of(0, 1),
+                List.of(home.resolve("plumbline").toString(), "scan", "--pods", pods.toString(), "--output", "json")));
+        String library = program("library_scan").toString();
+        subjects.add(new ScannerInC("libplumbline from C, attributes of floor_scan", library, "full"));
+        subjects.add(new ScannerInC("libplumbline from C, threads and file ids too", library, "all"));
+        addIfThere(subjects, "ps -eo pid,ppid,user,group,args", "procps");
+        addIfThere(subjects, "ps -eo pid,user,supgrp,label,cgroup,mntns,pidns,netns,ipcns,utsns,userns,args", "procps");
+        addIfThere(subjects, "pscap -a", "libcap-ng-utils");
+        addIfThere(subjects, "lsns", "util-linux");
+        return subjects;
+    }
+
+    private void addIfThere(List<Subject> subjects, String command, String debianPackage) {
+        List<String> words = new ArrayList<>(List.of(command.split(" ", -1)));
+        Optional<String> program = Programs.find(words.get(0));
+        if (program.isEmpty()) {
+            remarks.add(words.get(0) + " is not installed (Debian, Ubuntu: " + debianPackage + "): no row of it");
+            return;
+        }
+        words.set(0, program.get());
+        subjects.add(whole(command, Set.of(0), words));
+    }
+
+    private WholeProgram whole(String name, Set<Integer> good, List<String> command) {
+        return new WholeProgram(name, program("cpu_of").toString(), scratch.resolve("cpu"), good, command);
+    }
+
+    /** Each subject between two turns of the floor; the floor itself against its neighbours. */
+    private Map<Subject, Series> rounds(ScannerInC floor, List<Subject> subjects) throws BenchException, IOException {
+        Map<Subject, Series> series = new LinkedHashMap<>();
+        series.put(floor, new Series());
+        subjects.forEach(subject -> series.put(subject, new Series()));
+        Sample before = floor.measure();
+        for (int round = 0; round < options.runs(); round++) {
+            for (Subject subject : series.keySet()) {
+                Sample sample = subject.measure();
+                Sample after = floor.measure();
+                series.get(subject)
+                        .add(new Turn(
+                                sample,
+                                (before.cpuNanos() + after.cpuNanos()) / 2,
+                                (before.processes() + after.processes()) / 2.0));
+                before = after;
+            }
+        }
+        return series;
+    }
+
+    /** Calls of one scan by process; empty where strace cannot count. */
+    private Map<Subject, Double> countSystemCalls(Map<Subject, Series> series) throws BenchException, IOException {
+        Map<Subject, Double> counted = new LinkedHashMap<>();
+        Optional<String> program = Programs.find("strace");
+        if (program.isEmpty()) {
+            remarks.add("strace is not installed (Debian, Ubuntu: strace): no system calls");
+            return counted;
+        }
+        Strace strace = new Strace(program.get(), scratch.resolve("strace"));
+        for (Map.Entry<Subject, Series> row : series.entrySet()) {
+            counted.put(
+                    row.getKey(),
+                    row.getKey().systemCalls(strace) / row.getValue().processes());
+        }
+        return counted;
+    }
+
+    private Path program(String name) {
+        return home.resolve("native-helpers/build/bench").resolve(name);
+    }
+}

@@ -1,0 +1,125 @@
+package io.plumbline.bench;
+
+import com.sun.jna.Library;
+import com.sun.jna.Memory;
+import com.sun.jna.Native;
+import com.sun.jna.Pointer;
+import com.sun.management.ThreadMXBean;
+import io.plumbline.kernel.NodeReader;
+import io.plumbline.kernel.ProcRoot;
+import io.plumbline.kernel.bindings.NativeHelpers;
+import io.plumbline.kubernetes.PodsFile;
+import io.plumbline.model.DeclaredNode;
+import io.plumbline.model.NodeSnapshot;
+import io.plumbline.model.ScanReport;
+import io.plumbline.scan.NodeScan;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The agent in a JVM of its own, as it is after a while: classes loaded, code compiled, caches full.
+ *
+ * <p>Standard input has lines of a {@link Kind} and a number of scans; each is answered with one line: CPU nanoseconds (the median scan,
+ * all threads of the JVM), allocated bytes (the median), processes, containers of the population that were recognised, and how
+ * {@code /proc} was read. The argument is a file with a list of pods.
+ */
+final class WarmScans {
+
+    /** What counts as a scan. */
+    enum Kind {
+        /** All that the kernel says of the node. */
+        SNAPSHOT,
+        /** The same, and the judgement of every container. */
+        REPORT,
+        /** As the first, on a machine where the C library cannot be loaded. */
+        JAVA_SNAPSHOT
+    }
+
+    private static final int CLOCK_PROCESS_CPUTIME_ID = 2;
+
+    private final Clock clock = Native.load("c", Clock.class);
+    private final Memory time = new Memory(16);
+    private final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    private final DeclaredNode declared;
+    private final Map<Kind, NodeReader> readers = new EnumMap<>(Kind.class);
+    private NodeSnapshotCount last = new NodeSnapshotCount(0, 0, "");
+
+    private WarmScans(DeclaredNode declared) {
+        this.declared = declared;
+    }
+
+    /** The process clock, as the scanners in C ask it: time of threads that have ended is in it. */
+    interface Clock extends Library {
+        int clock_gettime(int clock, Pointer time);
+    }
+
+    private record NodeSnapshotCount(int processes, int containers, String backend) {}
+
+    public static void main(String[] args) throws Exception {
+        WarmScans scans = new WarmScans(PodsFile.read(Path.of(args[0])));
+        var in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+        for (String line = in.readLine(); line != null; line = in.readLine()) {
+            String[] words = line.split(" ", -1);
+            System.out.println(scans.measure(Kind.valueOf(words[0]), Integer.parseInt(words[1])));
+        }
+    }
+
+    private String measure(Kind kind, int times) throws IOException {
+        NodeReader reader = reader(kind);
+        long[] cpu = new long[times];
+        long[] allocated = new long[times];
+        for (int i = 0; i < times; i++) {
+            long allocatedBefore = threads.getCurrentThreadAllocatedBytes();
+            long cpuBefore = cpuNanos();
+            last = scan(kind, reader);
+            cpu[i] = cpuNanos() - cpuBefore;
+            allocated[i] = threads.getCurrentThreadAllocatedBytes() - allocatedBefore;
+        }
+        Arrays.sort(cpu);
+        Arrays.sort(allocated);
+        return cpu[times / 2] + " " + allocated[times / 2] + " " + last.processes() + " " + last.containers() + " "
+                + last.backend();
+    }
+
+    private NodeReader reader(Kind kind) throws IOException {
+        NodeReader known = readers.get(kind);
+        if (known == null) {
+            ProcRoot root = ProcRoot.ofThisMachine();
+            known = kind == Kind.JAVA_SNAPSHOT
+                    ? NodeReader.open(root, NativeHelpers.in(Path.of("/nonexistent")))
+                    : NodeReader.open(root);
+            readers.put(kind, known);
+        }
+        return known;
+    }
+
+    private NodeSnapshotCount scan(Kind kind, NodeReader reader) throws IOException {
+        if (kind == Kind.REPORT) {
+            ScanReport report = new NodeScan(reader, Optional.empty(), "bench").run(Optional.of(declared));
+            int processes = report.node().others().size()
+                    + report.containers().stream()
+                            .mapToInt(container -> container.view().processes().size())
+                            .sum();
+            return new NodeSnapshotCount(
+                    processes,
+                    report.containers().size(),
+                    report.node().facts().reader().backend());
+        }
+        NodeSnapshot snapshot = reader.snapshot();
+        return new NodeSnapshotCount(
+                snapshot.processes().size(), 0, snapshot.facts().reader().backend());
+    }
+
+    private long cpuNanos() {
+        clock.clock_gettime(CLOCK_PROCESS_CPUTIME_ID, time);
+        return time.getLong(0) * 1_000_000_000 + time.getLong(8);
+    }
+}

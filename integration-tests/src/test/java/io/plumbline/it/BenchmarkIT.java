@@ -1,0 +1,128 @@
+package io.plumbline.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** {@code ./plumbline bench} measures what it says it does. How fast this machine is, is nobody's failure. */
+final class BenchmarkIT {
+    private static final int PROCESSES = 200;
+    private static final Duration LIMIT = Duration.ofMinutes(10);
+
+    /** Name, CPU of a scan, of a process, ratio, least and most ratio, system calls, bytes of the heap. */
+    private static final Pattern ROW =
+            Pattern.compile("(.+?) +([0-9.]+) +([0-9.]+) +([0-9.]+) +([0-9.]+)-([0-9.]+) +([0-9.]+|-) +([0-9]+|-)");
+
+    private static final List<String> OWN = List.of(
+            "floor_scan path (C: the yardstick)",
+            "plumbline, full scan",
+            "plumbline, full scan and judgement",
+            "plumbline, full scan without the C library",
+            "plumbline scan, once, with the start of Java",
+            "libplumbline from C, attributes of floor_scan",
+            "libplumbline from C, threads and file ids too");
+
+    private static final Map<String, String> PEERS = Map.of(
+            "ps", "ps -eo pid,ppid,user,group,args",
+            "pscap", "pscap -a",
+            "lsns", "lsns");
+
+    @BeforeAll
+    static void needCompiler() {
+        Machine.needsProgram("make");
+        Machine.needsProgram("gcc");
+    }
+
+    @Test
+    void everyReaderHasItsRowAndTheRatioToTheYardstick() {
+        Command bench = bench("--processes", Integer.toString(PROCESSES), "--runs", "3");
+        assertThat(bench.status()).as(bench.errors()).isZero();
+        Map<String, Matcher> rows = rows(bench.text());
+        List<String> expected = new ArrayList<>(OWN);
+        PEERS.forEach((program, row) -> {
+            if (Machine.program(program).isPresent()) {
+                expected.add(row);
+            } else {
+                assertThat(bench.text()).contains("- " + program + " is not installed");
+            }
+        });
+        assertThat(rows).containsKeys(expected.toArray(String[]::new));
+        rows.forEach((name, row) -> {
+            for (int column = 2; column <= 6; column++) {
+                assertThat(Double.parseDouble(row.group(column)))
+                        .as("%s, column %d", name, column)
+                        .isPositive();
+            }
+            if (Machine.program("strace").isPresent()) {
+                assertThat(Double.parseDouble(row.group(7)))
+                        .as("%s: each opens some file of each process", name)
+                        .isGreaterThan(1);
+            }
+        });
+        Matcher measured = Pattern.compile("(?m)^measured  ([0-9]+) processes").matcher(bench.text());
+        assertThat(measured.find()).as(bench.text()).isTrue();
+        assertThat(Integer.parseInt(measured.group(1))).isGreaterThanOrEqualTo(PROCESSES);
+        assertThat(bench.text()).containsPattern("(?m)^full scan \\(.+\\) / floor_scan path: [0-9.]+; goal: ");
+    }
+
+    @Test
+    void interruptedItLeavesNoProcessBehind() throws IOException, InterruptedException {
+        Process bench = new ProcessBuilder(
+                        Machine.repository().resolve("plumbline").toString(), "bench", "--processes", "100")
+                .redirectErrorStream(true)
+                .start();
+        List<ProcessHandle> started;
+        try (var output = new BufferedReader(new InputStreamReader(bench.getInputStream(), StandardCharsets.UTF_8))) {
+            String line = output.readLine();
+            while (line != null && !line.startsWith("started ")) {
+                line = output.readLine();
+            }
+            assertThat(line).isNotNull();
+            started = bench.descendants().toList();
+            Command.succeed("kill", "-INT", Long.toString(bench.pid()));
+            assertThat(bench.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        } finally {
+            bench.destroy();
+        }
+        assertThat(started).hasSizeGreaterThan(100);
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(30))
+                .until(() -> started.stream().noneMatch(ProcessHandle::isAlive));
+    }
+
+    @Test
+    void aWordThatMeansNothingIsOneLineAndStatusTwo() {
+        Command bench = bench("--processes", "many");
+        assertThat(bench.status()).isEqualTo(2);
+        assertThat(bench.text()).isEmpty();
+        assertThat(bench.errors().lines())
+                .containsExactly("plumbline bench: --processes: 'many' is no number from 1 to 100000");
+    }
+
+    private static Command bench(String... options) {
+        List<String> command = new ArrayList<>(
+                List.of(Machine.repository().resolve("plumbline").toString(), "bench"));
+        command.addAll(List.of(options));
+        return Command.run(LIMIT, command);
+    }
+
+    private static Map<String, Matcher> rows(String text) {
+        Map<String, Matcher> rows = new HashMap<>();
+        text.lines().map(ROW::matcher).filter(Matcher::matches).forEach(row -> rows.put(row.group(1), row));
+        return rows;
+    }
+}
