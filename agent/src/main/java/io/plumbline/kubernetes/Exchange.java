@@ -21,11 +21,18 @@ import java.util.concurrent.TimeoutException;
 /** One request and its answer, kept in the pieces in which it came. */
 final class Exchange {
 
+    private final int limit;
     private final CompletableFuture<HttpResponse<AsyncBody>> head;
     private final Deque<ByteBuffer> pieces = new ArrayDeque<>();
     private volatile long size;
 
-    Exchange(HttpClient http, HttpRequest request) {
+    /**
+     * Sends the request.
+     *
+     * @param limit of the answer's body, in bytes
+     */
+    Exchange(HttpClient http, HttpRequest request, int limit) {
+        this.limit = limit;
         // Looking up the host's name happens before the request is sent, and may take longer than we are willing to
         // wait.
         this.head = CompletableFuture.completedFuture(request)
@@ -37,8 +44,8 @@ final class Exchange {
         @Serial
         private static final long serialVersionUID = 1;
 
-        TooLargeException() {
-            super("more than " + (JsonCursor.MAX_BYTES >> 20) + " MiB");
+        TooLargeException(int limit) {
+            super("more than " + (limit >> 20) + " MiB");
         }
     }
 
@@ -91,9 +98,9 @@ final class Exchange {
             pieces.add(buffer);
         }
         size = now;
-        if (now > JsonCursor.MAX_BYTES) {
+        if (now > limit) {
             pieces.clear();
-            throw new TooLargeException();
+            throw new TooLargeException(limit);
         }
         body.consume();
     }

@@ -17,8 +17,17 @@ public final class KubeletClient implements AutoCloseable {
     private final PodListReader pods = new PodListReader(factory);
 
     public KubeletClient(KubeletOptions options) {
+        this(options, JsonCursor.MAX_BYTES);
+    }
+
+    /**
+     * A client with a limit of its own.
+     *
+     * @param limit of an answer, in bytes
+     */
+    KubeletClient(KubeletOptions options, int limit) {
         this.options = options;
-        this.connection = new KubeletConnection(options);
+        this.connection = new KubeletConnection(options, limit);
     }
 
     /**

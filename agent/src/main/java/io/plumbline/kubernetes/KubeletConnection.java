@@ -26,11 +26,18 @@ final class KubeletConnection implements AutoCloseable {
     private static final int SAID = 1024;
 
     private final KubeletOptions options;
+    private final int limit;
     private @Nullable KubeletTls tls;
     private @Nullable HttpClient client;
 
-    KubeletConnection(KubeletOptions options) {
+    /**
+     * Connects when the first question is asked.
+     *
+     * @param limit of an answer, in bytes
+     */
+    KubeletConnection(KubeletOptions options, int limit) {
         this.options = options;
+        this.limit = limit;
     }
 
     /** The body of a 200. */
@@ -46,7 +53,7 @@ final class KubeletConnection implements AutoCloseable {
             request.setHeader(
                     "Authorization", "Bearer " + token(options.tokenFile().get()));
         }
-        Exchange exchange = new Exchange(http, request.build());
+        Exchange exchange = new Exchange(http, request.build(), limit);
         try {
             int status = exchange.await(options.deadline());
             if (status != 200) {

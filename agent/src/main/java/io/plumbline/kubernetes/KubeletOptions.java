@@ -20,7 +20,7 @@ import java.util.Optional;
  * @param clientKey PEM file, PKCS#8, PKCS#1 or SEC1, not encrypted; where it is left out the key is in the certificate's file
  * @param tokenFile the service account's token or another bearer token
  * @param insecureSkipVerify take any certificate; the answer will carry a warning
- * @param connectTimeout for the connection alone
+ * @param connectTimeout for the connection alone, with its TLS handshake
  * @param deadline for one answer as a whole
  */
 public record KubeletOptions(
@@ -34,7 +34,7 @@ public record KubeletOptions(
         Duration connectTimeout,
         Duration deadline) {
 
-    public static final Duration DEFAULT_CONNECT_TIMEOUT = Duration.ofSeconds(3);
+    public static final Duration DEFAULT_CONNECT_TIMEOUT = Duration.ofSeconds(5);
     public static final Duration DEFAULT_DEADLINE = Duration.ofSeconds(15);
 
     /** The port that a kubelet serves with authentication. */

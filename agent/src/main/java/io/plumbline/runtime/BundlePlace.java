@@ -5,7 +5,8 @@ import java.util.List;
 /**
  * A place where a container runtime keeps what it knows of its containers.
  *
- * @param pattern an absolute path on the host in which a segment {@code *} stands for any one name
+ * @param pattern an absolute path on the host in which a segment {@code *} stands for any one name, and one such as
+ *     {@code *-containers} for any name that ends so
  * @param kind what lies there
  * @param personal it belongs to a user: looked into where readable, and never believed before one of root's
  */
@@ -26,7 +27,7 @@ public record BundlePlace(String pattern, Kind kind, boolean personal) {
     public enum Kind {
         /** containerd's {@code <state>/io.containerd.runtime.v2.task/<namespace>/<id>}: a bundle with {@code init.pid}. */
         TASK(2),
-        /** containers/storage's {@code overlay-containers/<id>/userdata}: a bundle of CRI-O or podman with {@code pidfile}. */
+        /** containers/storage's {@code <driver>-containers/<id>/userdata}: a bundle of CRI-O or podman with {@code pidfile}. */
         STORAGE(1),
         /** runc's {@code <root>/<id>/state.json}, which names pid and bundle. */
         RUNC_STATE(1),
@@ -71,15 +72,15 @@ public record BundlePlace(String pattern, Kind kind, boolean personal) {
                 task("/run/docker/containerd/daemon/io.containerd.runtime.v2.task/*/*"),
                 task("/run/snap.docker/containerd/daemon/io.containerd.runtime.v2.task/*/*"),
                 // CRI-O's bundle and podman's pid; then CRI-O's copy and podman's bundle
-                new BundlePlace("/run/containers/storage/overlay-containers/*/userdata", Kind.STORAGE, false),
-                new BundlePlace("/var/lib/containers/storage/overlay-containers/*/userdata", Kind.STORAGE, false),
+                new BundlePlace("/run/containers/storage/*-containers/*/userdata", Kind.STORAGE, false),
+                new BundlePlace("/var/lib/containers/storage/*-containers/*/userdata", Kind.STORAGE, false),
                 new BundlePlace("/run/containerd/runc/*/*", Kind.RUNC_STATE, false),
                 new BundlePlace("/run/docker/runtime-runc/*/*", Kind.RUNC_STATE, false),
                 new BundlePlace("/run/runc/*", Kind.RUNC_STATE, false),
                 new BundlePlace("/run/crun/*", Kind.CRUN_STATUS, false),
                 personal("/run/user/*/docker/containerd/daemon/io.containerd.runtime.v2.task/*/*", Kind.TASK),
-                personal("/run/user/*/containers/overlay-containers/*/userdata", Kind.STORAGE),
-                personal("/home/*/.local/share/containers/storage/overlay-containers/*/userdata", Kind.STORAGE),
+                personal("/run/user/*/containers/*-containers/*/userdata", Kind.STORAGE),
+                personal("/home/*/.local/share/containers/storage/*-containers/*/userdata", Kind.STORAGE),
                 personal("/run/user/*/runc/*", Kind.RUNC_STATE),
                 personal("/run/user/*/crun/*", Kind.CRUN_STATUS));
     }

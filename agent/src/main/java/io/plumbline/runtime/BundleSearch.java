@@ -164,11 +164,14 @@ final class BundleSearch {
         for (String segment : place.segments()) {
             List<Match> longer = new ArrayList<>();
             for (Match match : matches) {
-                if (!segment.equals("*")) {
+                if (!segment.startsWith("*")) {
                     longer.add(new Match(match.path() + "/" + segment, match.stars()));
                     continue;
                 }
                 for (String name : names(place, match.path())) {
+                    if (!name.endsWith(segment.substring(1))) {
+                        continue;
+                    }
                     List<String> stars = new ArrayList<>(match.stars());
                     stars.add(name);
                     longer.add(new Match(match.path() + "/" + name, stars));
@@ -182,7 +185,7 @@ final class BundleSearch {
     private List<String> names(BundlePlace place, String directory) {
         List<String> entries =
                 attempt(place, () -> Optional.of(host.list(directory))).orElse(List.of());
-        if (place.kind() == BundlePlace.Kind.STORAGE) {
+        if (place.kind() == BundlePlace.Kind.STORAGE && directory.endsWith("-containers")) {
             for (String file : List.of("containers.json", "volatile-containers.json")) {
                 attempt(place, () -> files.storageNames(directory + "/" + file))
                         .ifPresent(byId -> byId.forEach((id, name) -> names.put(key(place, id), name)));

@@ -55,7 +55,7 @@ class KubeletTrustTest {
     @Test
     void withoutAnAuthorityTheRuntimesOwnCount() throws Exception {
         try (KubeletStub kubelet = kubelet(TestCertificates.KUBELET)) {
-            assertThat(refused(KubeletOptions.to(kubelet.url())))
+            assertThat(refused(patient(kubelet.url())))
                     .contains("the Java runtime's list of CAs does not vouch for that");
         }
     }
@@ -134,7 +134,7 @@ class KubeletTrustTest {
     @Test
     void notVerifyingIsSaidInTheAnswer() throws Exception {
         try (KubeletStub kubelet = kubelet(TestCertificates.SELF_SIGNED)) {
-            KubeletOptions plain = KubeletOptions.to(kubelet.url());
+            KubeletOptions plain = patient(kubelet.url());
             DeclaredNode node = ask(options(
                     plain, Optional.empty(), List.of(), Optional.empty(), Optional.empty(), true, plain.deadline()));
             assertThat(node.warnings())
@@ -219,7 +219,7 @@ class KubeletTrustTest {
         try (ServerSocket gone = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             port = gone.getLocalPort();
         }
-        assertThat(refused(KubeletOptions.to(URI.create("https://127.0.0.1:" + port))))
+        assertThat(refused(patient(URI.create("https://127.0.0.1:" + port))))
                 .isEqualTo("https://127.0.0.1:" + port
                         + "/pods: connection refused: no kubelet listens there; is it running, on port " + port + "?");
     }
@@ -228,8 +228,7 @@ class KubeletTrustTest {
     void hostIsUnknown() {
         // Longer than a name may be: no resolver has to be asked, so none can be slow.
         String host = ("n".repeat(60) + ".").repeat(5) + "invalid";
-        assertThat(refused(KubeletOptions.to(URI.create("https://" + host + ":10250"))))
-                .contains("unknown host 'nnn");
+        assertThat(refused(patient(URI.create("https://" + host + ":10250")))).contains("unknown host 'nnn");
     }
 
     @Test
@@ -268,7 +267,7 @@ class KubeletTrustTest {
     @Test
     void connectionThatIsAcceptedAndThenSilent() throws Exception {
         try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
-            KubeletOptions plain = KubeletOptions.to(URI.create("https://127.0.0.1:" + silent.getLocalPort()));
+            KubeletOptions plain = patient(URI.create("https://127.0.0.1:" + silent.getLocalPort()));
             assertThat(refused(options(
                             plain,
                             Optional.empty(),
@@ -284,7 +283,7 @@ class KubeletTrustTest {
     @Test
     void serverWithoutTls() throws Exception {
         try (KubeletStub plain = KubeletStub.withoutTls()) {
-            assertThat(refused(KubeletOptions.to(plain.url())))
+            assertThat(refused(patient(plain.url())))
                     .contains("it answers without TLS: not the kubelet's authenticated port, 10250");
         }
     }
@@ -297,6 +296,19 @@ class KubeletTrustTest {
         return KubeletStub.withTls(certificates.server(alias), clientCertificate)
                 .on("/pods", KubeletStub.json(NO_PODS))
                 .on("/configz", KubeletStub.json(CONFIGURATION));
+    }
+
+    private static KubeletOptions patient(URI url) {
+        return new KubeletOptions(
+                url,
+                Optional.empty(),
+                List.of(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                false,
+                KubeletClientTest.PATIENCE,
+                KubeletClientTest.PATIENCE);
     }
 
     private static KubeletOptions options(
@@ -320,19 +332,19 @@ class KubeletTrustTest {
     }
 
     private static KubeletOptions withAuthority(KubeletStub kubelet, Path authority) {
-        KubeletOptions plain = KubeletOptions.to(kubelet.url());
+        KubeletOptions plain = patient(kubelet.url());
         return options(
                 plain, Optional.of(authority), List.of(), Optional.empty(), Optional.empty(), false, plain.deadline());
     }
 
     private static KubeletOptions pinned(KubeletStub kubelet, Path file) {
-        KubeletOptions plain = KubeletOptions.to(kubelet.url());
+        KubeletOptions plain = patient(kubelet.url());
         return options(
                 plain, Optional.empty(), List.of(file), Optional.empty(), Optional.empty(), false, plain.deadline());
     }
 
     private KubeletOptions withClient(KubeletStub kubelet, Path certificate, Optional<Path> key) throws Exception {
-        KubeletOptions plain = KubeletOptions.to(kubelet.url());
+        KubeletOptions plain = patient(kubelet.url());
         return options(
                 plain,
                 Optional.of(certificates.pem(TestCertificates.CA)),
@@ -344,7 +356,7 @@ class KubeletTrustTest {
     }
 
     private static KubeletOptions withToken(KubeletStub kubelet, Path token) {
-        KubeletOptions plain = KubeletOptions.to(kubelet.url());
+        KubeletOptions plain = patient(kubelet.url());
         return new KubeletOptions(
                 plain.url(),
                 Optional.empty(),

@@ -162,6 +162,19 @@ class BundleInventoryTest {
     }
 
     @Test
+    void podmanWithAnotherStorageDriverIsFound() throws Exception {
+        host.file("/var/lib/containers/storage/vfs-containers/" + ID + "/userdata/config.json", config(""))
+                .file(
+                        "/var/lib/containers/storage/vfs-containers/volatile-containers.json",
+                        "[{\"id\":\"" + ID + "\",\"names\":[\"build\"]}]")
+                .file("/var/lib/containers/storage/vfs-layers/" + OTHER_ID + "/userdata/config.json", config(""));
+        assertThat(read().bundles()).singleElement().satisfies(bundle -> {
+            assertThat(bundle.id()).isEqualTo(ID);
+            assertThat(bundle.name()).contains("build");
+        });
+    }
+
+    @Test
     void containersStartedByHandAreFoundByTheirState() throws Exception {
         host.file("/run/runc/web/state.json", runcState(14089, "/srv/bundle"))
                 .file("/srv/bundle/config.json", config(""))
