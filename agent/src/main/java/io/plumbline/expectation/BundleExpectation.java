@@ -21,14 +21,14 @@ final class BundleExpectation {
 
     private BundleExpectation() {}
 
-    static Expected of(OciBundle bundle) {
+    static Expected of(OciBundle bundle, Optional<OciBundle> sandbox) {
         Set<Long> groups = new HashSet<>(bundle.user().additionalGids());
         Set<Long> allowed = new HashSet<>(groups);
         allowed.add(bundle.user().gid());
         Optional<String> profile =
                 bundle.appArmorProfile().filter(name -> !name.isEmpty() && !name.equals("unconfined"));
         return new Expected(
-                namespaces(bundle),
+                namespaces(bundle, sandbox),
                 Promise.of(
                         "process.capabilities.bounding", bundle.capabilities().bounding()),
                 Promise.of(
@@ -53,7 +53,8 @@ final class BundleExpectation {
                         new Masks(bundle.maskedPaths(), bundle.readOnlyPaths())));
     }
 
-    private static Map<NamespaceType, Namespace> namespaces(OciBundle bundle) {
+    /** A container of a pod joins its sandbox's namespaces by path: what the sandbox was told says whose those are. */
+    private static Map<NamespaceType, Namespace> namespaces(OciBundle bundle, Optional<OciBundle> sandbox) {
         Map<NamespaceType, Namespace> namespaces = new EnumMap<>(NamespaceType.class);
         for (NamespaceType type : NamespaceType.values()) {
             String path = bundle.namespaces().get(type);
@@ -62,6 +63,11 @@ final class BundleExpectation {
                 namespaces.put(type, new Namespace("no " + name, Scope.HOST));
             } else if (path.isEmpty()) {
                 namespaces.put(type, new Namespace(name, Scope.CONTAINER));
+            } else if (sandbox.isPresent()) {
+                boolean own = sandbox.get().namespaces().containsKey(type);
+                namespaces.put(
+                        type,
+                        new Namespace((own ? "the sandbox's " : "no sandbox's ") + name, own ? Scope.POD : Scope.HOST));
             } else {
                 namespaces.put(type, new Namespace(name + " joined by path", Scope.ANY));
             }

@@ -55,7 +55,7 @@ public final class Evaluation {
             Function<Collection<ProcessSnapshot>, Map<ProcessKey, Reading<List<ListeningSocket>>>> sockets) {
         AttributedNode attributed = Attributor.attribute(snapshot, declared, inventory);
         Expectation expectation =
-                new Expectation(snapshot.facts(), declared, RuntimeDefaults.of(attributed.containers()));
+                new Expectation(snapshot.facts(), declared, inventory, RuntimeDefaults.of(attributed.containers()));
         List<ContainerView> views = attributed.containers().stream()
                 .map(container -> new ContainerView(container, expectation.of(container)))
                 .toList();

@@ -2,12 +2,14 @@ package io.plumbline.checks.drift;
 
 import io.plumbline.checks.CheckDescription;
 import io.plumbline.checks.ContainerCheck;
+import io.plumbline.model.AttributedContainer.Declaration;
 import io.plumbline.model.AttributedProcess;
 import io.plumbline.model.ContainerView;
 import io.plumbline.model.Evidence;
 import io.plumbline.model.ExecutableOrigin;
 import io.plumbline.model.ExecutableOrigin.Kind;
 import io.plumbline.model.FindingKind;
+import io.plumbline.model.Mount;
 import io.plumbline.model.NamespaceType;
 import io.plumbline.model.NodeView;
 import io.plumbline.model.Reading;
@@ -48,6 +50,8 @@ final class ExecutableCheck implements ContainerCheck {
         }
         Judgement judgement =
                 new Judgement(DESCRIPTION, container, "the image and its volumes", List.of("image", "volume"));
+        Explanations explanations = new Explanations(container);
+        boolean known = !(container.declaration() instanceof Declaration.OfNobody);
         Optional<Long> host = node.facts().hostNamespace(NamespaceType.MNT).observed();
         for (AttributedProcess process : container.settled().toList()) {
             Optional<Long> mnt =
@@ -61,12 +65,20 @@ final class ExecutableCheck implements ContainerCheck {
                 continue;
             }
             Kind kind = origin.observed().get().kind();
-            judgement.effective(words(kind));
-            if (kind != Kind.IMAGE && kind != Kind.VOLUME) {
-                judgement.offends(
-                        process,
-                        "exe",
-                        process.process().executable().observed().orElse(""));
+            String program = process.process().executable().observed().orElse("");
+            Optional<Mount> undeclared = kind == Kind.VOLUME && known
+                    ? process.process()
+                            .mounts()
+                            .observed()
+                            .flatMap(table -> table.covering(program))
+                            .filter(mount -> !explanations.isVolume(mount))
+                    : Optional.empty();
+            judgement.effective(undeclared.isPresent() ? "no volume" : words(kind));
+            if (undeclared.isPresent()) {
+                judgement.offends(process, "exe", program);
+                judgement.offends(process, "mountinfo", undeclared.get().line());
+            } else if (kind != Kind.IMAGE && kind != Kind.VOLUME) {
+                judgement.offends(process, "exe", program);
             }
             if (kind == Kind.WRITABLE_LAYER) {
                 judgement.offends(process, new Evidence(origin.observed().get().evidence(), "exists"));

@@ -38,13 +38,21 @@ final class Explanations {
     private final ContainerView container;
     private final List<String> mountPaths = new ArrayList<>();
     private final List<String> hostPaths = new ArrayList<>();
+    private final List<String> volumePaths = new ArrayList<>();
     private final Set<String> covers = new HashSet<>();
 
     Explanations(ContainerView container) {
         this.container = container;
         container.container().ifPresent(this::ofSpec);
         if (container.declaration() instanceof Declaration.OfBundle bundle) {
-            bundle.bundle().mounts().forEach(mount -> mountPaths.add(Volumes.normal(mount.destination())));
+            for (OciBundle.BundleMount mount : bundle.bundle().mounts()) {
+                mountPaths.add(Volumes.normal(mount.destination()));
+                if (mount.type().equals("bind")
+                        || mount.options().contains("bind")
+                        || mount.options().contains("rbind")) {
+                    volumePaths.add(Volumes.normal(mount.destination()));
+                }
+            }
         }
         container.granted().observed().map(OciBundle::maskedPaths).ifPresent(covers::addAll);
         container.expected().masks().value().ifPresent(masks -> covers.addAll(masks.masked()));
@@ -53,6 +61,7 @@ final class Explanations {
     private void ofSpec(DeclaredContainer declared) {
         for (VolumeMount mount : declared.volumeMounts()) {
             mountPaths.add(Volumes.normal(mount.mountPath()));
+            volumePaths.add(Volumes.normal(mount.mountPath()));
             Volumes.of(mount, container)
                     .flatMap(volume -> volume.hostPath())
                     .ifPresent(path -> hostPaths.add(Volumes.normal(path)));
@@ -79,6 +88,15 @@ final class Explanations {
                 || mountPaths.stream().anyMatch(path -> isAtOrBelow(at, path))
                 || isThisPodsOwn(origin)
                 || hostPaths.stream().anyMatch(path -> isAtOrBelow(alias(origin), alias(path)));
+    }
+
+    /**
+     * Is this mount a volume of the container? What a runtime gives every container (/dev, /dev/shm) is none, nor what the container
+     * mounted itself.
+     */
+    boolean isVolume(Mount mount) {
+        return volumePaths.stream().anyMatch(path -> isAtOrBelow(mount.mountPoint(), path))
+                || isThisPodsOwn(mount.root());
     }
 
     /** A volume is mounted with what lies below it; and {@code /var/run} is {@code /run} in most images. */
