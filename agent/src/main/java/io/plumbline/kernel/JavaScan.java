@@ -124,9 +124,11 @@ final class JavaScan implements Scan {
                 // What a zombie lacks, a living thread still has.
                 for (int thread : threadIds().observed().orElse(List.of())) {
                     String files = "task/" + thread + "/";
-                    Optional<Character> state = stateOf(files);
-                    if (thread != pid && state.isPresent()) {
-                        return process(files, state.get());
+                    Optional<Character> state = thread == pid ? Optional.empty() : stateOf(files);
+                    Optional<ProcessRecord> read = state.flatMap(living -> process(files, living));
+                    // Living at the end as well, so it was all the while.
+                    if (read.isPresent() && stateOf(files).isPresent()) {
+                        return read;
                     }
                 }
             }
@@ -136,6 +138,7 @@ final class JavaScan implements Scan {
         private Optional<Character> stateOf(String files) {
             return ProcTree.flatMap(read(files, "stat"), StatFile::parse)
                     .observed()
+                    .filter(thread -> !thread.isExiting())
                     .map(StatFile::state)
                     .filter(state -> state != 'Z' && state != 'X');
         }

@@ -81,8 +81,7 @@ public final class NodeReader implements AutoCloseable {
     private static HostRoot hostRoot(ProcRoot root, ProcTree tree) {
         KernelFiles files = tree.files();
         if (root.hostRoot().isPresent()) {
-            return new HostRoot(
-                    files, root.hostRoot().map(KernelFiles::byteString).map(path -> path.equals("/") ? "" : path));
+            return new HostRoot(files, root.hostRoot().map(KernelFiles::byteString));
         }
         if (!tree.isLive()) {
             return new HostRoot(files, Optional.empty());
@@ -96,7 +95,7 @@ public final class NodeReader implements AutoCloseable {
             files.close(init);
             return new HostRoot(files, Optional.of(initRoot));
         }
-        return new HostRoot(files, Optional.of(""));
+        return new HostRoot(files, Optional.of("/"));
     }
 
     /**

@@ -24,11 +24,12 @@ final class ProcTree implements AutoCloseable {
     /** No file of the kernel is read beyond this. */
     private static final int FILE_LIMIT = 64 << 20;
 
-    private final KernelFiles files = new KernelFiles();
+    private final KernelFiles files;
     private final int root;
     private final boolean live;
 
-    private ProcTree(int root, boolean live) {
+    private ProcTree(KernelFiles files, int root, boolean live) {
+        this.files = files;
         this.root = root;
         this.live = live;
     }
@@ -39,12 +40,12 @@ final class ProcTree implements AutoCloseable {
      * @throws IOException if it cannot be listed, or names no process
      */
     static ProcTree open(Path proc) throws IOException {
-        KernelFiles files = new KernelFiles();
+        KernelFiles files = kernelFiles();
         int root = files.openDirectory(KernelFiles.NOWHERE, KernelFiles.byteString(proc));
         if (root < 0) {
             throw new IOException(proc + ": " + Errno.name(-root));
         }
-        ProcTree tree = new ProcTree(root, files.isProcfs(root));
+        ProcTree tree = new ProcTree(files, root, files.isProcfs(root));
         try {
             if (tree.pids().isEmpty()) {
                 throw new IOException(proc + ": names no process, so it is no /proc");
@@ -54,6 +55,14 @@ final class ProcTree implements AutoCloseable {
             throw e;
         }
         return tree;
+    }
+
+    private static KernelFiles kernelFiles() throws IOException {
+        try {
+            return new KernelFiles();
+        } catch (LinkageError e) {
+            throw new IOException("no system call can be made: JNA's own library cannot be loaded here", e);
+        }
     }
 
     /** Is it a mounted procfs, whose answers change, rather than a captured tree? */
@@ -77,7 +86,7 @@ final class ProcTree implements AutoCloseable {
      */
     List<Integer> pids() throws IOException {
         List<String> names = new ArrayList<>();
-        int error = files.list(root, ".", names);
+        int error = files.listDirectories(root, ".", names);
         if (error < 0) {
             throw new IOException("/proc: " + Errno.name(-error));
         }
@@ -87,7 +96,7 @@ final class ProcTree implements AutoCloseable {
     /** The threads below an open process directory. */
     Reading<List<Integer>> threads(int process, String source) {
         List<String> names = new ArrayList<>();
-        int error = files.list(process, "task", names);
+        int error = files.listDirectories(process, "task", names);
         return error < 0 ? failed(source, error) : Reading.of(numbers(names));
     }
 

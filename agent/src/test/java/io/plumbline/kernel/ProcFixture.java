@@ -8,15 +8,17 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** A small {@code /proc} for what no captured node shows, made of the bytes of a captured process. */
-final class ProcFixture {
+final class ProcFixture implements AutoCloseable {
 
     /** Of the capture {@code default-root}: root with a container's usual rights, under cgroup v2. */
     private static final Path MODEL = CapturedNode.containers().resolve("default-root");
 
-    private final Path proc;
+    private final Scratch scratch = new Scratch();
+    private final Path proc = scratch.directory();
 
-    ProcFixture(Path proc) {
-        this.proc = proc;
+    @Override
+    public void close() {
+        scratch.close();
     }
 
     Path proc() {

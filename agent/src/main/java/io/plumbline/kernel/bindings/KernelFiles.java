@@ -35,7 +35,10 @@ public final class KernelFiles {
     private static final int STX_MNT_ID = 144;
 
     // dirent.h of glibc and musl with 64-bit offsets: d_name stands behind ino, off, reclen and type
+    private static final int D_TYPE = 18;
     private static final int D_NAME = 19;
+    private static final byte DT_UNKNOWN = 0;
+    private static final byte DT_DIR = 4;
 
     private final Memory name = new Memory(PATH_MAX);
     private final Memory buffer = new Memory(FIRST_CAPACITY);
@@ -141,6 +144,15 @@ public final class KernelFiles {
 
     /** Names in a directory, in its order, without {@code .} and {@code ..}. Returns 0 or {@code -errno}. */
     public int list(int directory, String path, List<String> names) {
+        return list(directory, path, false, names);
+    }
+
+    /** The same, of directories only. */
+    public int listDirectories(int directory, String path, List<String> names) {
+        return list(directory, path, true, names);
+    }
+
+    private int list(int directory, String path, boolean directoriesOnly, List<String> names) {
         int opened = open(directory, path, Libc.O_RDONLY | Libc.O_DIRECTORY);
         if (opened < 0) {
             return opened;
@@ -153,9 +165,12 @@ public final class KernelFiles {
         }
         List<String> found = new ArrayList<>();
         for (long entry = Libc.readdir(stream); entry != 0; entry = Libc.readdir(stream)) {
-            String child = new Pointer(entry).getString(D_NAME, "ISO-8859-1");
-            if (!child.equals(".") && !child.equals("..")) {
-                found.add(child);
+            Pointer child = new Pointer(entry);
+            byte type = child.getByte(D_TYPE);
+            String childName = child.getString(D_NAME, "ISO-8859-1");
+            boolean wanted = !directoriesOnly || type == DT_DIR || type == DT_UNKNOWN;
+            if (wanted && !childName.equals(".") && !childName.equals("..")) {
+                found.add(childName);
             }
         }
         Libc.closedir(stream);

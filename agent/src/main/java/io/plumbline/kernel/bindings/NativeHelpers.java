@@ -63,9 +63,20 @@ public final class NativeHelpers {
                     ? new NativeHelpers(Optional.of(library), "")
                     : new NativeHelpers(
                             Optional.empty(), FILE + " has ABI " + abi + " and not " + PlumblineHeader.NH_ABI);
-        } catch (UnsatisfiedLinkError e) {
-            return new NativeHelpers(Optional.empty(), FILE + " cannot be loaded: " + e.getMessage());
+        } catch (LinkageError e) {
+            return new NativeHelpers(Optional.empty(), FILE + " cannot be loaded: " + reason(file, e));
         }
+    }
+
+    /** Of JNA's many lines the one of dlopen(3), without the file's name. */
+    private static String reason(Path file, LinkageError error) {
+        String message = String.valueOf(error.getMessage());
+        String prefix = file + ": ";
+        return message.lines()
+                .filter(line -> line.startsWith(prefix))
+                .map(line -> line.substring(prefix.length()))
+                .findFirst()
+                .orElseGet(() -> message.lines().findFirst().orElse("unknown"));
     }
 
     public boolean isAvailable() {

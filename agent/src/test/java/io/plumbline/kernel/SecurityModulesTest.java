@@ -1,0 +1,131 @@
+package io.plumbline.kernel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.plumbline.kernel.bindings.KernelFiles;
+import io.plumbline.model.Reading;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** What sysfs and securityfs say, in the forms that were seen on Linux 6.1 and 6.12. */
+class SecurityModulesTest {
+
+    private static final String ENABLED = "sys/module/apparmor/parameters/enabled";
+    private static final String SECURITYFS = "sys/kernel/security/apparmor/";
+
+    private final Scratch scratch = new Scratch();
+    private final HostRoot host =
+            new HostRoot(new KernelFiles(), Optional.of(KernelFiles.byteString(scratch.directory())));
+    private final AppArmorFs appArmor = new AppArmorFs(host);
+
+    @AfterEach
+    void delete() {
+        scratch.close();
+    }
+
+    private void file(String name, String text) throws IOException {
+        Path file = scratch.directory().resolve(name);
+        Files.createDirectories(file.getParent());
+        Files.writeString(file, text);
+    }
+
+    private Reading<Map<String, String>> profiles() {
+        return appArmor.profiles(appArmor.enabled());
+    }
+
+    @Test
+    void appArmorIsOnWhereItsParameterSaysSoAndItsFilesAreThere() throws IOException {
+        file(ENABLED, "Y\n");
+        file(SECURITYFS + "profiles", "");
+        assertThat(appArmor.enabled()).isEqualTo(Reading.of(true));
+        assertThat(profiles()).isEqualTo(Reading.of(Map.of()));
+    }
+
+    @Test
+    void appArmorIsOffWhereAnotherModuleTookOver() throws IOException {
+        file(ENABLED, "N\n");
+        assertThat(appArmor.enabled()).isEqualTo(Reading.of(false));
+        assertThat(profiles()).isEqualTo(new Reading.Absent<>("/sys/kernel/security/apparmor/profiles"));
+    }
+
+    @Test
+    void appArmorIsOffWhereTheKernelWasBuiltWithoutIt() {
+        assertThat(appArmor.enabled()).isEqualTo(Reading.of(false));
+    }
+
+    @Test
+    void missingSecurityfsIsNotTakenForOff() throws IOException {
+        file(ENABLED, "Y\n");
+        assertThat(appArmor.enabled())
+                .isEqualTo(new Reading.Unreadable<>(
+                        "/sys/kernel/security/apparmor/profiles",
+                        "ENOENT: securityfs is not mounted below the host's root"));
+    }
+
+    @Test
+    void profilesAreReadFromTheList() throws IOException {
+        file(ENABLED, "Y\n");
+        file(SECURITYFS + "profiles", """
+                cri-containerd.apparmor.d (enforce)
+                fixture-outer//inner (enforce)
+                x (y) (complain)
+                :ns://a b (kill)
+                """);
+        assertThat(profiles())
+                .isEqualTo(Reading.of(Map.of(
+                        "cri-containerd.apparmor.d", "enforce",
+                        "fixture-outer//inner", "enforce",
+                        "x (y)", "complain",
+                        ":ns://a b", "kill")));
+    }
+
+    @Test
+    void listOfAnotherFormIsUnreadable() throws IOException {
+        file(ENABLED, "Y\n");
+        file(SECURITYFS + "profiles", "no mode\n");
+        assertThat(profiles())
+                .isEqualTo(new Reading.Unreadable<>(
+                        "/sys/kernel/security/apparmor/profiles", "a line is not name (mode)"));
+    }
+
+    /** Only root or its group reads the list; the single profiles are for all. */
+    @Test
+    void profilesAreReadOneByOneWhereTheListIsRefused() throws IOException {
+        file(ENABLED, "Y\n");
+        Files.createDirectories(scratch.directory().resolve(SECURITYFS + "profiles"));
+        assertThat(profiles()).isEqualTo(new Reading.Unreadable<>("/sys/kernel/security/apparmor/profiles", "EISDIR"));
+
+        String policy = SECURITYFS + "policy/profiles/";
+        file(policy + "usr.bin.x.20/name", "/usr/bin/x\n");
+        file(policy + "usr.bin.x.20/mode", "complain\n");
+        file(policy + "fixture-outer.2/name", "fixture-outer\n");
+        file(policy + "fixture-outer.2/mode", "enforce\n");
+        file(policy + "fixture-outer.2/profiles/inner.3/name", "inner\n");
+        file(policy + "fixture-outer.2/profiles/inner.3/mode", "enforce\n");
+        assertThat(profiles())
+                .isEqualTo(Reading.of(Map.of(
+                        "/usr/bin/x", "complain", "fixture-outer", "enforce", "fixture-outer//inner", "enforce")));
+    }
+
+    @Test
+    void halfAListIsNoList() throws IOException {
+        file(ENABLED, "Y\n");
+        Files.createDirectories(scratch.directory().resolve(SECURITYFS + "profiles"));
+        file(SECURITYFS + "policy/profiles/a.1/name", "a\n");
+        assertThat(profiles()).isInstanceOf(Reading.Unreadable.class);
+    }
+
+    @Test
+    void selinuxIsOnWhetherItEnforcesOrNot() throws IOException {
+        assertThat(SelinuxFs.enabled(host)).isEqualTo(Reading.of(false));
+        file("sys/fs/selinux/enforce", "0");
+        assertThat(SelinuxFs.enabled(host)).isEqualTo(Reading.of(true));
+        file("sys/fs/selinux/enforce", "1");
+        assertThat(SelinuxFs.enabled(host)).isEqualTo(Reading.of(true));
+    }
+}
