@@ -73,6 +73,7 @@ final class DriftAfterStart {
                     long pid = node.place()
                             .inCgroupOf(container)
                             .inNamespacesExcept(container)
+                            .withIdentityOf(container)
                             .withCapabilities(Capabilities.mask(List.of("CAP_CHOWN", "CAP_SYS_TIME", "CAP_SYS_ADMIN")))
                             .sleep();
                     return List.of(Expected.of(pod, container, "capabilities", "critical")

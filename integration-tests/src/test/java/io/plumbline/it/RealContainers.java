@@ -29,6 +29,22 @@ import org.junit.jupiter.api.TestMethodOrder;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 abstract class RealContainers {
+    /** Checks for which a bundle alone says enough; that a container must not run as root it does not say. */
+    private static final Set<String> SHOWN_BY_BUNDLES = Set.of(
+            "capabilities",
+            "executable",
+            "foreign-namespace",
+            "host-ipc",
+            "host-mount",
+            "host-network",
+            "host-pid",
+            "host-uts",
+            "no-new-privileges",
+            "proc-mask",
+            "root-filesystem",
+            "seccomp",
+            "undeclared-mount");
+
     private final String runtime;
     private final List<Settings.Setting> settings = new ArrayList<>();
     private Node node;
@@ -225,8 +241,18 @@ abstract class RealContainers {
         }
         expected.forEach(each -> each.pids().forEach(pid -> new Proc(pid).awaitSettled()));
         drifted = node.scan();
+        Scan withoutKubelet = scanWithoutKubelet();
+        expected.stream()
+                .filter(each -> each.cause().equals("after-start") && SHOWN_BY_BUNDLES.contains(each.check()))
+                .forEach(each -> tests.add(dynamicTest(
+                        "without kubelet: " + each.check() + " of " + each.container(),
+                        () -> each.in(withoutKubelet))));
         tests.add(dynamicTest("nothing else is found", () -> assertNothingElse(expected)));
         return tests.stream();
+    }
+
+    private Scan scanWithoutKubelet() {
+        return Scan.json(List.of("--no-kubelet", "--host-root", node.hostRoot().toString()));
     }
 
     /** Of these pods. Other findings of the machine are not this test's. */

@@ -11,7 +11,8 @@ import java.util.stream.Stream;
  * makes up.
  *
  * <p>The product finds the node's files below {@code --host-root}, while the kernel's mount tables name them from the
- * real root. So the scratch directory appears once more at its own path below the made-up root, and both agree.
+ * real root. So the scratch directory appears once more at its own path below the made-up root, and both agree; so does
+ * {@code /sys}, which says whether the kernel has AppArmor.
  */
 final class Scratch {
     private final Path directory;
@@ -34,14 +35,23 @@ final class Scratch {
             directory.toFile().setExecutable(true, false);
             undo.add("scratch directory", () -> delete(directory));
             var scratch = new Scratch(directory);
-            Path again = scratch.hostRoot().resolve(directory.toString().substring(1));
-            Files.createDirectories(again);
-            Command.succeed("mount", "--bind", directory.toString(), again.toString());
-            undo.add("second sight of the scratch directory", () -> Command.succeed("umount", again.toString()));
+            scratch.showAgain(directory, undo);
+            scratch.showAgain(Path.of("/sys"), undo);
+            Path security = Path.of("/sys/kernel/security");
+            if (Files.isDirectory(security)) {
+                scratch.showAgain(security, undo);
+            }
             return scratch;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    private void showAgain(Path source, Undo undo) throws IOException {
+        Path again = hostRoot().resolve(source.toString().substring(1));
+        Files.createDirectories(again);
+        Command.succeed("mount", "--bind", source.toString(), again.toString());
+        undo.add("second sight of " + source, () -> Command.succeed("umount", again.toString()));
     }
 
     Path directory() {
