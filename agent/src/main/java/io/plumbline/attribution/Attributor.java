@@ -16,9 +16,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Gives each process of a snapshot to whom it belongs, by its cgroup and by nothing that a workload could choose. */
 public final class Attributor {
+
+    /** Of these nothing is asked. A shim or a runtime is: anybody may call his program so. */
+    private static final Set<HostKind> UNJUDGED = Set.of(HostKind.KERNEL_THREAD, HostKind.ZOMBIE, HostKind.AGENT);
 
     private final Placement placement;
     private final NodeSnapshot snapshot;
@@ -50,7 +55,12 @@ public final class Attributor {
             }
         }
         List<AttributedContainer> containers = new ArrayList<>();
-        PodTree tree = new PodTree(snapshot);
+        PodTree tree = new PodTree(
+                snapshot,
+                members.values().stream()
+                        .filter(Member::isSandbox)
+                        .flatMap(Member::pids)
+                        .collect(Collectors.toUnmodifiableSet()));
         for (Member member : members.values()) {
             others.addAll(member.strangers(this::outside));
             containers.add(member.finish(snapshot.facts(), tree));
@@ -65,8 +75,8 @@ public final class Attributor {
     }
 
     private AttributedProcess outside(ProcessSnapshot process, Attribution attribution) {
-        boolean settled = !(attribution instanceof Attribution.OfHost host && host.kind() != HostKind.PROCESS)
-                && Settling.isSettled(process, snapshot.facts(), true);
+        boolean unjudged = attribution instanceof Attribution.OfHost host && UNJUDGED.contains(host.kind());
+        boolean settled = !unjudged && Settling.isSettled(process, snapshot.facts(), true);
         return new AttributedProcess(process, attribution, false, settled);
     }
 

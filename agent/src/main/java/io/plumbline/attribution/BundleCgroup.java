@@ -20,30 +20,10 @@ final class BundleCgroup {
         return text.startsWith("/") && text.length() > 1 ? Optional.of(text) : Optional.empty();
     }
 
-    /** Is this path the container's, or below it? A bundle without a path is known by its id as a segment. */
-    static boolean holds(OciBundle bundle, String path) {
-        Optional<String> own = pathOf(bundle);
-        if (own.isPresent()) {
-            String prefix = own.get();
-            if (path.equals(prefix) || path.startsWith(prefix + "/")) {
-                return true;
-            }
-        }
-        if (bundle.id().length() < 12 && own.isPresent()) {
-            return false; // a short id as a segment proves nothing
-        }
-        for (String segment : path.split("/", -1)) {
-            if (segment.equals(bundle.id()) || segment.endsWith("-" + bundle.id() + ".scope")) {
-                return true;
-            }
-        }
-        return false;
-    }
-
     /** {@code a-b.slice} lies in {@code a.slice}, see systemd.slice(5). */
     private static String expand(String slice) {
         if (!slice.endsWith(".slice") || slice.equals("-.slice")) {
-            return "/" + slice;
+            return slice.equals("-.slice") ? "" : "/" + slice;
         }
         StringBuilder path = new StringBuilder();
         String name = slice.substring(0, slice.length() - ".slice".length());

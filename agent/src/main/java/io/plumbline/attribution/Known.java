@@ -21,13 +21,25 @@ final class Known {
     static final List<String> CONTAINER = List.of("io.kubernetes.cri.container-name", "io.kubernetes.container.name");
     static final List<String> TYPE = List.of("io.kubernetes.cri.container-type", "io.kubernetes.cri-o.ContainerType");
 
+    /** Where runtimes that users run for themselves keep bundles: these say what a user likes. */
+    private static final List<String> PERSONAL = List.of("/run/user/", "/home/");
+
     private final Map<String, DeclaredPod> podByCgroupUid = new HashMap<>();
     private final Map<String, PodContainer> containerById = new HashMap<>();
     private final Map<String, OciBundle> bundleById = new HashMap<>();
-    private final List<OciBundle> bundles;
+    private final Map<String, OciBundle> bundleByPath = new HashMap<>();
+    private final Map<String, OciBundle> bundleBySegment = new HashMap<>();
+    private final Map<String, OciBundle> personalBySegment = new HashMap<>();
 
     /** A container and the pod that it is of. */
     record PodContainer(DeclaredPod pod, DeclaredContainer container) {}
+
+    /**
+     * A bundle and the cgroup that is its container's.
+     *
+     * @param byPath the bundle itself names this cgroup; else only a segment has the container's id
+     */
+    record PlacedBundle(OciBundle bundle, String directory, boolean byPath) {}
 
     Known(Optional<DeclaredNode> declared, RuntimeInventory inventory) {
         for (DeclaredPod pod : declared.map(DeclaredNode::pods).orElse(List.of())) {
@@ -41,10 +53,24 @@ final class Known {
                         .ifPresent(id -> containerById.put(id, new PodContainer(pod, container)));
             }
         }
-        bundles = inventory.bundles();
-        for (OciBundle bundle : bundles) {
-            bundleById.put(bundle.id(), bundle);
+        inventory.bundles().forEach(this::remember);
+    }
+
+    private void remember(OciBundle bundle) {
+        if (isPersonal(bundle)) {
+            personalBySegment.putIfAbsent(bundle.id(), bundle);
+            return;
         }
+        bundleById.putIfAbsent(bundle.id(), bundle);
+        Optional<String> path = BundleCgroup.pathOf(bundle);
+        path.ifPresent(own -> bundleByPath.putIfAbsent(own, bundle));
+        if (path.isEmpty()) {
+            bundleBySegment.putIfAbsent(bundle.id(), bundle);
+        }
+        // systemd's notation told to a runtime that manages cgroups itself becomes one name.
+        bundle.cgroupsPath()
+                .filter(text -> text.contains(":"))
+                .ifPresent(text -> bundleBySegment.putIfAbsent(text, bundle));
     }
 
     Optional<DeclaredPod> pod(String cgroupUid) {
@@ -55,24 +81,43 @@ final class Known {
         return Optional.ofNullable(containerById.get(id));
     }
 
+    /** The bundle that root's runtimes keep of a container. */
     Optional<OciBundle> bundle(String id) {
         return Optional.ofNullable(bundleById.get(id));
     }
 
-    /** The bundle whose cgroup this path is in; of several the one with the longest path of its own. */
-    Optional<OciBundle> bundleAt(String path) {
-        OciBundle best = null;
-        int bestLength = -1;
-        for (OciBundle bundle : bundles) {
-            if (BundleCgroup.holds(bundle, path)) {
-                int length = BundleCgroup.pathOf(bundle).map(String::length).orElse(0);
-                if (length > bestLength) {
-                    best = bundle;
-                    bestLength = length;
-                }
+    /**
+     * The bundle whose cgroup this path is in: of several the outermost, because a container may name the cgroups that it makes as it
+     * likes. Where a user may make cgroups the name alone proves nothing, except of the user's own containers.
+     */
+    Optional<PlacedBundle> bundleAt(String path) {
+        boolean users = CgroupPlace.isInUserSlice(path);
+        StringBuilder directory = new StringBuilder();
+        for (String segment : path.substring(Math.min(1, path.length())).split("/", -1)) {
+            directory.append('/').append(segment);
+            OciBundle told = bundleByPath.get(directory.toString());
+            if (told != null) {
+                return Optional.of(new PlacedBundle(told, directory.toString(), true));
+            }
+            OciBundle named = bundleBySegment.get(segment);
+            if (named == null && users) {
+                named = personalBySegment.get(scopeless(segment));
+            }
+            if (named != null) {
+                return Optional.of(new PlacedBundle(named, directory.toString(), false));
             }
         }
-        return Optional.ofNullable(best);
+        return Optional.empty();
+    }
+
+    /** podman's {@code libpod-<id>.scope}, docker's {@code docker-<id>.scope}. */
+    private static String scopeless(String segment) {
+        boolean scope = segment.endsWith(".scope") && (segment.startsWith("libpod-") || segment.startsWith("docker-"));
+        return scope ? segment.substring("libpod-".length(), segment.length() - ".scope".length()) : segment;
+    }
+
+    private static boolean isPersonal(OciBundle bundle) {
+        return PERSONAL.stream().anyMatch(bundle.source()::startsWith);
     }
 
     static Optional<String> annotation(OciBundle bundle, List<String> keys) {

@@ -12,12 +12,18 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Whose a namespace is: the sandbox's that was there first, else that of the container whose first process is the oldest in it.
- * Who entered later does not own it.
+ * Who entered later does not own it, and what a pod's containers share is the sandbox's where there is one.
  */
 final class NamespaceOwners {
+
+    /** Made with the sandbox, for all containers of the pod. */
+    private static final Set<NamespaceType> SHARED =
+            Set.of(NamespaceType.NET, NamespaceType.IPC, NamespaceType.UTS, NamespaceType.USER);
 
     private NamespaceOwners() {}
 
@@ -28,14 +34,21 @@ final class NamespaceOwners {
                 .thenComparing(c -> c.first()
                         .map(first -> first.process().key().startTicks())
                         .orElse(Long.MAX_VALUE)));
+        Set<String> withSandbox = containers.stream()
+                .filter(NamespaceOwners::isSandbox)
+                .map(container -> container.identity().podUid())
+                .filter(uid -> !uid.isEmpty())
+                .collect(Collectors.toUnmodifiableSet());
         for (AttributedContainer container : byAge) {
+            boolean sharing = !isSandbox(container)
+                    && withSandbox.contains(container.identity().podUid());
             Optional<AttributedProcess> first = container.first();
             if (first.isEmpty() || (!first.get().settled() && !isSandbox(container))) {
                 continue;
             }
             for (NamespaceType type : NamespaceType.values()) {
                 first.get().process().namespaces().inode(type).observed().ifPresent(inode -> {
-                    if (!isHosts(type, inode, facts)) {
+                    if (!isHosts(type, inode, facts) && !(sharing && SHARED.contains(type))) {
                         owners.putIfAbsent(inode, container.identity());
                     }
                 });

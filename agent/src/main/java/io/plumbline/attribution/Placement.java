@@ -1,5 +1,6 @@
 package io.plumbline.attribution;
 
+import io.plumbline.attribution.Known.PlacedBundle;
 import io.plumbline.attribution.Known.PodContainer;
 import io.plumbline.model.AttributedContainer.Declaration;
 import io.plumbline.model.Attribution;
@@ -10,7 +11,6 @@ import io.plumbline.model.ContainerIdentity;
 import io.plumbline.model.DeclaredContainer;
 import io.plumbline.model.DeclaredNode;
 import io.plumbline.model.DeclaredPod;
-import io.plumbline.model.NamespaceType;
 import io.plumbline.model.NodeFacts;
 import io.plumbline.model.NodeSnapshot;
 import io.plumbline.model.OciBundle;
@@ -18,11 +18,9 @@ import io.plumbline.model.ProcessSnapshot;
 import io.plumbline.model.Reading;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /** Where one process is: in which container, or outside and why. */
 final class Placement {
@@ -33,9 +31,10 @@ final class Placement {
     private final NodeFacts facts;
     private final boolean kubeletAsked;
     private final Known known;
-    private final Map<String, Set<String>> networkNamespacesByPod = new HashMap<>();
+    private final KubeletRoots roots;
+    private final Sandboxes sandboxes;
     private final Map<String, CgroupPlace> placeByPath = new HashMap<>();
-    private final Map<String, Optional<OciBundle>> bundleByPath = new HashMap<>();
+    private final Map<String, Optional<PlacedBundle>> bundleByPath = new HashMap<>();
 
     /** In a container, or not. */
     sealed interface Answer {}
@@ -58,19 +57,8 @@ final class Placement {
         this.facts = snapshot.facts();
         this.kubeletAsked = declared.isPresent();
         this.known = known;
-        for (ProcessSnapshot process : snapshot.processes()) {
-            place(process)
-                    .flatMap(CgroupPlace::podUid)
-                    .ifPresent(uid -> process.namespaces()
-                            .inode(NamespaceType.NET)
-                            .observed()
-                            .ifPresent(inode -> networkNamespacesByPod
-                                    .computeIfAbsent(uid, key -> new LinkedHashSet<>())
-                                    .add(inode + "/"
-                                            + place(process)
-                                                    .flatMap(CgroupPlace::containerId)
-                                                    .orElse(""))));
-        }
+        this.roots = new KubeletRoots(snapshot.processes(), this::places, known);
+        this.sandboxes = new Sandboxes(snapshot, this::places, known);
     }
 
     Answer of(ProcessSnapshot process) {
@@ -97,19 +85,26 @@ final class Placement {
 
     private Answer within(ProcessSnapshot process, CgroupMembership membership) {
         Optional<CgroupPlace> found = Optional.empty();
+        boolean imitated = false;
         for (CgroupMembership.Line line : membership.lines()) {
             CgroupPlace place = place(line);
             if (place.podUid().isEmpty()) {
                 continue;
             }
+            if (roots.isContainersOwn(place)) {
+                imitated = true;
+                continue;
+            }
+            if (!roots.isTrue(place)) {
+                return conflict(place, place.directory() + " is not where the kubelet's pods are");
+            }
             if (found.isPresent() && !same(found.get(), place)) {
-                return unattributed(
-                        Reason.CONFLICT,
-                        found.get().directory() + " and " + place.directory(),
-                        found.get().podUid(),
-                        Optional.empty());
+                return conflict(found.get(), found.get().directory() + " and " + place.directory());
             }
             found = Optional.of(found.orElse(place));
+        }
+        if (found.isPresent() && imitated) {
+            return conflict(found.get(), found.get().directory() + " and another container's cgroup");
         }
         return found.isPresent() ? inPod(process, found.get()) : outsidePods(process, membership);
     }
@@ -118,8 +113,12 @@ final class Placement {
         return one.podUid().equals(other.podUid()) && one.containerId().equals(other.containerId());
     }
 
+    private static Answer conflict(CgroupPlace place, String detail) {
+        return unattributed(Reason.CONFLICT, detail, place.podUid(), Optional.empty());
+    }
+
     private Answer inPod(ProcessSnapshot process, CgroupPlace place) {
-        if (place.monitor()) {
+        if (place.kind() == CgroupPlace.Kind.MONITOR) {
             return host(HostKind.SHIM);
         }
         if (place.containerId().isEmpty()) {
@@ -130,7 +129,7 @@ final class Placement {
         String id = place.containerId().get();
         Reading<OciBundle> bundle = bundle(id);
         if (!kubeletAsked) {
-            return byBundle(id, place, bundle);
+            return byBundle(id, place.directory(), place.podUid(), bundle);
         }
         Optional<DeclaredPod> pod = known.pod(place.podUid().orElse(""));
         if (pod.isEmpty()) {
@@ -139,14 +138,14 @@ final class Placement {
         Optional<PodContainer> container = known.container(id);
         if (container.isPresent()) {
             return container.get().pod().equals(pod.get())
-                    ? inSpec(id, place, pod.get(), container.get().container(), bundle)
+                    ? inSpec(id, place.directory(), container.get(), bundle)
                     : unattributed(
                             Reason.CONFLICT,
                             "container " + id + " is of another pod",
                             place.podUid(),
                             place.containerId());
         }
-        if (isSandbox(process, place, bundle)) {
+        if (sandboxes.isSandbox(process, place, bundle)) {
             return new Inside(
                     id,
                     place.directory(),
@@ -155,25 +154,28 @@ final class Placement {
                     bundle);
         }
         return byRuntimesWord(process, pod.get(), bundle)
-                .map(found -> inSpec(id, place, pod.get(), found, bundle))
+                .map(found -> inSpec(id, place.directory(), new PodContainer(pod.get(), found), bundle))
                 .orElseGet(() ->
                         unattributed(Reason.UNKNOWN_CONTAINER, place.directory(), place.podUid(), place.containerId()));
     }
 
-    private Answer inSpec(
-            String id, CgroupPlace place, DeclaredPod pod, DeclaredContainer container, Reading<OciBundle> bundle) {
+    private static Answer inSpec(String id, String directory, PodContainer declared, Reading<OciBundle> bundle) {
         return new Inside(
                 id,
-                place.directory(),
-                identity(pod, Optional.of(container.name()), id, bundle),
-                new Declaration.OfSpec(pod, container),
+                directory,
+                identity(declared.pod(), Optional.of(declared.container().name()), id, bundle),
+                new Declaration.OfSpec(declared.pod(), declared.container()),
                 bundle);
     }
 
     /** The kubelet's status lags, or a static pod has none: the runtime's own annotations name the container. */
     private Optional<DeclaredContainer> byRuntimesWord(
             ProcessSnapshot process, DeclaredPod pod, Reading<OciBundle> bundle) {
-        Optional<String> name = bundle.observed().flatMap(b -> Known.annotation(b, Known.CONTAINER));
+        Optional<String> name = bundle.observed()
+                .filter(b -> Known.annotation(b, Known.POD_UID)
+                        .filter(uid -> !pod.cgroupUids().contains(uid))
+                        .isEmpty())
+                .flatMap(b -> Known.annotation(b, Known.CONTAINER));
         boolean young = facts.ageOf(process.key())
                 .filter(age -> age.compareTo(GRACE) < 0)
                 .isPresent();
@@ -191,74 +193,55 @@ final class Placement {
                 .findFirst();
     }
 
-    private boolean isSandbox(ProcessSnapshot process, CgroupPlace place, Reading<OciBundle> bundle) {
-        if (bundle.observed().isPresent()) {
-            return bundle.observed().filter(Known::isSandbox).isPresent();
-        }
-        // Without the runtime's word: a program called pause, in the network namespace that the pod's containers are
-        // in.
-        boolean pause = process.comm().equals("pause")
-                && process.executable()
-                        .observed()
-                        .map(exe -> exe.endsWith("/pause"))
-                        .orElse(true);
-        Set<String> networks =
-                networkNamespacesByPod.getOrDefault(place.podUid().orElse(""), Set.of());
-        String own = process.namespaces()
-                .inode(NamespaceType.NET)
-                .observed()
-                .map(String::valueOf)
-                .orElse("?");
-        boolean alone = networks.stream()
-                .allMatch(text -> text.endsWith("/" + place.containerId().orElse("")));
-        boolean shared = networks.stream()
-                .anyMatch(text -> text.startsWith(own + "/")
-                        && !text.endsWith("/" + place.containerId().orElse("")));
-        return pause && (alone || shared || own.equals("?"));
-    }
-
     private Answer outsidePods(ProcessSnapshot process, CgroupMembership membership) {
         for (CgroupMembership.Line line : membership.lines()) {
-            CgroupPlace place = place(line);
-            Optional<OciBundle> bundle = bundleByPath.computeIfAbsent(line.path(), known::bundleAt);
-            if (bundle.isPresent()) {
-                Reading<OciBundle> granted = Reading.of(bundle.get());
-                Optional<PodContainer> declared = known.container(bundle.get().id());
+            CgroupPlace place = CgroupPlace.outsidePods(line.path(), facts.nodeBase());
+            Optional<PlacedBundle> placed = bundleByPath
+                    .computeIfAbsent(line.path(), path -> known.bundleAt(CgroupPlace.below(path, facts.nodeBase())))
+                    .filter(found -> place.containerId().isEmpty()
+                            || found.directory().length() <= place.directory().length());
+            if (placed.isPresent()) {
+                OciBundle bundle = placed.get().bundle();
+                String directory = placed.get().directory();
+                // Only the runtime's own word places a pod's container outside of the kubelet's cgroups.
+                Optional<PodContainer> declared =
+                        placed.get().byPath() ? known.container(bundle.id()) : Optional.empty();
                 return declared.isPresent()
-                        ? inSpec(
-                                bundle.get().id(),
-                                place,
-                                declared.get().pod(),
-                                declared.get().container(),
-                                granted)
-                        : byBundle(bundle.get().id(), place, granted);
+                        ? inSpec(bundle.id(), directory, declared.get(), Reading.of(bundle))
+                        : byBundle(bundle.id(), directory, Optional.empty(), Reading.of(bundle));
             }
             if (place.containerId().isPresent()) {
                 String id = place.containerId().get();
-                Optional<PodContainer> declared = known.container(id);
-                if (line.path().startsWith("/../") && declared.isPresent()) {
-                    return inSpec(
-                            id, place, declared.get().pod(), declared.get().container(), bundle(id));
-                }
-                return byBundle(id, place, bundle(id));
+                Optional<PodContainer> declared =
+                        place.kind() == CgroupPlace.Kind.SIBLING ? known.container(id) : Optional.empty();
+                return declared.isPresent()
+                        ? inSpec(id, place.directory(), declared.get(), bundle(id))
+                        : byBundle(id, place.directory(), Optional.empty(), bundle(id));
             }
+        }
+        if (isBesideReader(membership)) {
+            return host(HostKind.AGENT);
         }
         return isShim(process)
                 ? host(HostKind.SHIM)
                 : host(Settling.isRuntime(process) ? HostKind.RUNTIME : HostKind.PROCESS);
     }
 
-    private static Answer byBundle(String id, CgroupPlace place, Reading<OciBundle> bundle) {
-        return bundle.fold(
-                found -> new Inside(
-                        id, place.directory(), identity(found, place), new Declaration.OfBundle(found), bundle),
-                absent -> nobody(id, place, bundle),
-                unreadable -> nobody(id, place, bundle));
+    /** In the container that the reader itself is in: a reader with a cgroup namespace of its own sees everyone else above itself. */
+    private boolean isBesideReader(CgroupMembership membership) {
+        return facts.nodeBase().startsWith("/..")
+                && membership.lines().stream().noneMatch(line -> line.path().startsWith("/.."));
     }
 
-    private static Answer nobody(String id, CgroupPlace place, Reading<OciBundle> bundle) {
-        return new Inside(
-                id, place.directory(), Attributor.nameless(place.podUid(), id, ""), new Declaration.OfNobody(), bundle);
+    private static Answer byBundle(String id, String directory, Optional<String> podUid, Reading<OciBundle> bundle) {
+        return bundle.fold(
+                found -> new Inside(id, directory, identity(found, podUid), new Declaration.OfBundle(found), bundle),
+                absent -> nobody(id, directory, podUid, bundle),
+                unreadable -> nobody(id, directory, podUid, bundle));
+    }
+
+    private static Answer nobody(String id, String directory, Optional<String> podUid, Reading<OciBundle> bundle) {
+        return new Inside(id, directory, Attributor.nameless(podUid, id, ""), new Declaration.OfNobody(), bundle);
     }
 
     private static ContainerIdentity identity(
@@ -271,7 +254,7 @@ final class Placement {
         return new ContainerIdentity(pod.namespace(), pod.name(), pod.uid(), container, id, runtime);
     }
 
-    private static ContainerIdentity identity(OciBundle bundle, CgroupPlace place) {
+    private static ContainerIdentity identity(OciBundle bundle, Optional<String> podUid) {
         Optional<String> pod = Known.annotation(bundle, Known.POD);
         Optional<String> name = Known.isSandbox(bundle)
                 ? Optional.empty()
@@ -279,7 +262,7 @@ final class Placement {
         return new ContainerIdentity(
                 Known.annotation(bundle, Known.NAMESPACE).orElse(bundle.runtimeNamespace()),
                 pod.orElse(""),
-                Known.annotation(bundle, Known.POD_UID).or(place::podUid).orElse(""),
+                Known.annotation(bundle, Known.POD_UID).or(() -> podUid).orElse(""),
                 name,
                 bundle.id(),
                 bundle.runtime());
@@ -294,13 +277,10 @@ final class Placement {
         return placeByPath.computeIfAbsent(line.path(), path -> CgroupPlace.of(path, facts.nodeBase()));
     }
 
-    private Optional<CgroupPlace> place(ProcessSnapshot process) {
-        List<CgroupMembership.Line> lines =
-                process.cgroup().observed().map(CgroupMembership::lines).orElse(List.of());
-        return lines.stream()
+    private List<CgroupPlace> places(ProcessSnapshot process) {
+        return process.cgroup().observed().map(CgroupMembership::lines).orElse(List.of()).stream()
                 .map(this::place)
-                .filter(place -> place.podUid().isPresent())
-                .findFirst();
+                .toList();
     }
 
     /** The program between a runtime and its container. Asked only of processes that are in no container. */

@@ -1,5 +1,6 @@
 package io.plumbline.attribution;
 
+import io.plumbline.model.NamespaceType;
 import io.plumbline.model.NodeSnapshot;
 import io.plumbline.model.ProcessSnapshot;
 import java.util.HashMap;
@@ -11,26 +12,40 @@ import java.util.Set;
 final class PodTree {
 
     private final Map<Integer, ProcessSnapshot> byPid = new HashMap<>();
+    private final Set<Integer> sandboxes;
+    private final Optional<Long> hostPids;
 
-    PodTree(NodeSnapshot snapshot) {
+    /** @param sandboxes pids of the processes of all pods' sandboxes */
+    PodTree(NodeSnapshot snapshot, Set<Integer> sandboxes) {
         for (ProcessSnapshot process : snapshot.processes()) {
             byPid.put(process.pid(), process);
         }
+        this.sandboxes = Set.copyOf(sandboxes);
+        this.hostPids = snapshot.facts().hostNamespace(NamespaceType.PID).observed();
     }
 
     /**
-     * Did this process, or an ancestor of it in the container, come from outside after the container's first process? An orphan that
-     * was adopted by the pod's pause process did not.
+     * Did this process, or an ancestor of it in the container, come from outside after the container's first process?
+     *
+     * <p>An orphan that was adopted by the pod's sandbox did not. In the host's pid namespace orphans and processes that came by exec have
+     * the same parent, so there nobody is said to have come.
+     *
+     * @param members pids of the container's processes
      */
     boolean viaExec(ProcessSnapshot process, Set<Integer> members, Optional<ProcessSnapshot> first) {
+        if (first.flatMap(f -> f.namespaces().inode(NamespaceType.PID).observed())
+                .filter(inode -> hostPids.filter(inode::equals).isPresent())
+                .isPresent()) {
+            return false;
+        }
         ProcessSnapshot at = process;
         for (int steps = 0; steps <= members.size(); steps++) {
-            if (first.isPresent() && at.equals(first.get())) {
+            if (first.isPresent() && at.key().equals(first.get().key())) {
                 return false;
             }
             ProcessSnapshot parent = byPid.get(at.parent());
             if (parent == null || !members.contains(parent.pid())) {
-                return parent == null || !parent.comm().equals("pause");
+                return parent == null || !sandboxes.contains(parent.pid());
             }
             at = parent;
         }

@@ -1,5 +1,6 @@
 package io.plumbline.attribution;
 
+import io.plumbline.model.ExecutableOrigin;
 import io.plumbline.model.NodeFacts;
 import io.plumbline.model.ProcessSnapshot;
 import java.time.Duration;
@@ -13,7 +14,7 @@ final class Settling {
 
     private static final Duration YOUNG = Duration.ofSeconds(2);
 
-    /** Longest that a runtime's own program is believed to be setting up in a container that the kubelet calls running. */
+    /** Longest that a runtime's own program is believed to be setting something up in a container that already runs. */
     private static final Duration SETTING_UP = Duration.ofSeconds(60);
 
     /** A runtime that runs from a detached bind mount of its own file: no directory can be executed, so it is nothing else. */
@@ -24,27 +25,38 @@ final class Settling {
     private Settling() {}
 
     /**
-     * @param running the container is said to run: then its runtime's program is not long in it, and a program that only calls
-     *     itself runc is judged like any other
+     * @param started the container runs: then its runtime's program is not long in it, and a program that only calls itself runc is
+     *     judged like any other
      */
-    static boolean isSettled(ProcessSnapshot process, NodeFacts facts, boolean running) {
+    static boolean isSettled(ProcessSnapshot process, NodeFacts facts, boolean started) {
         var age = facts.ageOf(process.key());
         if (age.isPresent() && age.get().compareTo(YOUNG) < 0) {
             return false;
         }
         boolean old = age.isPresent() && age.get().compareTo(SETTING_UP) > 0;
-        return !isRuntime(process) || (running && old);
+        return !isRuntime(process) || (started && old);
     }
 
+    /**
+     * The runtime's own program. What a process calls itself counts only where the link to its file cannot be read, and a file of the
+     * container's is not the runtime's, whatever its name.
+     */
     static boolean isRuntime(ProcessSnapshot process) {
-        return RUNTIMES.contains(program(process))
-                || process.comm().startsWith("runc:[")
-                || process.executable()
-                        .observed()
-                        .filter(exe -> exe.startsWith("/memfd:runc_cloned")
-                                || exe.contains("runc-dmz")
-                                || exe.equals(DETACHED))
-                        .isPresent();
+        return process.executable()
+                .observed()
+                .map(exe -> isRuntimesFile(exe, process))
+                .orElseGet(() -> process.comm().startsWith("runc:[") || RUNTIMES.contains(process.comm()));
+    }
+
+    private static boolean isRuntimesFile(String exe, ProcessSnapshot process) {
+        if (exe.startsWith("/memfd:runc_cloned") || exe.startsWith("/memfd:runc-dmz") || exe.equals(DETACHED)) {
+            return true;
+        }
+        boolean containers = process.executableOrigin()
+                .observed()
+                .filter(origin -> origin.kind() != ExecutableOrigin.Kind.MEMFD)
+                .isPresent();
+        return RUNTIMES.contains(program(process)) && !containers;
     }
 
     /** The file name of the running program; where the link cannot be read, what it calls itself. */
