@@ -5,8 +5,8 @@ import static io.plumbline.runtime.FakeHost.OTHER_ID;
 import static io.plumbline.runtime.FakeHost.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
-import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
+import io.plumbline.Unprivileged;
 import io.plumbline.model.OciBundle;
 import io.plumbline.model.Reading.Unreadable;
 import io.plumbline.model.RuntimeInventory;
@@ -342,8 +342,8 @@ class BundleInventoryTest {
         Files.setPosixFilePermissions(crun, PosixFilePermissions.fromString("---------"));
         Files.setPosixFilePermissions(home, PosixFilePermissions.fromString("---------"));
         try {
-            assumeFalse(Files.isReadable(tasks), "root may read everything");
-            RuntimeInventory inventory = read();
+            Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
+            RuntimeInventory inventory = Unprivileged.call(this::read);
             assertThat(inventory.bundles()).isEmpty();
             assertThat(inventory.unreadable())
                     .containsExactly(new Unreadable<>(TASKS, "EACCES"), new Unreadable<>("/run/crun/web", "EACCES"));
@@ -355,11 +355,13 @@ class BundleInventoryTest {
     }
 
     @Test
-    void rootThatMayNotBeReadIsSaidOnce() {
-        Path foreign = Path.of("/proc/1/root");
-        assumeFalse(Files.isReadable(foreign), "root may read everything");
-        assertThat(new BundleInventory(foreign).read().unreadable())
-                .containsExactly(new Unreadable<>("/proc/1/root", "EACCES"));
+    void rootThatMayNotBeReadIsSaidOnce() throws Exception {
+        Path closed = Files.createDirectory(
+                directory.resolve("closed"),
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("---------")));
+        Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
+        RuntimeInventory inventory = Unprivileged.call(() -> new BundleInventory(closed).read());
+        assertThat(inventory.unreadable()).containsExactly(new Unreadable<>(closed.toString(), "EACCES"));
     }
 
     /** As crun 1.8.1 writes it. */
