@@ -48,7 +48,7 @@ class FloorPlanTest {
             room("kernel", doors("model", "kernel.bindings"), LOG),
             room("kernel.bindings", doors("model"), "com.sun.jna", "jnr", "oshi", LOG),
             room("runtime", doors("model"), JSON, LOG),
-            room("kubernetes", doors("model"), "io.fabric8", JSON, LOG),
+            room("kubernetes", doors("model"), "io.fabric8", JSON, "org.yaml.snakeyaml", LOG),
             pure("attribution", doors("model")),
             pure("expectation", doors("model")),
             pure("checks", doors("model")),

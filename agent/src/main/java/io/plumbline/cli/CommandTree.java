@@ -24,7 +24,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
         name = "plumbline",
         mixinStandardHelpOptions = true,
         versionProvider = CommandTree.Version.class,
-        subcommands = {ScanCommand.class, ExplainCommand.class},
+        subcommands = {ScanCommand.class, LintCommand.class, ExplainCommand.class},
         description = "Says where what the kernel enforces on a container differs from what was declared.")
 public final class CommandTree implements Runnable {
 
@@ -115,8 +115,12 @@ public final class CommandTree implements Runnable {
     static final class Version implements CommandLine.IVersionProvider {
         @Override
         public String[] getVersion() {
+            return new String[] {"plumbline " + number()};
+        }
+
+        String number() {
             String version = CommandTree.class.getPackage().getImplementationVersion();
-            return new String[] {"plumbline " + (version == null ? "(not run from its jar)" : version)};
+            return version == null ? "(not run from its jar)" : version;
         }
     }
 }

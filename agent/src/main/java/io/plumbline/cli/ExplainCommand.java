@@ -3,10 +3,13 @@ package io.plumbline.cli;
 import io.plumbline.checks.Check;
 import io.plumbline.checks.CheckDescription;
 import io.plumbline.checks.drift.DriftChecks;
+import io.plumbline.checks.policy.PolicyCheck;
+import io.plumbline.checks.policy.PolicyChecks;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -34,25 +37,26 @@ public final class ExplainCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         PrintWriter out = spec.commandLine().getOut();
-        List<Check> checks = DriftChecks.all();
+        List<CheckDescription> checks = Stream.concat(
+                        DriftChecks.all().stream().map(Check::description),
+                        PolicyChecks.all().stream().map(PolicyCheck::description))
+                .toList();
         if (name == null) {
             int longest =
                     checks.stream().mapToInt(check -> check.id().length()).max().orElse(0);
-            for (Check check : checks) {
-                CheckDescription description = check.description();
-                out.println(String.format(
-                        "%-" + longest + "s  %s (%s)", check.id(), description.promise(), description.severity()));
+            for (CheckDescription check : checks) {
+                out.println(
+                        String.format("%-" + longest + "s  %s (%s)", check.id(), check.promise(), check.severity()));
             }
             out.flush();
             return ExitStatus.CLEAN;
         }
         Optional<CheckDescription> found = checks.stream()
-                .map(Check::description)
                 .filter(description -> description.id().equals(name))
                 .findFirst();
         if (found.isEmpty()) {
             throw new UsageException("no check is called '" + name + "'"
-                    + Nearest.to(name, checks.stream().map(Check::id).toList())
+                    + Nearest.to(name, checks.stream().map(CheckDescription::id).toList())
                             .map(near -> "; did you mean '" + near + "'?")
                             .orElse("")
                     + " ('plumbline explain' lists them)");

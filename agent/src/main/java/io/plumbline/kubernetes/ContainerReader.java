@@ -5,7 +5,6 @@ import io.plumbline.model.DeclaredContainer.Capabilities;
 import io.plumbline.model.DeclaredContainer.ContainerSecurity;
 import io.plumbline.model.DeclaredContainer.HandlerHost;
 import io.plumbline.model.DeclaredContainer.Kind;
-import io.plumbline.model.DeclaredContainer.LinuxUser;
 import io.plumbline.model.DeclaredContainer.Port;
 import io.plumbline.model.DeclaredContainer.Status;
 import io.plumbline.model.DeclaredContainer.VolumeMount;
@@ -13,12 +12,10 @@ import io.plumbline.model.DeclaredPod.Profile;
 import io.plumbline.model.DeclaredPod.SeLinuxOptions;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
-/** Reads {@code spec.containers[]}, {@code status.containerStatuses[]} and their siblings. */
+/** Reads {@code spec.containers[]} and its siblings. */
 final class ContainerReader {
 
     private static final String TERMINATION_LOG = "/dev/termination-log";
@@ -41,6 +38,25 @@ final class ContainerReader {
             List<HandlerHost> handlerHosts,
             String terminationMessagePath) {
 
+        /** With hostNetwork each port is one of the host; the API server writes that down: pkg/apis/core/v1/defaults.go. */
+        Spec onHostNetwork() {
+            List<Port> filled = ports.stream()
+                    .map(port -> port.hostPort().isPresent() || port.containerPort() == 0
+                            ? port
+                            : new Port(port.containerPort(), Optional.of(port.containerPort()), port.protocol()))
+                    .toList();
+            return new Spec(
+                    name,
+                    restartsAlways,
+                    image,
+                    security,
+                    volumeMounts,
+                    volumeDevices,
+                    filled,
+                    handlerHosts,
+                    terminationMessagePath);
+        }
+
         DeclaredContainer with(Kind kind, Optional<Status> status) {
             return new DeclaredContainer(
                     name,
@@ -60,12 +76,6 @@ final class ContainerReader {
         List<Spec> specs = new ArrayList<>();
         json.array(() -> specs.add(new SpecFields().read()));
         return specs;
-    }
-
-    Map<String, Status> statuses() throws IOException {
-        Map<String, Status> statuses = new HashMap<>();
-        json.array(() -> new StatusFields().read(statuses));
-        return statuses;
     }
 
     /** A seccomp or AppArmor profile. */
@@ -314,89 +324,6 @@ final class ContainerReader {
                 throw json.unexpected("a port");
             }
             return port;
-        }
-    }
-
-    private final class StatusFields {
-        private Optional<String> name = Optional.empty();
-        private Optional<String> containerId = Optional.empty();
-        private String state = "";
-        private Optional<String> reason = Optional.empty();
-        private Optional<String> image = Optional.empty();
-        private Optional<String> imageId = Optional.empty();
-        private long restartCount;
-        private Optional<LinuxUser> user = Optional.empty();
-
-        void read(Map<String, Status> statuses) throws IOException {
-            json.object(this::field);
-            Status status = new Status(
-                    containerId,
-                    state,
-                    reason,
-                    image.orElse(""),
-                    imageId.orElse(""),
-                    (int) Math.min(restartCount, Integer.MAX_VALUE),
-                    user);
-            name.ifPresent(container -> statuses.put(container, status));
-        }
-
-        private void field(String field) throws IOException {
-            switch (field) {
-                case "name" -> name = json.name();
-                case "containerID" -> containerId = json.name();
-                case "state" -> {
-                    state = "";
-                    reason = Optional.empty();
-                    json.object(this::state);
-                }
-                case "image" -> image = json.name();
-                case "imageID" -> imageId = json.name();
-                case "restartCount" -> restartCount = json.integer().orElse(0L);
-                case "user" ->
-                    json.object(kind -> {
-                        if (kind.equals("linux")) {
-                            user = user();
-                        }
-                    });
-                default -> {}
-            }
-        }
-
-        /** {@code running}, {@code waiting} or {@code terminated}: the one that is not null. */
-        private void state(String which) throws IOException {
-            if (json.isNull()) {
-                return;
-            }
-            state = which;
-            json.object(field -> {
-                if (field.equals("reason")) {
-                    reason = json.name();
-                }
-            });
-        }
-
-        private Optional<LinuxUser> user() throws IOException {
-            if (json.isNull()) {
-                return Optional.empty();
-            }
-            UserFields fields = new UserFields();
-            json.object(fields::field);
-            return Optional.of(new LinuxUser(fields.uid, fields.gid, fields.supplementalGroups));
-        }
-    }
-
-    private final class UserFields {
-        private long uid;
-        private long gid;
-        private List<Long> supplementalGroups = List.of();
-
-        void field(String field) throws IOException {
-            switch (field) {
-                case "uid" -> uid = json.integer().orElse(0L);
-                case "gid" -> gid = json.integer().orElse(0L);
-                case "supplementalGroups" -> supplementalGroups = json.integers();
-                default -> {}
-            }
         }
     }
 }

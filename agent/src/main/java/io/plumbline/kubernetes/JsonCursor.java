@@ -39,7 +39,8 @@ final class JsonCursor {
     private final JsonParser parser;
     private final Map<String, String> seen = new HashMap<>();
 
-    private JsonCursor(JsonParser parser) {
+    /** On a parser that stands on the value to read. */
+    JsonCursor(JsonParser parser) {
         this.parser = parser;
     }
 
@@ -187,10 +188,10 @@ final class JsonCursor {
         return Optional.of(parser.getLongValue());
     }
 
-    /** A list of texts; nulls in it are left out. */
+    /** A list of texts; a null in it is the empty text, as the API decodes it. */
     List<String> texts() throws IOException {
         List<String> texts = new ArrayList<>();
-        array(() -> text().ifPresent(texts::add));
+        array(() -> texts.add(text().orElse("")));
         return texts;
     }
 

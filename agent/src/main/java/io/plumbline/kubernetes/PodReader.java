@@ -21,6 +21,7 @@ final class PodReader {
 
     private final JsonCursor json;
     private final ContainerReader container;
+    private final StatusReader status;
 
     private final ObjectMeta meta;
     private Optional<String> nodeName = Optional.empty();
@@ -46,6 +47,7 @@ final class PodReader {
     PodReader(JsonCursor json) {
         this.json = json;
         this.container = new ContainerReader(json);
+        this.status = new StatusReader(json);
         this.meta = new ObjectMeta(json);
     }
 
@@ -72,16 +74,35 @@ final class PodReader {
         String uid = meta.uid()
                 .orElseThrow(() -> new UnexpectedValueException("pod " + Excerpt.of(namespace + "/" + name)
                         + " without metadata.uid: a manifest, not a running pod"));
+        return pod(namespace, name, uid, meta.cgroupUids(uid), meta.workload(name, nodeName), containers(false));
+    }
+
+    /**
+     * The pod that a manifest makes, which has neither UID nor status yet.
+     *
+     * @param isPod a pod itself: the API server fills in what it does not for a template
+     */
+    DeclaredPod manifest(String namespace, String name, boolean isPod) {
+        return pod(namespace, name, "", List.of(), name, containers(isPod && hostNetwork));
+    }
+
+    private DeclaredPod pod(
+            String namespace,
+            String name,
+            String uid,
+            List<String> cgroupUids,
+            String workload,
+            List<DeclaredContainer> containers) {
         return new DeclaredPod(
                 namespace,
                 name,
                 uid,
-                meta.cgroupUids(uid),
+                cgroupUids,
                 meta.labels(),
                 meta.annotations(),
                 phase.orElse(""),
                 meta.terminating(),
-                meta.workload(name, nodeName),
+                workload,
                 runtimeClassName,
                 serviceAccountName,
                 hostNetwork,
@@ -92,17 +113,20 @@ final class PodReader {
                 os,
                 security.value(),
                 volumes,
-                containers());
+                containers);
     }
 
-    private List<DeclaredContainer> containers() {
+    /** @param hostPorts every port is the host's too */
+    private List<DeclaredContainer> containers(boolean hostPorts) {
         List<DeclaredContainer> containers = new ArrayList<>(init.size() + application.size() + ephemeral.size());
         for (ContainerReader.Spec spec : init) {
             Kind kind = spec.restartsAlways() ? Kind.SIDECAR : Kind.INIT;
-            containers.add(spec.with(kind, Optional.ofNullable(initStatuses.get(spec.name()))));
+            containers.add((hostPorts ? spec.onHostNetwork() : spec)
+                    .with(kind, Optional.ofNullable(initStatuses.get(spec.name()))));
         }
         for (ContainerReader.Spec spec : application) {
-            containers.add(spec.with(Kind.CONTAINER, Optional.ofNullable(applicationStatuses.get(spec.name()))));
+            containers.add((hostPorts ? spec.onHostNetwork() : spec)
+                    .with(Kind.CONTAINER, Optional.ofNullable(applicationStatuses.get(spec.name()))));
         }
         for (ContainerReader.Spec spec : ephemeral) {
             containers.add(spec.with(Kind.EPHEMERAL, Optional.ofNullable(ephemeralStatuses.get(spec.name()))));
@@ -146,9 +170,9 @@ final class PodReader {
     private void status(String field) throws IOException {
         switch (field) {
             case "phase" -> phase = json.name();
-            case "initContainerStatuses" -> initStatuses = container.statuses();
-            case "containerStatuses" -> applicationStatuses = container.statuses();
-            case "ephemeralContainerStatuses" -> ephemeralStatuses = container.statuses();
+            case "initContainerStatuses" -> initStatuses = status.statuses();
+            case "containerStatuses" -> applicationStatuses = status.statuses();
+            case "ephemeralContainerStatuses" -> ephemeralStatuses = status.statuses();
             default -> {}
         }
     }

@@ -1,0 +1,231 @@
+package io.plumbline.cli;
+
+import io.plumbline.checks.CheckDescription;
+import io.plumbline.checks.policy.PodSecurityLevel;
+import io.plumbline.checks.policy.PodSecurityStandards;
+import io.plumbline.checks.policy.PodSecurityVersion;
+import io.plumbline.checks.policy.PolicyCheck;
+import io.plumbline.checks.policy.PolicyChecks;
+import io.plumbline.cli.ManifestInputs.Input;
+import io.plumbline.kubernetes.ManifestException;
+import io.plumbline.kubernetes.ManifestReader;
+import io.plumbline.model.LintReport;
+import io.plumbline.model.LintReport.LintedFile;
+import io.plumbline.model.LintReport.LintedObject;
+import io.plumbline.model.LintReport.Rule;
+import io.plumbline.model.Manifest;
+import io.plumbline.model.PolicyViolation;
+import io.plumbline.report.JunitReport;
+import io.plumbline.report.LintJsonReport;
+import io.plumbline.report.LintTableReport;
+import io.plumbline.report.Paint;
+import io.plumbline.report.SarifReport;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.function.Consumer;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Says of manifests what Pod Security admission would say of them. */
+@Command(
+        name = "lint",
+        description = "Judges manifests by the Pod Security Standards, as admission in a cluster would.",
+        sortOptions = false,
+        footer = {
+            "",
+            "Exit status: 0 all are allowed, 1 some violate, 2 something could not be judged.",
+            "",
+            "Examples:",
+            "  plumbline lint pod.yaml",
+            "  plumbline lint --level restricted --version v1.29 manifests/",
+            "  helm template chart | plumbline lint --output sarif -"
+        })
+public final class LintCommand implements Callable<Integer> {
+
+    @Option(
+            names = "--level",
+            paramLabel = "LEVEL",
+            defaultValue = "baseline",
+            description = "privileged (asks nothing), baseline or restricted. Default: baseline.")
+    private String level = "baseline";
+
+    @Option(
+            names = "--version",
+            paramLabel = "v1.N|latest",
+            defaultValue = "latest",
+            description = "The standards as they were in this version of Kubernetes. Default: latest.")
+    private String version = "latest";
+
+    @Option(
+            names = "--output",
+            paramLabel = "FORMAT",
+            defaultValue = "table",
+            description = "table, json, sarif (2.1.0) or junit (XML).")
+    private String output = "table";
+
+    // Not the standard mixin: its --version is another one.
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            description = "Show this help message and exit.")
+    @SuppressWarnings("UnusedVariable") // picocli shows the help by itself
+    private boolean help;
+
+    @Parameters(
+            arity = "1..*",
+            paramLabel = "FILE",
+            description = "Manifests, YAML or JSON, or directories of them; - is standard input.")
+    private List<String> files = List.of();
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // picocli sets it before call()
+    private CommandSpec spec;
+
+    private final PodSecurityStandards standards = new PodSecurityStandards(PolicyChecks.all());
+    private final ManifestReader reader = new ManifestReader();
+
+    private enum Output {
+        TABLE,
+        JSON,
+        SARIF,
+        JUNIT
+    }
+
+    /** What the options say. */
+    private record Asked(PodSecurityLevel level, PodSecurityVersion version, Output output) {}
+
+    @Override
+    public Integer call() throws IOException {
+        Asked asked = asked();
+        PrintWriter err = spec.commandLine().getErr();
+        PodSecurityVersion known = standards.known(asked.version());
+        if (!known.equals(asked.version()) && !asked.version().equals(PodSecurityVersion.LATEST)) {
+            say(err, asked.version() + " is newer than the newest version known here; judged by " + known);
+        }
+        List<LintedFile> judged = new ArrayList<>();
+        try (Progress progress = Progress.onTerminal(err)) {
+            for (Input input : ManifestInputs.of(files)) {
+                progress.now("reading " + input.name());
+                judged.add(judge(input, asked.level(), known));
+            }
+        }
+        LintReport report = new LintReport(asked.level().word() + " " + known, rules(asked.level(), known), judged);
+        print(report, asked.output());
+        for (LintedFile file : judged) {
+            file.problem().ifPresent(problem -> say(err, file.file() + ": " + problem));
+        }
+        if (report.hasProblems()) {
+            return ExitStatus.FAILED;
+        }
+        return report.hasViolations() ? ExitStatus.FOUND : ExitStatus.CLEAN;
+    }
+
+    /** All that is wrong with the options is said at once. */
+    private Asked asked() {
+        List<String> wrong = new ArrayList<>();
+        Optional<PodSecurityLevel> asked = PodSecurityLevel.ofWord(level);
+        if (asked.isEmpty()) {
+            wrong.add("--level: '" + level + "' is no level; use privileged, baseline or restricted");
+        }
+        Optional<PodSecurityVersion> dated = PodSecurityVersion.of(version);
+        if (dated.isEmpty()) {
+            wrong.add("--version: '" + version + "' is no version; use latest, or v1.0 to " + standards.newest());
+        }
+        Output format = switch (output) {
+            case "table" -> Output.TABLE;
+            case "json" -> Output.JSON;
+            case "sarif" -> Output.SARIF;
+            case "junit" -> Output.JUNIT;
+            default -> {
+                wrong.add("--output: '" + output + "' is unknown; use table, json, sarif or junit");
+                yield Output.TABLE;
+            }
+        };
+        if (!wrong.isEmpty()) {
+            throw new UsageException(String.join("; ", wrong));
+        }
+        return new Asked(asked.orElseThrow(), dated.orElseThrow(), format);
+    }
+
+    private LintedFile judge(Input input, PodSecurityLevel asked, PodSecurityVersion known) throws IOException {
+        List<LintedObject> objects = new ArrayList<>();
+        Consumer<Manifest> each = manifest -> objects.add(judge(manifest, asked, known));
+        if (input.problem().isPresent()) {
+            return new LintedFile(input.name(), List.of(), input.problem());
+        }
+        try {
+            if (input.path().isPresent()) {
+                reader.read(input.path().get(), each);
+            } else {
+                reader.read(System.in, each);
+            }
+            return new LintedFile(input.name(), objects, Optional.empty());
+        } catch (ManifestException e) {
+            return new LintedFile(input.name(), List.of(), Optional.of(String.valueOf(e.getMessage())));
+        } catch (OutOfMemoryError e) {
+            // What was read is garbage by now, and other files may be smaller.
+            return new LintedFile(
+                    input.name(),
+                    List.of(),
+                    Optional.of("too large for this memory; split it, or give Java more (-Xmx)"));
+        }
+    }
+
+    private LintedObject judge(Manifest manifest, PodSecurityLevel asked, PodSecurityVersion known) {
+        List<PolicyViolation> violations =
+                manifest.pod().map(pod -> standards.judge(pod, asked, known)).orElse(List.of());
+        return new LintedObject(
+                manifest.kind(),
+                manifest.name(),
+                manifest.line(),
+                manifest.pod().isPresent(),
+                violations,
+                manifest.notes());
+    }
+
+    private List<Rule> rules(PodSecurityLevel asked, PodSecurityVersion known) {
+        return standards.inForce(asked, known).stream()
+                .map(PolicyCheck::description)
+                .map(LintCommand::rule)
+                .toList();
+    }
+
+    private static Rule rule(CheckDescription check) {
+        return new Rule(check.id(), check.title(), check.promise(), check.remedy());
+    }
+
+    /** Everything is made before the first byte leaves: nothing half-printed. */
+    private void print(LintReport report, Output format) throws IOException {
+        StringWriter text = new StringWriter();
+        switch (format) {
+            case TABLE -> {
+                Terminal terminal = Terminal.ofThisProcess();
+                new LintTableReport(terminal.width(), terminal.colour() ? Paint.ON : Paint.OFF)
+                        .lines(report)
+                        .forEach(line -> text.append(line).append('\n'));
+            }
+            case JSON -> new LintJsonReport().write(report, text);
+            case SARIF -> new SarifReport(ScanCommand.DOCS, new CommandTree.Version().number()).write(report, text);
+            case JUNIT -> new JunitReport().write(report, text);
+        }
+        PrintWriter out = spec.commandLine().getOut();
+        out.print(text);
+        out.flush();
+        if (out.checkError()) {
+            throw new IOException("standard output: could not write the whole report");
+        }
+    }
+
+    private static void say(PrintWriter err, String what) {
+        err.println(Lines.one("plumbline lint: " + what));
+        err.flush();
+    }
+}
