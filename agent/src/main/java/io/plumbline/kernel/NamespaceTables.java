@@ -21,6 +21,7 @@ final class NamespaceTables {
     private final ProcTree tree;
     private final Map<Long, List<ProcessRecord>> byMountNamespace = new HashMap<>();
     private final Map<Long, Optional<Reading<MountTable>>> mounts = new HashMap<>();
+    private final Map<String, Reading<MountTable>> mountsByText = new HashMap<>();
     private final Map<Long, Reading<IdMap>> uidMaps = new HashMap<>();
     private final Map<Long, Reading<IdMap>> gidMaps = new HashMap<>();
 
@@ -72,13 +73,28 @@ final class NamespaceTables {
             if (onlyWithWholeRoot && !hasWholeRoot(process, directory)) {
                 return new Reading.Absent<>(source);
             }
-            return ProcTree.flatMap(tree.all(directory, process.files() + "mountinfo", source), MountInfoFile::parse);
+            Reading<Content> file = tree.all(directory, process.files() + "mountinfo", source);
+            return ProcTree.flatMap(file, onlyWithWholeRoot ? MountInfoFile::parse : this::parseOnce);
         });
         // The kernel's word for a process that has left its mount namespace on its way out.
         return reading instanceof Reading.Unreadable<MountTable> unreadable
                         && unreadable.why().equals(Errno.name(Errno.EINVAL))
                 ? new Reading.Absent<>(unreadable.source())
                 : reading;
+    }
+
+    /** To a reader who may not see namespaces all processes of a node come here, and show few different texts. */
+    private Reading<MountTable> parseOnce(Content file) {
+        String text = file.cursor().byteString();
+        Reading<MountTable> known = mountsByText.get(text);
+        if (known == null) {
+            known = MountInfoFile.parse(file);
+            // Trouble names the process that had it.
+            if (known instanceof Reading.Observed<MountTable>) {
+                mountsByText.put(text, known);
+            }
+        }
+        return known;
     }
 
     private boolean hasWholeRoot(ProcessRecord process, int directory) {

@@ -284,7 +284,7 @@ final class NodeFactsReader {
                 .map(link -> link.cursor().onlyDecimal(Integer.MAX_VALUE))
                 .filter(number -> number != Cursor.NONE)
                 .orElse(0L);
-        CapabilitySet effective = StatusFile.of(tree.file("self/status").map(StatusFile::parse))
+        CapabilitySet effective = StatusFile.of(tree.file("thread-self/status").map(StatusFile::parse))
                 .credentials()
                 .map(Credentials::effective)
                 .observed()
@@ -301,7 +301,7 @@ final class NodeFactsReader {
         boolean sees = reader.effective().contains(Capability.SYS_PTRACE) || tree.exists("1");
         return sees
                 ? Optional.empty()
-                : ProcTree.flatMap(tree.file("self/mountinfo"), MountInfoFile::parse)
+                : ProcTree.flatMap(tree.file("thread-self/mountinfo"), MountInfoFile::parse)
                         .observed()
                         .flatMap(mounts -> mounts.at(proc))
                         .flatMap(mount -> mount.superOption("hidepid"));

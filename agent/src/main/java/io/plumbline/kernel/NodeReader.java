@@ -4,6 +4,8 @@ import io.plumbline.kernel.bindings.KernelFiles;
 import io.plumbline.kernel.bindings.NativeHelpers;
 import io.plumbline.kernel.bindings.Posix;
 import io.plumbline.kernel.bindings.ProcScanner;
+import io.plumbline.model.ExecutableOrigin;
+import io.plumbline.model.IdMap;
 import io.plumbline.model.ListeningSocket;
 import io.plumbline.model.MountTable;
 import io.plumbline.model.NamespaceType;
@@ -86,8 +88,8 @@ public final class NodeReader implements AutoCloseable {
         if (!tree.isLive()) {
             return new HostRoot(files, Optional.empty());
         }
-        Reading<Long> own =
-                ProcTree.flatMap(tree.link("self/ns/mnt"), link -> NamespaceLinks.parse(NamespaceType.MNT, link));
+        Reading<Long> own = ProcTree.flatMap(
+                tree.link("thread-self/ns/mnt"), link -> NamespaceLinks.parse(NamespaceType.MNT, link));
         Reading<Long> hosts = NodeFactsReader.hostNamespaces(tree).get(NamespaceType.MNT);
         String initRoot = KernelFiles.byteString(root.proc()) + "/1/root";
         int init = own.equals(hosts) ? -1 : files.openDirectory(KernelFiles.NOWHERE, initRoot);
@@ -112,14 +114,22 @@ public final class NodeReader implements AutoCloseable {
                 new NodeFactsReader(tree, host, read.processes(), tables).read(hostNamespaces, ticksPerSecond, reader);
         Executables executables = new Executables(host, facts.hostNamespace(NamespaceType.MNT));
         List<ProcessSnapshot> processes = new ArrayList<>(read.processes().size());
+        int vanished = read.vanished();
         for (ProcessRecord process : read.processes()) {
-            processes.add(snapshot(process, tables, executables));
+            Reading<MountTable> mounts = tables.mounts(process);
+            Reading<IdMap> uidMap = tables.uidMap(process);
+            Reading<IdMap> gidMap = tables.gidMap(process);
+            if (ProcTree.hasEnded(mounts) || ProcTree.hasEnded(uidMap) || ProcTree.hasEnded(gidMap)) {
+                vanished++;
+            } else {
+                processes.add(snapshot(process, executables.origin(process, mounts), mounts, uidMap, gidMap));
+            }
         }
         List<Reading.Unreadable<ProcessKey>> unreadable = new ArrayList<>(read.refused());
         NodeFactsReader.hidden(tree, root.proc().toString(), reader)
                 .ifPresent(option -> unreadable.add(new Reading.Unreadable<>(
                         "/proc", "mounted with hidepid=" + option + ": processes of other users are not listed")));
-        return new NodeSnapshot(facts, processes, read.vanished(), unreadable);
+        return new NodeSnapshot(facts, processes, vanished, unreadable);
     }
 
     /**
@@ -139,8 +149,12 @@ public final class NodeReader implements AutoCloseable {
         tree.close();
     }
 
-    private static ProcessSnapshot snapshot(ProcessRecord process, NamespaceTables tables, Executables executables) {
-        Reading<MountTable> mounts = tables.mounts(process);
+    private static ProcessSnapshot snapshot(
+            ProcessRecord process,
+            Reading<ExecutableOrigin> origin,
+            Reading<MountTable> mounts,
+            Reading<IdMap> uidMap,
+            Reading<IdMap> gidMap) {
         return new ProcessSnapshot(
                 process.key(),
                 process.parent(),
@@ -154,10 +168,10 @@ public final class NodeReader implements AutoCloseable {
                 process.cgroup(),
                 process.namespaces(),
                 process.executable().map(KernelFiles::text),
-                executables.origin(process, mounts),
+                origin,
                 process.label(),
-                tables.uidMap(process),
-                tables.gidMap(process),
+                uidMap,
+                gidMap,
                 mounts);
     }
 }

@@ -152,6 +152,12 @@ final class ProcTree implements AutoCloseable {
         }
     }
 
+    /** Did {@link #ask} find the process no more? */
+    static boolean hasEnded(Reading<?> answer) {
+        return answer instanceof Reading.Unreadable<?> unreadable
+                && unreadable.why().equals(Errno.name(Errno.ESRCH));
+    }
+
     /** A file of the tree itself, {@code stat} for {@code /proc/stat}. */
     Reading<Content> file(String name) {
         return record(root, name, "/proc/" + name);

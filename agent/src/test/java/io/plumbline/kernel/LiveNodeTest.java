@@ -1,6 +1,7 @@
 package io.plumbline.kernel;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.plumbline.kernel.bindings.NativeHelpers;
 import io.plumbline.model.ListeningSocket;
@@ -9,6 +10,7 @@ import io.plumbline.model.NodeFacts;
 import io.plumbline.model.NodeSnapshot;
 import io.plumbline.model.ProcessSnapshot;
 import io.plumbline.model.Reading;
+import io.plumbline.model.ThreadCredentials;
 import java.io.IOException;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
@@ -128,6 +130,59 @@ class LiveNodeTest {
             assertThat(process.credentials().observed()).isPresent();
             assertThat(process.threads()).isEqualTo(Reading.of(List.of()));
         }
+    }
+
+    /** Trap 22: threads have their own rights, and a leader that has ended must not hide those of the others. */
+    @Test
+    void threadsAreReadAlsoOfALeaderThatHasEnded() throws Exception {
+        String source = """
+                #include <pthread.h>
+                #include <sys/prctl.h>
+                #include <unistd.h>
+                static void *plain(void *unused) { pause(); return unused; }
+                static void *other(void *unused) { prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); pause(); return unused; }
+                int main(int argc, char **argv) {
+                    pthread_t thread;
+                    (void)argv;
+                    pthread_create(&thread, 0, plain, 0);
+                    pthread_create(&thread, 0, other, 0);
+                    if (argc > 1) pthread_exit(0);
+                    pause();
+                }
+                """;
+        try (Scratch scratch = new Scratch()) {
+            Path program = scratch.directory().resolve("threads");
+            Files.writeString(scratch.directory().resolve("threads.c"), source);
+            assumeThat(compiled(program)).as("no C compiler").isTrue();
+            try (Child living = Child.start(program.toString()).running("threads");
+                    Child dead = Child.start(program.toString(), "x")) {
+                Path state = Path.of("/proc/" + dead.pid() + "/stat");
+                Awaitility.await().until(() -> Files.readString(state).contains(") Z "));
+                Awaitility.await().untilAsserted(() -> {
+                    NodeSnapshot node = read();
+                    for (ProcessSnapshot process : List.of(living.in(node), dead.in(node))) {
+                        assertThat(process.isZombie()).isFalse();
+                        assertThat(process.executable()).isEqualTo(Reading.of(program.toString()));
+                        assertThat(process.namespaces().inode(NamespaceType.MNT))
+                                .isEqualTo(node.facts().hostNamespace(NamespaceType.MNT));
+                        assertThat(process.mounts().observed()).isPresent();
+                        List<ThreadCredentials> threads = Parsed.value(process.threads());
+                        assertThat(threads).hasSize(1);
+                        assertThat(threads.get(0).credentials().noNewPrivileges())
+                                .hasValue(true);
+                        assertThat(Parsed.value(process.credentials()).noNewPrivileges())
+                                .hasValue(false);
+                    }
+                });
+            }
+        }
+    }
+
+    private static boolean compiled(Path program) throws IOException, InterruptedException {
+        return new ProcessBuilder("sh", "-c", "command -v cc && exec cc -pthread -o " + program + " " + program + ".c")
+                        .start()
+                        .waitFor()
+                == 0;
     }
 
     @Test
