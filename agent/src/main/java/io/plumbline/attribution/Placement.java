@@ -233,7 +233,7 @@ final class Placement {
                 && membership.lines().stream().noneMatch(line -> line.path().startsWith("/.."));
     }
 
-    private static Answer byBundle(String id, String directory, Optional<String> podUid, Reading<OciBundle> bundle) {
+    private Answer byBundle(String id, String directory, Optional<String> podUid, Reading<OciBundle> bundle) {
         return bundle.fold(
                 found -> new Inside(id, directory, identity(found, podUid), new Declaration.OfBundle(found), bundle),
                 absent -> nobody(id, directory, podUid, bundle),
@@ -254,7 +254,17 @@ final class Placement {
         return new ContainerIdentity(pod.namespace(), pod.name(), pod.uid(), container, id, runtime);
     }
 
-    private static ContainerIdentity identity(OciBundle bundle, Optional<String> podUid) {
+    /** A bundle may name any pod. Where a kubelet was asked its answer has the pods, and this container is in none of them. */
+    private ContainerIdentity identity(OciBundle bundle, Optional<String> podUid) {
+        if (kubeletAsked) {
+            return new ContainerIdentity(
+                    bundle.runtimeNamespace(),
+                    "",
+                    "",
+                    bundle.name().or(() -> Optional.of(bundle.id())),
+                    bundle.id(),
+                    bundle.runtime());
+        }
         Optional<String> pod = Known.annotation(bundle, Known.POD);
         Optional<String> name = Known.isSandbox(bundle)
                 ? Optional.empty()

@@ -4,11 +4,14 @@ import io.plumbline.model.AttributedContainer.Declaration;
 import io.plumbline.model.ContainerView;
 import io.plumbline.model.DeclaredContainer;
 import io.plumbline.model.DeclaredContainer.VolumeMount;
+import io.plumbline.model.DeclaredPod.Volume;
 import io.plumbline.model.Mount;
 import io.plumbline.model.OciBundle;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /** What may be mounted into a container, and why. */
@@ -16,13 +19,7 @@ final class Explanations {
 
     /** Files that runtimes give every container, and where kubelet, containerd, CRI-O and podman put them. */
     private static final Set<String> RUNTIMES_OWN = Set.of(
-            "/etc/hosts",
-            "/etc/hostname",
-            "/etc/resolv.conf",
-            "/dev/shm",
-            "/run/.containerenv",
-            "/run/secrets",
-            "/etc/mtab");
+            "/etc/hosts", "/etc/hostname", "/etc/resolv.conf", "/run/.containerenv", "/run/secrets", "/etc/mtab");
 
     /** Device files that are bound from the host where a user namespace cannot make them. */
     private static final Set<String> DEVICES = Set.of(
@@ -35,43 +32,68 @@ final class Explanations {
             "/dev/console",
             "/dev/ptmx");
 
+    /** The kubelet makes these in the pod's own directory; what lies elsewhere is not this volume, whatever is mounted at its path. */
+    private static final Set<String> IN_THE_PODS_DIRECTORY =
+            Set.of("configMap", "downwardAPI", "emptyDir", "projected", "secret");
+
+    /** Directories that are links in one image and not in another, or in an image and not on the node. */
+    private static final Map<String, String> LINKS = Map.of(
+            "/var/run", "/run", "/bin", "/usr/bin", "/sbin", "/usr/sbin", "/lib", "/usr/lib", "/lib64", "/usr/lib64");
+
     private final ContainerView container;
-    private final List<String> mountPaths = new ArrayList<>();
-    private final List<String> hostPaths = new ArrayList<>();
+    private final boolean privileged;
+    private final List<String> declared = new ArrayList<>();
     private final List<String> volumePaths = new ArrayList<>();
+    private final List<String> treePaths = new ArrayList<>();
+    private final Set<String> singlePaths = new HashSet<>();
+    private final List<String> hostPaths = new ArrayList<>();
     private final Set<String> covers = new HashSet<>();
 
     Explanations(ContainerView container) {
         this.container = container;
+        this.privileged = container
+                .container()
+                .flatMap(spec -> spec.security().privileged())
+                .orElse(false);
         container.container().ifPresent(this::ofSpec);
         if (container.declaration() instanceof Declaration.OfBundle bundle) {
-            for (OciBundle.BundleMount mount : bundle.bundle().mounts()) {
-                mountPaths.add(Volumes.normal(mount.destination()));
-                if (mount.type().equals("bind")
-                        || mount.options().contains("bind")
-                        || mount.options().contains("rbind")) {
-                    volumePaths.add(Volumes.normal(mount.destination()));
-                }
-            }
+            bundle.bundle().mounts().forEach(this::ofBundle);
         }
         container.granted().observed().map(OciBundle::maskedPaths).ifPresent(covers::addAll);
         container.expected().masks().value().ifPresent(masks -> covers.addAll(masks.masked()));
     }
 
-    private void ofSpec(DeclaredContainer declared) {
-        for (VolumeMount mount : declared.volumeMounts()) {
-            mountPaths.add(Volumes.normal(mount.mountPath()));
-            volumePaths.add(Volumes.normal(mount.mountPath()));
-            Volumes.of(mount, container)
-                    .flatMap(volume -> volume.hostPath())
-                    .ifPresent(path -> hostPaths.add(Volumes.normal(path)));
+    private void ofSpec(DeclaredContainer spec) {
+        for (VolumeMount mount : spec.volumeMounts()) {
+            Optional<Volume> volume = Volumes.of(mount, container);
+            String path = alias(Volumes.normal(mount.mountPath()));
+            declared.add(mount.mountPath());
+            volumePaths.add(path);
+            if (volume.filter(v -> IN_THE_PODS_DIRECTORY.contains(v.type())).isEmpty()) {
+                treePaths.add(path);
+            }
+            volume.flatMap(Volume::hostPath).ifPresent(host -> hostPaths.add(alias(Volumes.normal(host))));
         }
-        mountPaths.add(Volumes.normal(declared.terminationMessagePath()));
-        declared.volumeDevices().forEach(path -> mountPaths.add(Volumes.normal(path)));
+        declared.add(spec.terminationMessagePath());
+        singlePaths.add(alias(Volumes.normal(spec.terminationMessagePath())));
+        spec.volumeDevices().forEach(device -> singlePaths.add(alias(Volumes.normal(device))));
+    }
+
+    private void ofBundle(OciBundle.BundleMount mount) {
+        String path = alias(Volumes.normal(mount.destination()));
+        declared.add(mount.destination());
+        if (mount.type().equals("bind")
+                || mount.options().contains("bind")
+                || mount.options().contains("rbind")) {
+            volumePaths.add(path);
+            treePaths.add(path);
+        } else {
+            singlePaths.add(path);
+        }
     }
 
     String words() {
-        return mountPaths.isEmpty() ? "no volumes" : String.join(", ", mountPaths);
+        return declared.isEmpty() ? "no volumes" : String.join(", ", declared);
     }
 
     /**
@@ -80,14 +102,13 @@ final class Explanations {
      * @param origin the host's path of what it shows
      */
     boolean explain(Mount mount, String origin) {
-        String at = mount.mountPoint();
-        return at.equals("/") // the root file system itself is the image
-                || RUNTIMES_OWN.contains(at)
-                || covers.contains(at)
-                || (DEVICES.contains(at) && mount.root().equals(at.substring("/dev".length())))
-                || mountPaths.stream().anyMatch(path -> isAtOrBelow(at, path))
+        String at = alias(mount.mountPoint());
+        return isImage(mount, origin)
+                || isRuntimesOwn(mount)
+                || singlePaths.contains(at)
+                || treePaths.stream().anyMatch(path -> isAtOrBelow(at, path))
                 || isThisPodsOwn(origin)
-                || hostPaths.stream().anyMatch(path -> isAtOrBelow(alias(origin), alias(path)));
+                || hostPaths.stream().anyMatch(path -> isAtOrBelow(alias(origin), path));
     }
 
     /**
@@ -95,21 +116,40 @@ final class Explanations {
      * mounted itself.
      */
     boolean isVolume(Mount mount) {
-        return volumePaths.stream().anyMatch(path -> isAtOrBelow(mount.mountPoint(), path))
+        return volumePaths.stream().anyMatch(path -> isAtOrBelow(alias(mount.mountPoint()), path))
                 || isThisPodsOwn(mount.root());
     }
 
-    /** A volume is mounted with what lies below it; and {@code /var/run} is {@code /run} in most images. */
-    private static boolean isAtOrBelow(String at, String path) {
-        return path.equals("/")
-                || at.equals(path)
-                || at.startsWith(path + "/")
-                || alias(at).equals(alias(path))
-                || alias(at).startsWith(alias(path) + "/");
+    /** The root file system; no image is the host's own root. */
+    private static boolean isImage(Mount mount, String origin) {
+        return mount.mountPoint().equals("/") && !origin.equals("/");
     }
 
+    private boolean isRuntimesOwn(Mount mount) {
+        String at = mount.mountPoint();
+        boolean inMemory = mount.fileSystemType().equals("tmpfs");
+        return RUNTIMES_OWN.contains(at)
+                || (at.equals("/dev/shm") && inMemory)
+                || (covers.contains(at) && (inMemory || mount.root().equals("/null")))
+                || (DEVICES.contains(at) && mount.root().equals(at.substring("/dev".length())))
+                // All of the host's devices are what privileged means.
+                || (privileged
+                        && at.startsWith("/dev/")
+                        && mount.fileSystemType().equals("devtmpfs"));
+    }
+
+    private static boolean isAtOrBelow(String at, String path) {
+        return at.equals(path) || at.startsWith(path.equals("/") ? path : path + "/");
+    }
+
+    /** One name for a path that may be reached through a link. */
     private static String alias(String path) {
-        return path.equals("/var/run") || path.startsWith("/var/run/") ? path.substring("/var".length()) : path;
+        for (Map.Entry<String, String> link : LINKS.entrySet()) {
+            if (path.equals(link.getKey()) || path.startsWith(link.getKey() + "/")) {
+                return link.getValue() + path.substring(link.getKey().length());
+            }
+        }
+        return path;
     }
 
     /** The kubelet's directory of this pod: volumes, sub-paths, the hosts file, termination logs. Its name is the pod's UID. */
