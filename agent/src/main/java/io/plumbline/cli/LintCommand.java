@@ -23,6 +23,7 @@ import io.plumbline.report.SarifReport;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -214,7 +215,7 @@ public final class LintCommand implements Callable<Integer> {
             }
             case JSON -> new LintJsonReport().write(report, text);
             case SARIF -> new SarifReport(ScanCommand.DOCS, new CommandTree.Version().number()).write(report, text);
-            case JUNIT -> new JunitReport().write(report, text);
+            case JUNIT -> new JunitReport(Instant.now()).write(report, text);
         }
         PrintWriter out = spec.commandLine().getOut();
         out.print(text);

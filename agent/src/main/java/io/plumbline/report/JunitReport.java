@@ -5,6 +5,12 @@ import io.plumbline.model.LintReport.LintedFile;
 import io.plumbline.model.LintReport.LintedObject;
 import io.plumbline.model.PolicyViolation;
 import java.io.Writer;
+import java.time.Instant;
+import java.time.LocalDateTime;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.time.temporal.ChronoUnit;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import javax.xml.stream.XMLOutputFactory;
 import javax.xml.stream.XMLStreamException;
@@ -13,9 +19,17 @@ import javax.xml.stream.XMLStreamWriter;
 /**
  * What a policy says of manifests, as the XML that pipelines know from JUnit: a suite per file, a case per object, at most one {@code
  * failure} in it with all violations. An object without a pod is {@code skipped}; a file that could not be judged is one case with an
- * {@code error}. ASCII only, so that no text of a manifest can hold what XML cannot.
+ * {@code error}; what is odd about objects goes to {@code system-out}. Valid by the schemas of Ant and of Jenkins' xUnit plugin. ASCII
+ * only, so that no text of a manifest can hold what XML cannot.
  */
 public final class JunitReport {
+
+    private final Instant at;
+
+    /** @param at when the manifests were judged */
+    public JunitReport(Instant at) {
+        this.at = at;
+    }
 
     /** Writes the whole report, indented, with a final newline. */
     public void write(LintReport report, Writer out) {
@@ -24,18 +38,8 @@ public final class JunitReport {
             xml.writeStartDocument("UTF-8", "1.0");
             xml.writeCharacters("\n");
             xml.writeStartElement("testsuites");
-            xml.writeAttribute("name", "plumbline lint, " + report.policy());
-            int cases = 0;
-            int failures = 0;
-            int errors = 0;
-            for (LintedFile file : report.files()) {
-                cases += cases(file);
-                failures += failures(file);
-                errors += errors(file);
-            }
-            counts(xml, cases, failures, errors);
-            for (LintedFile file : report.files()) {
-                suite(xml, file);
+            for (int id = 0; id < report.files().size(); id++) {
+                suite(xml, id, report.files().get(id), report.policy());
             }
             xml.writeCharacters("\n");
             xml.writeEndElement();
@@ -47,14 +51,28 @@ public final class JunitReport {
         }
     }
 
-    private static void suite(XMLStreamWriter xml, LintedFile file) throws XMLStreamException {
+    private void suite(XMLStreamWriter xml, int id, LintedFile file, String policy) throws XMLStreamException {
         xml.writeCharacters("\n  ");
         xml.writeStartElement("testsuite");
+        xml.writeAttribute("id", String.valueOf(id));
+        xml.writeAttribute("package", "plumbline.lint");
         xml.writeAttribute("name", Printable.of(file.file()));
-        counts(xml, cases(file), failures(file), errors(file));
-        long skipped =
-                file.objects().stream().filter(object -> !object.hasPod()).count();
-        xml.writeAttribute("skipped", String.valueOf(skipped));
+        xml.writeAttribute(
+                "timestamp",
+                DateTimeFormatter.ISO_LOCAL_DATE_TIME.format(
+                        LocalDateTime.ofInstant(at.truncatedTo(ChronoUnit.SECONDS), ZoneOffset.UTC)));
+        xml.writeAttribute("hostname", "localhost");
+        xml.writeAttribute("tests", String.valueOf(file.objects().size() + errors(file)));
+        xml.writeAttribute("failures", count(file, object -> !object.isAllowed()));
+        xml.writeAttribute("errors", String.valueOf(errors(file)));
+        xml.writeAttribute("skipped", count(file, object -> !object.hasPod()));
+        xml.writeAttribute("time", "0");
+        xml.writeCharacters("\n    ");
+        xml.writeStartElement("properties");
+        xml.writeEmptyElement("property");
+        xml.writeAttribute("name", "policy");
+        xml.writeAttribute("value", policy);
+        xml.writeEndElement();
         if (file.problem().isPresent()) {
             String problem = Printable.of(file.problem().get());
             open(xml, file, "read");
@@ -64,6 +82,16 @@ public final class JunitReport {
         for (LintedObject object : file.objects()) {
             object(xml, file, object);
         }
+        xml.writeCharacters("\n    ");
+        xml.writeStartElement("system-out");
+        for (LintedObject object : file.objects()) {
+            for (String note : object.notes()) {
+                xml.writeCharacters(Printable.of(object.words() + ": " + note) + "\n");
+            }
+        }
+        xml.writeEndElement();
+        xml.writeCharacters("\n    ");
+        xml.writeEmptyElement("system-err");
         xml.writeCharacters("\n  ");
         xml.writeEndElement();
     }
@@ -107,20 +135,8 @@ public final class JunitReport {
         xml.writeEndElement();
     }
 
-    private static void counts(XMLStreamWriter xml, int cases, int failures, int errors) throws XMLStreamException {
-        xml.writeAttribute("tests", String.valueOf(cases));
-        xml.writeAttribute("failures", String.valueOf(failures));
-        xml.writeAttribute("errors", String.valueOf(errors));
-        xml.writeAttribute("time", "0");
-    }
-
-    private static int cases(LintedFile file) {
-        return file.objects().size() + errors(file);
-    }
-
-    private static int failures(LintedFile file) {
-        return (int)
-                file.objects().stream().filter(object -> !object.isAllowed()).count();
+    private static String count(LintedFile file, Predicate<LintedObject> which) {
+        return String.valueOf(file.objects().stream().filter(which).count());
     }
 
     private static int errors(LintedFile file) {
