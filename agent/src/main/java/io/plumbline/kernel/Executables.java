@@ -12,6 +12,7 @@ import io.plumbline.model.Reading;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.LongFunction;
 
 /**
  * Where the files come from that processes of containers run. Of one snapshot.
@@ -29,11 +30,14 @@ final class Executables {
 
     private final HostRoot host;
     private final Reading<Long> hostMountNamespace;
+    private final LongFunction<Optional<Mount>> anyMount;
     private final Map<Key, Reading<ExecutableOrigin>> known = new HashMap<>();
 
-    Executables(HostRoot host, Reading<Long> hostMountNamespace) {
+    /** @param anyMount finds a mount of the node by its id, in whichever namespace */
+    Executables(HostRoot host, Reading<Long> hostMountNamespace, LongFunction<Optional<Mount>> anyMount) {
         this.host = host;
         this.hostMountNamespace = hostMountNamespace;
+        this.anyMount = anyMount;
     }
 
     private record Key(Reading<Long> mountNamespace, String executable, Optional<FileId> file) {}
@@ -76,11 +80,12 @@ final class Executables {
             return Reading.of(new ExecutableOrigin(kind, KernelFiles.text(executable)));
         }
         return ProcTree.flatMap(mounts, table -> {
-            if (mountId != 0 && byId.isEmpty()) {
+            Optional<Mount> elsewhere = mountId != 0 && byId.isEmpty() ? anyMount.apply(mountId) : Optional.empty();
+            if (mountId != 0 && byId.isEmpty() && elsewhere.isEmpty()) {
                 return new Reading.Unreadable<>(
-                        process.source("exe"), "its mount " + mountId + " is not in the process's mount namespace");
+                        process.source("exe"), "its mount " + mountId + " is in no mount namespace of a process");
             }
-            Optional<Mount> mount = byId.or(() -> table.covering(KernelFiles.text(executable)));
+            Optional<Mount> mount = byId.or(() -> elsewhere).or(() -> table.covering(KernelFiles.text(executable)));
             return mount.isPresent()
                     ? onMount(process, executable, mount.get())
                     : new Reading.Unreadable<>(process.source("mountinfo"), "no mount covers the executable");

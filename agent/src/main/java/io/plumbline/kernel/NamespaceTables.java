@@ -2,6 +2,7 @@ package io.plumbline.kernel;
 
 import io.plumbline.kernel.bindings.Errno;
 import io.plumbline.model.IdMap;
+import io.plumbline.model.Mount;
 import io.plumbline.model.MountTable;
 import io.plumbline.model.NamespaceType;
 import io.plumbline.model.Reading;
@@ -22,6 +23,7 @@ final class NamespaceTables {
     private final Map<Long, List<ProcessRecord>> byMountNamespace = new HashMap<>();
     private final Map<Long, Optional<Reading<MountTable>>> mounts = new HashMap<>();
     private final Map<String, Reading<MountTable>> mountsByText = new HashMap<>();
+    private final Map<Long, Mount> mountsById = new HashMap<>();
     private final Map<Long, Reading<IdMap>> uidMaps = new HashMap<>();
     private final Map<Long, Reading<IdMap>> gidMaps = new HashMap<>();
 
@@ -64,6 +66,21 @@ final class NamespaceTables {
             mounts.put(namespace, known);
         }
         return known;
+    }
+
+    /**
+     * A mount by its id, in whichever namespace it is: a process that unshared its mount namespace after its exec still runs from a
+     * mount of the old one.
+     */
+    Optional<Mount> mount(long id) {
+        if (mountsById.isEmpty()) {
+            for (Long namespace : byMountNamespace.keySet()) {
+                mountsOf(namespace)
+                        .flatMap(Reading::observed)
+                        .ifPresent(table -> table.mounts().forEach(mount -> mountsById.put((long) mount.id(), mount)));
+            }
+        }
+        return Optional.ofNullable(mountsById.get(id));
     }
 
     /** The table as one process sees it; absent if its root must be that of the namespace and is not. */

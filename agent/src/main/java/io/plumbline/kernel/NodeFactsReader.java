@@ -301,7 +301,7 @@ final class NodeFactsReader {
         boolean sees = reader.effective().contains(Capability.SYS_PTRACE) || tree.exists("1");
         return sees
                 ? Optional.empty()
-                : ProcTree.flatMap(tree.file("thread-self/mountinfo"), MountInfoFile::parse)
+                : ProcTree.flatMap(tree.whole("thread-self/mountinfo"), MountInfoFile::parse)
                         .observed()
                         .flatMap(mounts -> mounts.at(proc))
                         .flatMap(mount -> mount.superOption("hidepid"));

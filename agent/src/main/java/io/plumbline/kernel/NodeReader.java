@@ -112,7 +112,7 @@ public final class NodeReader implements AutoCloseable {
         NodeFacts.Reader reader = NodeFactsReader.reader(tree, effectiveUser, backend);
         NodeFacts facts =
                 new NodeFactsReader(tree, host, read.processes(), tables).read(hostNamespaces, ticksPerSecond, reader);
-        Executables executables = new Executables(host, facts.hostNamespace(NamespaceType.MNT));
+        Executables executables = new Executables(host, facts.hostNamespace(NamespaceType.MNT), tables::mount);
         List<ProcessSnapshot> processes = new ArrayList<>(read.processes().size());
         int vanished = read.vanished();
         for (ProcessRecord process : read.processes()) {

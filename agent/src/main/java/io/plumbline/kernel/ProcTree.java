@@ -163,6 +163,11 @@ final class ProcTree implements AutoCloseable {
         return record(root, name, "/proc/" + name);
     }
 
+    /** A file of the tree itself that comes in many pieces. */
+    Reading<Content> whole(String name) {
+        return all(root, name, "/proc/" + name);
+    }
+
     /** A link of the tree itself, or of one of its processes. */
     Reading<Content> link(String name) {
         return link(root, name, "/proc/" + name);

@@ -28,6 +28,7 @@ class CapturedNodeGoldenTest {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     /** Where the declared side comes from. */
+    @SuppressWarnings("ImmutableEnumChecker") // made by List.of
     private enum Declared {
         BY_THE_KUBELET("--pods", CapturedNode.kubernetes() + "/kubelet-pods.json"),
         BY_THE_KUBELET_AND_BUNDLES(

@@ -58,6 +58,18 @@ final class DriftBetweenPods {
                             .afterStart()
                             .shownBy("/status", "Uid:\t0\t0\t0\t0"));
                 }),
+                new Scenario(
+                        "a cgroup outside of the kubelet's that imitates a pod's",
+                        "imitated",
+                        "main",
+                        (node, pod, c) -> {
+                            // What a container of another runtime may make below its own cgroup.
+                            String cgroup =
+                                    "/docker/" + Node.newId() + pod.pod().cgroupPath(c.id());
+                            node.makeCgroup(cgroup);
+                            node.place().inCgroup(cgroup).sleep();
+                            return List.of();
+                        }),
                 new Scenario("a port of the host that is not declared", "listener", "main", (node, pod, c) -> {
                     String declared = pod.pod()
                             .spec()

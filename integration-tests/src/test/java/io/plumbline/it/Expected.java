@@ -20,7 +20,7 @@ import org.assertj.core.api.SoftAssertions;
  * @param evidence the name of the kernel's file, and how the line in it begins or what it holds
  */
 record Expected(
-        String pod, String container, String check, String severity, String cause, Set<Long> pids, Evidence evidence) {
+        Pod pod, String container, String check, String severity, String cause, Set<Long> pids, Evidence evidence) {
     Expected {
         pids = new TreeSet<>(pids);
     }
@@ -28,7 +28,7 @@ record Expected(
     record Evidence(String file, String part) {}
 
     static Expected of(Running running, Running.Container container, String check, String severity) {
-        return new Expected(running.pod().uid(), container.name(), check, severity, "", Set.of(), new Evidence("", ""));
+        return new Expected(running.pod(), container.name(), check, severity, "", Set.of(), new Evidence("", ""));
     }
 
     Expected by(Long... processes) {
@@ -57,7 +57,9 @@ record Expected(
     /** The only one of its container and check, with everything that is expected of it. */
     void in(Scan scan) {
         var found = scan.drift().stream().filter(this::isAbout).toList();
-        assertThat(found).as("%s of %s/%s, by %s", check, pod, container, pids).hasSize(1);
+        assertThat(found)
+                .as("%s of %s/%s, by %s", check, pod.name(), container, pids)
+                .hasSize(1);
         Finding finding = found.get(0);
         var soft = new SoftAssertions();
         soft.assertThat(finding.text("severity")).as("severity").isEqualTo(severity);
@@ -87,7 +89,7 @@ record Expected(
 
     boolean isAbout(Finding finding) {
         return finding.check().equals(check)
-                && finding.text("podUid").equals(pod)
+                && finding.text("podUid").equals(pod.uid())
                 && finding.text("container").equals(container);
     }
 

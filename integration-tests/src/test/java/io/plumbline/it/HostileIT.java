@@ -206,7 +206,7 @@ final class HostileIT {
 
     private static Expected userOf(Running running, Running.Container container) {
         return new Expected(
-                running.pod().uid(),
+                running.pod(),
                 container.name(),
                 "user",
                 "medium",

@@ -194,7 +194,7 @@ abstract class RealContainers {
         for (Running running : node.pods()) {
             for (Running.Container container : running.containers().values()) {
                 new Expected(
-                                running.pod().uid(),
+                                running.pod(),
                                 container.name(),
                                 "user",
                                 "medium",
@@ -229,7 +229,7 @@ abstract class RealContainers {
         for (Scenario scenario : scenarios()) {
             List<Expected> ofThis = scenario.inject(node);
             expected.addAll(ofThis);
-            tests.add(dynamicTest(scenario.title(), () -> ofThis.forEach(each -> each.in(drifted))));
+            tests.add(dynamicTest(scenario.title(), () -> assertFound(scenario, ofThis)));
         }
         for (Expected granted : DriftFromTheRuntime.start(node)) {
             expected.add(granted);
@@ -249,6 +249,14 @@ abstract class RealContainers {
                         () -> each.in(withoutKubelet))));
         tests.add(dynamicTest("nothing else is found", () -> assertNothingElse(expected)));
         return tests.stream();
+    }
+
+    /** What the scenario expects; where it expects nothing, nothing in its pod. */
+    private void assertFound(Scenario scenario, List<Expected> expected) {
+        expected.forEach(each -> each.in(drifted));
+        if (expected.isEmpty()) {
+            assertThat(drifted.drift(node.byName().get(scenario.pod()).pod())).isEmpty();
+        }
     }
 
     private Scan scanWithoutKubelet() {

@@ -2,10 +2,10 @@ package io.plumbline.it;
 
 import java.util.List;
 
-/** A way in which a running container stops being what its spec says. */
+/** A way in which a running container stops being what its spec says, or only seems to. */
 record Scenario(String title, String pod, String container, Injection injection) {
     interface Injection {
-        /** Puts the drift in, and says what the next scan must find of it. */
+        /** Puts the drift in, and says what the next scan must find of it: nothing, where it only seems so. */
         List<Expected> into(Node node, Running pod, Running.Container container);
     }
 
