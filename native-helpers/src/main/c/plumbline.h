@@ -16,7 +16,7 @@
  *   - Buffers are in native byte order; each structure and each item of the area starts at a multiple of 8. The
  *     caller's buffer must be 8-aligned (else -EINVAL).
  *   - Descriptors are O_CLOEXEC. Links (exe, root, ns) are read as text; a link is followed for an inode number only
- *     (NH_WITH_FILE_IDS), and only on a real procfs, so that a captured tree never leads out of itself.
+ *     (NH_WITH_EXE_ID, NH_WITH_ROOT_ID), and only on a real procfs, so that a captured tree never leads out of itself.
  *
  * Three outcomes. Each field has a place in nh_record.err:
  *   0            observed
@@ -44,8 +44,8 @@
  * not compared. If the leader has ended before its threads (state Z, threads > 1), the links and files that a zombie
  * lacks are read from its first living thread: nh_record.read_tid is then not pid.
  *
- * Cost. NH_FULL: that of a tight C reader of the same attributes, within some percent (make bench). NH_WITH_FILE_IDS
- * adds two system calls a process; NH_WITH_THREADS adds four a process that has more than one thread, and three each.
+ * Cost. NH_FULL: that of a tight C reader of the same attributes, within some percent (make bench). NH_WITH_EXE_ID and
+ * NH_WITH_ROOT_ID add a system call a process each; NH_WITH_THREADS adds four a process that has more than one thread, and three each.
  *
  * Untrusted bytes: comm, cmdline, exe and cgroup hold whatever a workload put there (newlines, escapes, no UTF-8).
  */
@@ -69,7 +69,8 @@
 #define NH_FULL 0x0            /* a record for every process */
 #define NH_DELTA 0x1           /* records of new and changed processes only, and the pids that ended */
 #define NH_WITH_THREADS 0x100  /* compare the credentials of all threads */
-#define NH_WITH_FILE_IDS 0x200 /* device, inode and mount of exe and root (procfs only, else NH_SKIPPED) */
+#define NH_WITH_EXE_ID 0x200   /* device, inode and mount of exe (procfs only, else NH_SKIPPED) */
+#define NH_WITH_ROOT_ID 0x400  /* the same of root */
 
 /* nh_record.flags */
 #define NH_KERNEL_THREAD 0x1     /* PF_KTHREAD: only stat and status were read */

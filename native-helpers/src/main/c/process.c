@@ -176,13 +176,15 @@ static int read_file_id(int dir, const char *name, struct nh_file_id *ret)
 
 static void read_file_ids(struct process_reader *reader, int dir, struct nh_record *record)
 {
-    if ((reader->mode & NH_WITH_FILE_IDS) == 0 || !reader->handle->procfs) {
-        record->err[NH_ERR_EXE_ID] = NH_SKIPPED;
-        record->err[NH_ERR_ROOT_ID] = NH_SKIPPED;
-        return;
+    int wanted = reader->handle->procfs ? reader->mode : 0;
+    record->err[NH_ERR_EXE_ID] = NH_SKIPPED;
+    record->err[NH_ERR_ROOT_ID] = NH_SKIPPED;
+    if ((wanted & NH_WITH_EXE_ID) != 0) {
+        set_error(record, NH_ERR_EXE_ID, read_file_id(dir, "exe", &record->exe_id));
     }
-    set_error(record, NH_ERR_EXE_ID, read_file_id(dir, "exe", &record->exe_id));
-    set_error(record, NH_ERR_ROOT_ID, read_file_id(dir, "root", &record->root_id));
+    if ((wanted & NH_WITH_ROOT_ID) != 0) {
+        set_error(record, NH_ERR_ROOT_ID, read_file_id(dir, "root", &record->root_id));
+    }
 }
 
 static void read_files(struct process_reader *reader, int dir, struct area *own, struct nh_record *record)

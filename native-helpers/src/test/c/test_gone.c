@@ -113,7 +113,8 @@ static void what_a_dying_process_has_lost_is_not_told_as_absent(void)
         struct child child = {start_slow_death(), -1, 0};
         CHECK(child.pid > 0);
         for (bool zombie = false; !zombie;) {
-            struct scanned scanned = scan_some(handle, NH_WITH_FILE_IDS, &(int32_t){child.pid}, 1);
+            int mode = NH_WITH_EXE_ID | (i == 0 ? NH_WITH_ROOT_ID : 0);
+            struct scanned scanned = scan_some(handle, mode, &(int32_t){child.pid}, 1);
             const struct nh_record *r = scanned_find(&scanned, child.pid);
             zombie = r != NULL && r->state == 'Z';
             dying += r == NULL;
@@ -167,7 +168,7 @@ static void short_lived_processes_are_read_whole_or_not_at_all(void)
     int64_t handle = nh_open("/proc", 4096, 0);
     time_t begin = time(NULL);
     for (int i = 0; i < 100 && (gone == 0 || time(NULL) - begin < 3); i++) {
-        struct scanned scanned = scan_all(handle, NH_WITH_THREADS | NH_WITH_FILE_IDS);
+        struct scanned scanned = scan_all(handle, NH_WITH_THREADS | NH_WITH_EXE_ID | NH_WITH_ROOT_ID);
         CHECK(scanned_is_sound(&scanned));
         gone += scanned.header.gone;
         for (uint32_t j = 0; j < scanned.header.changed; j++) {

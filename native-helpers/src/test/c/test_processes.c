@@ -22,7 +22,7 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-#define ALL (NH_WITH_THREADS | NH_WITH_FILE_IDS)
+#define ALL (NH_WITH_THREADS | NH_WITH_EXE_ID | NH_WITH_ROOT_ID)
 
 static const char *const namespaces[NH_NS_COUNT] = {"cgroup", "ipc", "mnt", "net", "pid", "time", "user", "uts"};
 
@@ -174,6 +174,21 @@ static void the_executable_is_known_by_device_inode_and_mount(void)
         SKIP("no mount ids here (an emulator, or before Linux 5.8)");
     }
     CHECK_NUMBER(told, mount);
+}
+
+static void only_the_file_that_is_asked_for_is_followed(void)
+{
+    int32_t self = getpid();
+    int64_t handle = nh_open("/proc", 4096, 0);
+    struct scanned scanned = scan_some(handle, NH_WITH_EXE_ID, &self, 1);
+    CHECK_NUMBER(scanned_find(&scanned, self)->err[NH_ERR_EXE_ID], 0);
+    CHECK_NUMBER(scanned_find(&scanned, self)->err[NH_ERR_ROOT_ID], NH_SKIPPED);
+    scanned_free(&scanned);
+    scanned = scan_some(handle, NH_WITH_ROOT_ID, &self, 1);
+    CHECK_NUMBER(scanned_find(&scanned, self)->err[NH_ERR_EXE_ID], NH_SKIPPED);
+    CHECK_NUMBER(scanned_find(&scanned, self)->err[NH_ERR_ROOT_ID], 0);
+    scanned_free(&scanned);
+    nh_close(handle);
 }
 
 static int take_credentials(void *unused)
@@ -377,6 +392,7 @@ int main(void)
     RUN(files_and_links_are_as_the_kernel_shows_them);
     RUN(labels_are_those_of_the_file_that_the_record_names);
     RUN(the_executable_is_known_by_device_inode_and_mount);
+    RUN(only_the_file_that_is_asked_for_is_followed);
     RUN(credentials_are_those_that_the_process_took);
     RUN(seccomp_mode_and_number_of_filters_are_read);
     RUN(namespaces_of_its_own_show_by_their_inodes);

@@ -44,6 +44,7 @@ public final class Bundles {
     private List<BundleMount> mounts = List.of();
     private Optional<String> cgroupsPath = Optional.empty();
     private Optional<Integer> initPid = Optional.empty();
+    private boolean personal;
 
     private Bundles(String id) {
         this.id = id;
@@ -168,6 +169,12 @@ public final class Bundles {
         return this;
     }
 
+    /** A user keeps it, in a directory of his own. */
+    public Bundles personal() {
+        personal = true;
+        return this;
+    }
+
     public OciBundle bundle() {
         return new OciBundle(
                 id,
@@ -190,6 +197,7 @@ public final class Bundles {
                 uidMapped,
                 mounts,
                 cgroupsPath,
-                initPid);
+                initPid,
+                personal);
     }
 }

@@ -21,9 +21,6 @@ final class Known {
     static final List<String> CONTAINER = List.of("io.kubernetes.cri.container-name", "io.kubernetes.container.name");
     static final List<String> TYPE = List.of("io.kubernetes.cri.container-type", "io.kubernetes.cri-o.ContainerType");
 
-    /** Where runtimes that users run for themselves keep bundles: these say what a user likes. */
-    private static final List<String> PERSONAL = List.of("/run/user/", "/home/");
-
     private final Map<String, DeclaredPod> podByCgroupUid = new HashMap<>();
     private final Map<String, PodContainer> containerById = new HashMap<>();
     private final Map<String, OciBundle> bundleById = new HashMap<>();
@@ -57,7 +54,7 @@ final class Known {
     }
 
     private void remember(OciBundle bundle) {
-        if (isPersonal(bundle)) {
+        if (bundle.personal()) {
             personalBySegment.putIfAbsent(bundle.id(), bundle);
             return;
         }
@@ -114,10 +111,6 @@ final class Known {
     private static String scopeless(String segment) {
         boolean scope = segment.endsWith(".scope") && (segment.startsWith("libpod-") || segment.startsWith("docker-"));
         return scope ? segment.substring("libpod-".length(), segment.length() - ".scope".length()) : segment;
-    }
-
-    private static boolean isPersonal(OciBundle bundle) {
-        return PERSONAL.stream().anyMatch(bundle.source()::startsWith);
     }
 
     static Optional<String> annotation(OciBundle bundle, List<String> keys) {

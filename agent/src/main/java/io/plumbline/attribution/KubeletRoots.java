@@ -16,38 +16,46 @@ import java.util.function.Function;
  */
 final class KubeletRoots {
 
-    private final boolean atTop;
-    private final Map<String, Set<String>> rootsByPod = new HashMap<>();
+    private final Map<String, Set<String>> atTop = new HashMap<>();
+    private final Map<String, Set<String>> inContainers = new HashMap<>();
     private final Known known;
 
     /** @param places what the lines of a process's cgroup file say */
     KubeletRoots(List<ProcessSnapshot> processes, Function<ProcessSnapshot, List<CgroupPlace>> places, Known known) {
         this.known = known;
-        Map<String, Set<String>> top = new HashMap<>();
-        Map<String, Set<String>> inContainers = new HashMap<>();
         for (ProcessSnapshot process : processes) {
             for (CgroupPlace place : places.apply(process)) {
                 if (place.podUid().isPresent() && !place.isInUserSlice()) {
-                    (place.isInContainer() ? inContainers : top)
+                    (place.isInContainer() ? inContainers : atTop)
                             .computeIfAbsent(place.podUid().get(), uid -> new HashSet<>())
                             .add(place.root());
                 }
             }
         }
-        atTop = top.keySet().stream().anyMatch(uid -> known.pod(uid).isPresent());
-        rootsByPod.putAll(inContainers);
-        rootsByPod.putAll(top);
     }
 
-    /** Is this a pod's cgroup that a container made for itself? Then its processes are that container's. */
+    /**
+     * Is this a pod's cgroup that a container made for itself? Then its processes are that container's. So it is if the kubelet does not
+     * know the pod, or has it elsewhere, or says that the container has ended.
+     */
     boolean isContainersOwn(CgroupPlace place) {
+        String uid = place.podUid().orElse("");
         return place.isInContainer()
-                && (atTop || known.pod(place.podUid().orElse("")).isEmpty());
+                && (atTop.containsKey(uid) || known.pod(uid).isEmpty() || hasEnded(place));
+    }
+
+    private boolean hasEnded(CgroupPlace place) {
+        return place.containerId()
+                .flatMap(known::container)
+                .flatMap(found -> found.container().status())
+                .filter(status -> status.state().equals("terminated"))
+                .isPresent();
     }
 
     /** Is this where the kubelet would put the pod, and the only such place? */
     boolean isTrue(CgroupPlace place) {
-        Set<String> roots = rootsByPod.getOrDefault(place.podUid().orElse(""), Set.of());
+        Set<String> roots = (place.isInContainer() ? inContainers : atTop)
+                .getOrDefault(place.podUid().orElse(""), Set.of());
         return !place.isInUserSlice() && roots.size() == 1 && roots.contains(place.root());
     }
 }

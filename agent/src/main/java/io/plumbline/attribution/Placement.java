@@ -198,7 +198,8 @@ final class Placement {
             CgroupPlace place = CgroupPlace.outsidePods(line.path(), facts.nodeBase());
             Optional<PlacedBundle> placed = bundleByPath
                     .computeIfAbsent(line.path(), path -> known.bundleAt(CgroupPlace.below(path, facts.nodeBase())))
-                    .filter(found -> place.containerId().isEmpty()
+                    .filter(found -> found.byPath()
+                            || place.containerId().isEmpty()
                             || found.directory().length() <= place.directory().length());
             if (placed.isPresent()) {
                 OciBundle bundle = placed.get().bundle();

@@ -20,6 +20,7 @@ import io.plumbline.model.Expected.Promise;
 import io.plumbline.model.NamespaceType;
 import io.plumbline.model.NodeFacts;
 import io.plumbline.model.OciBundle;
+import io.plumbline.model.Reading;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashSet;
@@ -236,13 +237,14 @@ final class SpecExpectation {
                     ? Promise.none(words)
                     : Promise.of(words, new AppArmor(name, true, annotated.isPresent()));
         }
-        boolean enforcing = facts.appArmor().observed().orElse(false);
+        // Where nobody could tell, the labels do, or the verdict is open.
+        boolean off = facts.appArmor().equals(Reading.of(false));
         Set<String> names = new HashSet<>();
         RuntimeDefaults.appArmorProfile(runtime).ifPresent(names::add);
         granted.flatMap(OciBundle::appArmorProfile)
                 .filter(name -> !name.isEmpty() && !name.equals("unconfined"))
                 .ifPresent(names::add);
-        return enforcing && !names.isEmpty()
+        return !off && !names.isEmpty()
                 ? Promise.of(words, new AppArmor(names, profile.isPresent(), annotated.isPresent()))
                 : Promise.none(words);
     }

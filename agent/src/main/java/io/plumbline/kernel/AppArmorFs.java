@@ -12,6 +12,7 @@ final class AppArmorFs {
     private static final String ENABLED = "/sys/module/apparmor/parameters/enabled";
     private static final String SECURITYFS = "/sys/kernel/security/apparmor";
     private static final String PROFILES = SECURITYFS + "/profiles";
+    private static final String MODULES = "/sys/module";
     private static final String POLICY = SECURITYFS + "/policy/profiles";
     private static final int DEPTH = 8;
 
@@ -29,8 +30,10 @@ final class AppArmorFs {
     Reading<Boolean> enabled() {
         Reading<Content> parameter = host.file(ENABLED);
         if (parameter instanceof Reading.Absent<Content>) {
-            // A kernel that was built without it.
-            return Reading.of(false);
+            // A kernel that was built without it; or a host's root without its sysfs, which says nothing.
+            return host.exists(MODULES)
+                    ? Reading.of(false)
+                    : new Reading.Unreadable<>(ENABLED, "ENOENT: sysfs is not mounted below the host's root");
         }
         return ProcTree.flatMap(parameter, content -> switch (content.text().strip()) {
             case "N" -> Reading.of(false);

@@ -14,6 +14,9 @@ final class CgroupFile {
 
     /** Texts that were parsed already: the processes of a container have the same, a dozen lines of it on cgroup v1. */
     static final class Known {
+        /** Containers come and go, and a workload may make cgroups of its own: what is forgotten is parsed again. */
+        private static final int LIMIT = 1000;
+
         private final Map<String, Reading<CgroupMembership>> memberships = new HashMap<>();
 
         Reading<CgroupMembership> parse(Content file) {
@@ -23,6 +26,9 @@ final class CgroupFile {
                 known = CgroupFile.parse(file);
                 // Trouble names the process that had it.
                 if (known instanceof Reading.Observed<CgroupMembership>) {
+                    if (memberships.size() == LIMIT) {
+                        memberships.clear();
+                    }
                     memberships.put(text, known);
                 }
             }

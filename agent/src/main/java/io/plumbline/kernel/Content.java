@@ -2,6 +2,7 @@ package io.plumbline.kernel;
 
 import io.plumbline.model.Reading;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /**
  * What a file of the kernel held, under its canonical name: {@code /proc/7/status}, wherever the tree lies.
@@ -43,6 +44,15 @@ final class Content {
     /** No more than so many bytes of it. */
     Cursor start(int limit) {
         return new Cursor(bytes, 0, Math.min(limit, length));
+    }
+
+    boolean hasSameBytes(Content other) {
+        return Arrays.equals(bytes, 0, length, other.bytes, 0, other.length);
+    }
+
+    /** The same, to keep over the reader's next read. */
+    Content copy() {
+        return new Content(source, Arrays.copyOf(bytes, length), length);
     }
 
     /** As text, what is not UTF-8 replaced. */

@@ -93,6 +93,16 @@ final class Cursor {
         return -1;
     }
 
+    /** Are all bytes from here to the end ASCII? */
+    boolean isAscii() {
+        for (int i = at; i < end; i++) {
+            if (bytes[i] < 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /** An unsigned decimal number up to {@code max}, or {@link #NONE}. */
     long decimal(long max) {
         int start = at;

@@ -33,38 +33,32 @@ final class MountInfoFile {
     }
 
     private static Optional<Mount> line(Cursor line, Map<String, List<String>> options) {
-        long id = line.decimal(Integer.MAX_VALUE);
-        line.skip(" ");
-        long parent = line.decimal(Integer.MAX_VALUE);
-        line.skip(" ");
         // One char for each byte: fields end at a space, and the kernel writes a space within as \040.
-        String rest = line.byteString();
-        String[] fields = rest.split(" ", -1);
-        int dash = 4;
+        String bytes = line.byteString();
+        String asWritten = line.isAscii() ? bytes : line.text();
+        long id = line.decimal(Integer.MAX_VALUE);
+        boolean spaced = line.skip(" ");
+        long parent = line.decimal(Integer.MAX_VALUE);
+        spaced &= line.skip(" ");
+        String[] fields = bytes.split(" ", -1);
+        int dash = 6;
         while (dash < fields.length && !fields[dash].equals("-")) {
             dash++;
         }
-        if (id == Cursor.NONE || parent == Cursor.NONE || fields.length < dash + 4) {
+        if (id == Cursor.NONE || parent == Cursor.NONE || !spaced || fields.length < dash + 4) {
             return Optional.empty();
         }
         return Optional.of(new Mount(
                 (int) id,
                 (int) parent,
-                fields[0],
-                unescape(fields[1]),
-                unescape(fields[2]),
-                options.computeIfAbsent(fields[3], MountInfoFile::options),
+                fields[2],
+                unescape(fields[3]),
+                unescape(fields[4]),
+                options.computeIfAbsent(fields[5], MountInfoFile::options),
                 unescape(fields[dash + 1]),
                 unescape(fields[dash + 2]),
                 options.computeIfAbsent(fields[dash + 3], MountInfoFile::options),
-                id + " " + parent + " " + text(rest)));
-    }
-
-    /** As the kernel wrote it, escapes and all. */
-    private static String text(String bytes) {
-        return bytes.chars().allMatch(c -> c < 0x80)
-                ? bytes
-                : new String(bytes.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
+                asWritten));
     }
 
     /** Split first: a comma in a value is written as {@code \054}. */

@@ -20,15 +20,16 @@ import java.util.Optional;
 final class NamespaceTables {
 
     private final ProcTree tree;
+    private final ParsedMounts parsed;
     private final Map<Long, List<ProcessRecord>> byMountNamespace = new HashMap<>();
     private final Map<Long, Optional<Reading<MountTable>>> mounts = new HashMap<>();
-    private final Map<String, Reading<MountTable>> mountsByText = new HashMap<>();
     private final Map<Long, Mount> mountsById = new HashMap<>();
     private final Map<Long, Reading<IdMap>> uidMaps = new HashMap<>();
     private final Map<Long, Reading<IdMap>> gidMaps = new HashMap<>();
 
-    NamespaceTables(ProcTree tree, List<ProcessRecord> processes) {
+    NamespaceTables(ProcTree tree, ParsedMounts parsed, List<ProcessRecord> processes) {
         this.tree = tree;
+        this.parsed = parsed;
         for (ProcessRecord process : processes) {
             process.namespaces()
                     .inode(NamespaceType.MNT)
@@ -90,8 +91,13 @@ final class NamespaceTables {
             if (onlyWithWholeRoot && !hasWholeRoot(process, directory)) {
                 return new Reading.Absent<>(source);
             }
-            Reading<Content> file = tree.all(directory, process.files() + "mountinfo", source);
-            return ProcTree.flatMap(file, onlyWithWholeRoot ? MountInfoFile::parse : this::parseOnce);
+            return ProcTree.flatMap(
+                    tree.all(directory, process.files() + "mountinfo", source),
+                    file -> parsed.parse(
+                            onlyWithWholeRoot
+                                    ? namespaceOf(process)
+                                    : file.cursor().byteString(),
+                            file));
         });
         // The kernel's word for a process that has left its mount namespace on its way out.
         return reading instanceof Reading.Unreadable<MountTable> unreadable
@@ -100,18 +106,9 @@ final class NamespaceTables {
                 : reading;
     }
 
-    /** To a reader who may not see namespaces all processes of a node come here, and show few different texts. */
-    private Reading<MountTable> parseOnce(Content file) {
-        String text = file.cursor().byteString();
-        Reading<MountTable> known = mountsByText.get(text);
-        if (known == null) {
-            known = MountInfoFile.parse(file);
-            // Trouble names the process that had it.
-            if (known instanceof Reading.Observed<MountTable>) {
-                mountsByText.put(text, known);
-            }
-        }
-        return known;
+    /** Of one that {@link #byMountNamespace} has. */
+    private static Object namespaceOf(ProcessRecord process) {
+        return process.namespaces().inode(NamespaceType.MNT);
     }
 
     private boolean hasWholeRoot(ProcessRecord process, int directory) {

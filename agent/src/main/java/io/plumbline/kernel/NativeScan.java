@@ -23,13 +23,21 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Reads processes through the C library, and gives its errno numbers the meaning that {@link JavaScan} gives them. */
+/**
+ * Reads processes through the C library, and gives its errno numbers the meaning that {@link JavaScan} gives them.
+ *
+ * <p>The library reads every file of every process each time. What is kept from scan to scan is the Java side of it: a record is made
+ * anew only if the library's hash of all that was read differs, 64 bits under a key that no workload knows.
+ */
 final class NativeScan implements Scan {
 
     private static final NamespaceType[] NAMESPACES = NamespaceType.values();
 
     private final ProcScanner scanner;
     private final JavaScan java;
+    private final CgroupFile.Known cgroups = new CgroupFile.Known();
+    /** Of the last scan, by pid. */
+    private List<Decoded> last = List.of();
 
     /**
      * A scan of the tree that both read.
@@ -44,10 +52,11 @@ final class NativeScan implements Scan {
     @Override
     public Result read() throws IOException {
         ScannedProcesses scanned = scanner.scan();
-        CgroupFile.Known cgroups = new CgroupFile.Known();
-        List<ProcessRecord> processes = new ArrayList<>();
+        List<ProcessRecord> processes = new ArrayList<>(last.size());
+        List<Decoded> decoded = new ArrayList<>(last.size());
         List<Reading.Unreadable<ProcessKey>> refused = new ArrayList<>();
         int vanished = scanned.gone();
+        int before = 0;
         for (ScannedProcess process : scanned.processes()) {
             int error = process.error(Part.STAT);
             if (error != 0) {
@@ -60,15 +69,38 @@ final class NativeScan implements Scan {
                     vanished++;
                 }
             } else {
-                processes.add(record(process, cgroups));
+                while (before < last.size() && last.get(before).record().pid() < process.pid()) {
+                    before++;
+                }
+                Decoded known = before < last.size() ? last.get(before) : null;
+                Decoded now = known != null && known.isOf(process)
+                        ? known.inState(process.state())
+                        : new Decoded(process.hash(), record(process, cgroups));
+                decoded.add(now);
+                processes.add(now.record());
             }
         }
+        last = decoded;
         return new Result(processes, vanished, refused);
     }
 
     @Override
     public void close() {
         scanner.close();
+    }
+
+    private record Decoded(long hash, ProcessRecord record) {
+
+        boolean isOf(ScannedProcess process) {
+            return hash == process.hash()
+                    && record.pid() == process.pid()
+                    && record.key().startTicks() == process.startTicks();
+        }
+
+        /** The one thing that is not in the hash and not the same for all processes of one hash. */
+        Decoded inState(char state) {
+            return record.state() == state ? this : new Decoded(hash, record.inState(state));
+        }
     }
 
     private static ProcessRecord record(ScannedProcess process, CgroupFile.Known cgroups) {

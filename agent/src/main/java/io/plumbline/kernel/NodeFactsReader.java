@@ -211,13 +211,14 @@ final class NodeFactsReader {
         return base.isEmpty() ? "/" : base;
     }
 
+    /** The table that its processes are shown is read anyway; only where no process of it can be asked, that of pid 1. */
     private Reading<MountTable> hostMounts(Optional<Long> namespace) {
-        Reading<MountTable> init = mountInfo(1);
-        if (init instanceof Reading.Observed<MountTable>) {
-            return init;
-        }
-        Optional<Reading<MountTable>> other = namespace.flatMap(tables::mountsOf);
-        return other.orElseGet(() -> {
+        Optional<Reading<MountTable>> shared = namespace.flatMap(tables::mountsOf);
+        return shared.orElseGet(() -> {
+            Reading<MountTable> init = mountInfo(1);
+            if (init instanceof Reading.Observed<MountTable>) {
+                return init;
+            }
             Reading<MountTable> kthreadd = mountInfo(2);
             return kthreadd instanceof Reading.Observed<MountTable> ? kthreadd : tree.isLive() ? init : notInTree(init);
         });
@@ -236,21 +237,26 @@ final class NodeFactsReader {
         }
     }
 
+    /**
+     * What the host's sysfs says; where it is not at hand, what the labels prove: only AppArmor answers in its own directory of
+     * {@code attr}, and it labels every process.
+     */
     private Reading<Boolean> appArmor() {
-        if (host.path().isPresent()) {
-            return new AppArmorFs(host).enabled();
+        Reading<Boolean> told = new AppArmorFs(host).enabled();
+        if (told.observed().isPresent()) {
+            return told;
         }
         boolean answers = processes.stream()
+                .filter(process -> process.label().observed().isPresent())
                 .anyMatch(process -> tree.file(process.pid() + "/attr/apparmor/current")
                         .observed()
                         .isPresent());
-        return answers ? Reading.of(true) : withoutModule().orElseGet(new AppArmorFs(host)::enabled);
+        return answers ? Reading.of(true) : withoutModule().orElse(told);
     }
 
     private Reading<Boolean> seLinux() {
-        return host.path().isPresent()
-                ? SelinuxFs.enabled(host)
-                : withoutModule().orElseGet(() -> SelinuxFs.enabled(host));
+        Reading<Boolean> told = SelinuxFs.enabled(host);
+        return told.observed().isPresent() ? told : withoutModule().orElse(told);
     }
 
     /** Any module that labels processes labels all of them: if {@code attr} was captured and no label is there, none is in force. */

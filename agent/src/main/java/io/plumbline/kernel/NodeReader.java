@@ -24,7 +24,8 @@ import java.util.Optional;
 /**
  * Reads a node: its processes, their namespaces, and what holds for all.
  *
- * <p>Keeps no state between snapshots but open descriptors. One thread at a time.
+ * <p>Everything is read anew for each snapshot. Between snapshots it keeps open descriptors, and what it made of bytes that may be the
+ * same the next time. One thread at a time.
  */
 public final class NodeReader implements AutoCloseable {
 
@@ -34,6 +35,7 @@ public final class NodeReader implements AutoCloseable {
     private final ProcRoot root;
     private final ProcTree tree;
     private final Scan scan;
+    private final ParsedMounts parsedMounts = new ParsedMounts();
     private final String backend;
     private final HostRoot host;
     private final long ticksPerSecond;
@@ -107,7 +109,8 @@ public final class NodeReader implements AutoCloseable {
      */
     public NodeSnapshot snapshot() throws IOException {
         Scan.Result read = scan.read();
-        NamespaceTables tables = new NamespaceTables(tree, read.processes());
+        parsedMounts.beginSnapshot();
+        NamespaceTables tables = new NamespaceTables(tree, parsedMounts, read.processes());
         Map<NamespaceType, Reading<Long>> hostNamespaces = NodeFactsReader.hostNamespaces(tree);
         NodeFacts.Reader reader = NodeFactsReader.reader(tree, effectiveUser, backend);
         NodeFacts facts =

@@ -51,6 +51,26 @@ record ProcessRecord(
         return "/proc/" + pid + "/" + files + name;
     }
 
+    /** The same process in another state. */
+    ProcessRecord inState(char now) {
+        return new ProcessRecord(
+                key,
+                parent,
+                now,
+                kernelThread,
+                comm,
+                commandLine,
+                credentials,
+                threads,
+                nsPids,
+                cgroup,
+                namespaces,
+                executable,
+                label,
+                executableFile,
+                files);
+    }
+
     /** Has it no address space any more and no namespaces but user and pid? */
     boolean isZombie() {
         return state == 'Z' || state == 'X';

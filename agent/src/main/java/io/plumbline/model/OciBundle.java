@@ -22,6 +22,7 @@ import java.util.Optional;
  * @param uidMapped the specification maps user ids
  * @param initPid pid of the container's first process in the runtime's pid namespace, where the runtime wrote it down; of a
  *     container that has ended it may be another process's by now
+ * @param personal it lies where a user keeps his own: it says what that user likes, of any id and any cgroup
  */
 public record OciBundle(
         String id,
@@ -43,7 +44,8 @@ public record OciBundle(
         boolean uidMapped,
         List<BundleMount> mounts,
         Optional<String> cgroupsPath,
-        Optional<Integer> initPid) {
+        Optional<Integer> initPid,
+        boolean personal) {
 
     public OciBundle {
         annotations = Map.copyOf(annotations);

@@ -42,9 +42,26 @@ final class BundleFiles {
     private final HostFiles host;
     private final RuntimeJson config = new RuntimeJson(CONFIG_PASSED_OVER);
     private final RuntimeJson record = new RuntimeJson(RECORD_PASSED_OVER);
+    private Map<Key, Known> before = Map.of();
+    private Map<Key, Known> now = new HashMap<>();
 
     BundleFiles(HostFiles host) {
         this.host = host;
+    }
+
+    /**
+     * What was made of a file.
+     *
+     * @param keeper of a bundle, who says so: several runtimes may have a hand in one container
+     */
+    private record Key(String file, Optional<OciConfig.Keeper> keeper) {}
+
+    private record Known(HostFiles.Version version, Object value) {}
+
+    /** Begins another look at everything: what the last one did not meet is forgotten. */
+    void beginLook() {
+        before = now;
+        now = new HashMap<>();
     }
 
     /** What runc or crun wrote of a running container. */
@@ -52,7 +69,8 @@ final class BundleFiles {
 
     /** {@code config.json} of a bundle. */
     Optional<OciBundle> config(OciConfig.Keeper keeper) throws UnreadableException {
-        return json(keeper.source(), config, value -> OciConfig.read(JsonObject.of(value), keeper));
+        Key key = new Key(keeper.source(), Optional.of(keeper));
+        return json(key, OciBundle.class, config, value -> OciConfig.read(JsonObject.of(value), keeper));
     }
 
     /** A file with nothing in it but a pid. */
@@ -75,7 +93,7 @@ final class BundleFiles {
 
     /** runc's {@code state.json}: libcontainer/container_linux.go. */
     Optional<State> runcState(String file) throws UnreadableException {
-        return json(file, record, value -> {
+        return json(new Key(file, Optional.empty()), State.class, record, value -> {
             JsonObject state = JsonObject.of(value);
             String bundle = state.object("config").texts("labels").stream()
                     .filter(label -> label.startsWith("bundle="))
@@ -88,7 +106,7 @@ final class BundleFiles {
 
     /** crun's {@code status}: src/libcrun/status.c. */
     Optional<State> crunStatus(String file) throws UnreadableException {
-        return json(file, record, value -> {
+        return json(new Key(file, Optional.empty()), State.class, record, value -> {
             JsonObject status = JsonObject.of(value);
             String bundle = status.text("bundle").orElseThrow(() -> new MalformedException("no bundle"));
             return new State(pid(status, "pid"), bundle);
@@ -97,40 +115,58 @@ final class BundleFiles {
 
     /** Docker's {@code config.v2.json}; the name without the slash that Docker puts before it. */
     Optional<String> dockerName(String file) throws UnreadableException {
-        return json(file, record, value -> JsonObject.of(value).text("Name").orElse(""))
+        Key key = new Key(file, Optional.empty());
+        return json(
+                        key,
+                        String.class,
+                        record,
+                        value -> JsonObject.of(value).text("Name").orElse(""))
                 .map(name -> name.startsWith("/") ? name.substring(1) : name)
                 .filter(name -> !name.isEmpty());
     }
 
     /** containers/storage's {@code containers.json}: the first of each container's names, by its id. */
     Optional<Map<String, String>> storageNames(String file) throws UnreadableException {
-        return json(file, record, value -> {
-            Map<String, String> names = new HashMap<>();
-            for (JsonObject container : JsonObject.listOf(value)) {
-                List<String> all = container.texts("names");
-                if (!all.isEmpty()) {
-                    names.put(container.text("id").orElse(""), all.get(0));
-                }
-            }
-            return names;
-        });
+        return json(new Key(file, Optional.empty()), Names.class, record, value -> {
+                    Map<String, String> names = new HashMap<>();
+                    for (JsonObject container : JsonObject.listOf(value)) {
+                        List<String> all = container.texts("names");
+                        if (!all.isEmpty()) {
+                            names.put(container.text("id").orElse(""), all.get(0));
+                        }
+                    }
+                    return new Names(names);
+                })
+                .map(Names::byId);
     }
+
+    private record Names(Map<String, String> byId) {}
 
     private interface Interpreter<T> {
         T of(Object value) throws MalformedException;
     }
 
-    private <T> Optional<T> json(String file, RuntimeJson reader, Interpreter<T> interpreter)
+    /** A file that is as it was is not read again: a node has hundreds, and they change when a container starts. */
+    private <T> Optional<T> json(Key key, Class<T> type, RuntimeJson reader, Interpreter<T> interpreter)
             throws UnreadableException {
-        Optional<byte[]> content = host.read(file, MAX_JSON);
-        if (content.isEmpty()) {
+        Optional<HostFiles.Found> found = host.find(key.file());
+        if (found.isEmpty()) {
             return Optional.empty();
         }
-        try {
-            return Optional.of(interpreter.of(reader.read(content.get())));
-        } catch (MalformedException e) {
-            throw new UnreadableException(file, e.where());
+        Known known = before.get(key);
+        if (known == null || !known.version().equals(found.get().version())) {
+            Optional<byte[]> content = host.read(found.get(), MAX_JSON);
+            if (content.isEmpty()) {
+                return Optional.empty();
+            }
+            try {
+                known = new Known(found.get().version(), interpreter.of(reader.read(content.get())));
+            } catch (MalformedException e) {
+                throw new UnreadableException(key.file(), e.where());
+            }
         }
+        now.put(key, known);
+        return Optional.of(type.cast(known.value()));
     }
 
     private static int pid(JsonObject object, String name) throws MalformedException {

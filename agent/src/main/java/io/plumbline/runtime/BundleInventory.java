@@ -9,7 +9,8 @@ import java.util.stream.Stream;
  * Finds the bundles of every container on the node, of whichever runtime.
  *
  * <p>A container that is met twice (podman's bundle and its pid lie in different places, Docker's container has runc's state as
- * well) is one bundle, read from the first place and completed by what only the later ones know.
+ * well) is one bundle, read from the first place and completed by what only the later ones know. From look to look it keeps what it
+ * made of files that have not changed. One thread at a time.
  */
 public final class BundleInventory {
 
@@ -40,6 +41,7 @@ public final class BundleInventory {
 
     /** Looks at what is there now. */
     public RuntimeInventory read() {
+        files.beginLook();
         return new BundleSearch(host, files).through(places);
     }
 }

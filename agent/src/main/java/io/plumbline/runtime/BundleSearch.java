@@ -27,7 +27,7 @@ final class BundleSearch {
     private final HostFiles host;
     private final BundleFiles files;
 
-    private final Map<String, Found> found = new LinkedHashMap<>();
+    private final Map<String, OciBundle> found = new LinkedHashMap<>();
     private final Map<String, Unreadable<OciBundle>> unreadable = new LinkedHashMap<>();
     private final Map<String, Integer> pids = new HashMap<>();
     private final Map<String, String> names = new HashMap<>();
@@ -36,8 +36,6 @@ final class BundleSearch {
         this.host = host;
         this.files = files;
     }
-
-    private record Found(OciBundle bundle, boolean personal) {}
 
     /** A directory that a pattern fits, and the names that its stars stand for. */
     private record Match(String path, List<String> stars) {
@@ -53,7 +51,7 @@ final class BundleSearch {
             }
         }
         return new RuntimeInventory(
-                found.values().stream().map(Found::bundle).toList(),
+                List.copyOf(found.values()),
                 List.copyOf(unreadable.values()),
                 places.stream().map(BundlePlace::directory).toList());
     }
@@ -134,7 +132,7 @@ final class BundleSearch {
     private Optional<OciBundle> config(
             BundlePlace place, String id, String runtime, String namespace, String directory) {
         String file = directory + "/config.json";
-        return attempt(place, () -> files.config(new OciConfig.Keeper(id, runtime, namespace, file)));
+        return attempt(place, () -> files.config(new OciConfig.Keeper(id, runtime, namespace, file, place.personal())));
     }
 
     private void add(BundlePlace place, OciBundle bundle) {
@@ -142,20 +140,12 @@ final class BundleSearch {
         String key = UNIQUE_ID.matcher(bundle.id()).matches()
                 ? bundle.id()
                 : attempt(place, () -> host.realPath(bundle.source())).orElse(bundle.source());
-        Found known = found.get(key);
-        if (known == null) {
-            found.put(key, new Found(bundle, place.personal()));
-        } else if (known.personal() || !place.personal()) {
-            OciBundle first = known.bundle();
-            found.put(
-                    key,
-                    new Found(
-                            with(
-                                    first,
-                                    first.runtime(),
-                                    first.name().or(bundle::name),
-                                    first.initPid().or(bundle::initPid)),
-                            known.personal()));
+        OciBundle first = found.get(key);
+        if (first == null || (first.personal() && !bundle.personal())) {
+            found.put(key, bundle);
+        } else if (first.personal() == bundle.personal()) {
+            Optional<String> name = first.name().or(bundle::name);
+            found.put(key, with(first, first.runtime(), name, first.initPid().or(bundle::initPid)));
         }
     }
 
@@ -239,6 +229,7 @@ final class BundleSearch {
                 bundle.uidMapped(),
                 bundle.mounts(),
                 bundle.cgroupsPath(),
-                initPid);
+                initPid,
+                bundle.personal());
     }
 }

@@ -13,6 +13,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -79,11 +80,22 @@ final class HostFiles {
     }
 
     /**
-     * A whole regular file; empty where there is none. Anything else is refused: a pipe would never end.
+     * A file that is there.
      *
-     * @param limit larger files are refused
+     * @param file as it was asked for
+     * @param real where it is here, without any link left in it
      */
-    Optional<byte[]> read(String file, int limit) throws UnreadableException {
+    record Found(String file, Path real, Version version) {}
+
+    /**
+     * What tells one content of a file from another.
+     *
+     * @param key device and inode
+     */
+    record Version(Object key, FileTime modified, long size) {}
+
+    /** A regular file; empty where there is none. Anything else is refused: a pipe would never end. */
+    Optional<Found> find(String file) throws UnreadableException {
         Optional<Path> real = resolve(file);
         if (real.isEmpty()) {
             return Optional.empty();
@@ -94,17 +106,38 @@ final class HostFiles {
             if (!attributes.isRegularFile()) {
                 throw new UnreadableException(file, "not a regular file");
             }
-            try (InputStream in = Files.newInputStream(real.get(), LinkOption.NOFOLLOW_LINKS)) {
-                byte[] content = in.readNBytes(limit + 1);
-                if (content.length > limit) {
-                    throw new UnreadableException(file, "larger than " + size(limit));
-                }
-                return Optional.of(content);
-            }
+            Object key = attributes.fileKey() == null ? real.get() : attributes.fileKey();
+            Version version = new Version(key, attributes.lastModifiedTime(), attributes.size());
+            return Optional.of(new Found(file, real.get(), version));
         } catch (NoSuchFileException e) {
             return Optional.empty();
         } catch (IOException e) {
             throw new UnreadableException(file, why(e));
+        }
+    }
+
+    /**
+     * A whole regular file; empty where there is none.
+     *
+     * @param limit larger files are refused
+     */
+    Optional<byte[]> read(String file, int limit) throws UnreadableException {
+        Optional<Found> found = find(file);
+        return found.isPresent() ? read(found.get(), limit) : Optional.empty();
+    }
+
+    /** The same of one that was found; empty where it has vanished since. */
+    Optional<byte[]> read(Found found, int limit) throws UnreadableException {
+        try (InputStream in = Files.newInputStream(found.real(), LinkOption.NOFOLLOW_LINKS)) {
+            byte[] content = in.readNBytes(limit + 1);
+            if (content.length > limit) {
+                throw new UnreadableException(found.file(), "larger than " + size(limit));
+            }
+            return Optional.of(content);
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        } catch (IOException e) {
+            throw new UnreadableException(found.file(), why(e));
         }
     }
 

@@ -20,7 +20,7 @@ final class OciConfig {
     private OciConfig() {}
 
     /** Whose bundle it is, and where; see {@link OciBundle}. */
-    record Keeper(String id, String runtime, String runtimeNamespace, String source) {}
+    record Keeper(String id, String runtime, String runtimeNamespace, String source, boolean personal) {}
 
     /** Of the file all that the model knows, without what only the directory around it tells. */
     static OciBundle read(JsonObject config, Keeper keeper) throws MalformedException {
@@ -49,7 +49,8 @@ final class OciConfig {
                 !linux.objects("uidMappings").isEmpty(),
                 mounts(config.objects("mounts")),
                 linux.text("cgroupsPath"),
-                Optional.empty());
+                Optional.empty(),
+                keeper.personal());
     }
 
     private static Capabilities capabilities(JsonObject sets) throws MalformedException {

@@ -63,16 +63,41 @@ class ImitationTest {
         assertThat(container(node, 200)).isEqualTo("shop/other (container main)");
     }
 
-    /** The pod has no process any more that would show where the kubelet's pods are, but other pods do. */
+    /** The pod has no process any more that would show where it was. */
     @Test
-    void dockerContainerThatImitatesAPodThatHasEndedIsTheDockerContainer() {
+    void dockerContainerThatImitatesAContainerThatHasEndedIsTheDockerContainer() {
         Nodes node = Nodes.node()
-                .pods(PODS)
-                .with(
-                        Processes.of(100, "web", "main"),
-                        Processes.process(300).cgroup(DOCKER + "/kubepods/burstable" + OTHER));
+                .pods("""
+                metadata: {name: other}
+                status:
+                  phase: Succeeded
+                  containerStatuses: [{name: main, containerID: "containerd://%s", state: {terminated: {exitCode: 0}}}]
+                """.formatted(Pods.containerId("other", "main")))
+                .with(Processes.process(300).cgroup(DOCKER + "/kubepods/burstable" + OTHER));
 
         assertThat(container(node, 300)).startsWith("container 7232");
+    }
+
+    @Test
+    void dockerContainerThatMakesAPodThatTheKubeletDoesNotKnowIsTheDockerContainer() {
+        Nodes node = node().with(Processes.process(300)
+                .cgroup(DOCKER + "/kubepods/burstable/pod" + Pods.uid("stranger") + "/" + Pods.containerId("x", "y")));
+
+        assertThat(container(node, 300)).startsWith("container 7232");
+    }
+
+    /** Without a kubelet the runtime's own word places a container, also below another one's cgroup. */
+    @Test
+    void containerIsWhereItsBundleSays() {
+        String path = DOCKER + "/kubepods/burstable" + OTHER;
+        Nodes node = Nodes.node()
+                .bundles(Bundles.of("other", "main").cgroup(path).bundle())
+                .with(
+                        Processes.process(300).cgroup(path + "/init.scope"),
+                        Processes.process(301).cgroup(DOCKER));
+
+        assertThat(container(node, 300)).isEqualTo("shop/other (container main)");
+        assertThat(container(node, 301)).startsWith("container 7232");
     }
 
     @Test
@@ -194,6 +219,7 @@ class ImitationTest {
     void bundleThatAUserWroteDoesNotClaimThePlaceOfAService() {
         Nodes node = node().bundles(Bundles.of(Pods.containerId("other", "main"))
                         .source("/run/user/1000/containers/overlay-containers/x/userdata/config.json")
+                        .personal()
                         .cgroup("/system.slice/some.service")
                         .bundle())
                 .with(Processes.ofHost(300));

@@ -54,8 +54,29 @@ class SecurityModulesTest {
     }
 
     @Test
-    void appArmorIsOffWhereTheKernelWasBuiltWithoutIt() {
+    void appArmorIsOffWhereTheKernelWasBuiltWithoutIt() throws IOException {
+        file("sys/module/kernel/parameters/panic", "0\n");
         assertThat(appArmor.enabled()).isEqualTo(Reading.of(false));
+    }
+
+    @Test
+    void missingSysfsIsNotTakenForOff() {
+        assertThat(appArmor.enabled())
+                .isEqualTo(new Reading.Unreadable<>(
+                        "/sys/module/apparmor/parameters/enabled",
+                        "ENOENT: sysfs is not mounted below the host's root"));
+        assertThat(SelinuxFs.enabled(host))
+                .isEqualTo(new Reading.Unreadable<>(
+                        "/sys/fs/selinux/enforce", "ENOENT: sysfs is not mounted below the host's root"));
+    }
+
+    /** The kernel makes the directory where SELinux is on; another file system may still be missing on it. */
+    @Test
+    void missingSelinuxfsIsNotTakenForOff() throws IOException {
+        Files.createDirectories(scratch.directory().resolve("sys/fs/selinux"));
+        assertThat(SelinuxFs.enabled(host))
+                .isEqualTo(new Reading.Unreadable<>(
+                        "/sys/fs/selinux/enforce", "ENOENT: selinuxfs is not mounted below the host's root"));
     }
 
     @Test
@@ -122,6 +143,7 @@ class SecurityModulesTest {
 
     @Test
     void selinuxIsOnWhetherItEnforcesOrNot() throws IOException {
+        Files.createDirectories(scratch.directory().resolve("sys/fs/cgroup"));
         assertThat(SelinuxFs.enabled(host)).isEqualTo(Reading.of(false));
         file("sys/fs/selinux/enforce", "0");
         assertThat(SelinuxFs.enabled(host)).isEqualTo(Reading.of(true));

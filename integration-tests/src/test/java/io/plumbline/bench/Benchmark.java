@@ -121,7 +121,7 @@ final class Benchmark {
                 List.of(home.resolve("plumbline").toString(), "scan", "--pods", pods.toString(), "--output", "json")));
         String library = program("library_scan").toString();
         subjects.add(new ScannerInC("libplumbline from C, attributes of floor_scan", library, "full"));
-        subjects.add(new ScannerInC("libplumbline from C, threads and file ids too", library, "all"));
+        subjects.add(new ScannerInC("libplumbline from C, all that the agent asks", library, "agent"));
         addIfThere(subjects, "ps -eo pid,ppid,user,group,args", "procps");
         addIfThere(subjects, "ps -eo pid,user,supgrp,label,cgroup,mntns,pidns,netns,ipcns,utsns,userns,args", "procps");
         addIfThere(subjects, "pscap -a", "libcap-ng-utils");

@@ -34,7 +34,7 @@ final class BenchmarkIT {
             "plumbline, full scan without the C library",
             "plumbline scan, once, with the start of Java",
             "libplumbline from C, attributes of floor_scan",
-            "libplumbline from C, threads and file ids too");
+            "libplumbline from C, all that the agent asks");
 
     private static final Map<String, String> PEERS = Map.of(
             "ps", "ps -eo pid,ppid,user,group,args",

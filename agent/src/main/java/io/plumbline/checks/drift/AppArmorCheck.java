@@ -9,6 +9,7 @@ import io.plumbline.model.ContainerView;
 import io.plumbline.model.Expected.AppArmor;
 import io.plumbline.model.FindingKind;
 import io.plumbline.model.NodeView;
+import io.plumbline.model.Reading;
 import io.plumbline.model.Severity;
 import io.plumbline.model.Verdict;
 import java.util.List;
@@ -73,7 +74,10 @@ final class AppArmorCheck implements ContainerCheck {
         for (AttributedProcess process : container.settled().toList()) {
             Optional<AppArmorLabel> label = process.process().label().observed().map(AppArmorLabel::parse);
             if (label.isEmpty()) {
-                judgement.cannotTell(process, process.process().label());
+                Reading<Boolean> on = node.facts().appArmor();
+                judgement.cannotTell(
+                        process,
+                        on.observed().isEmpty() ? on : process.process().label());
                 continue;
             }
             judgement.effective(label.get().text());

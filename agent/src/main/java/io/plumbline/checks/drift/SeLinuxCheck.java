@@ -7,6 +7,7 @@ import io.plumbline.model.ContainerView;
 import io.plumbline.model.DeclaredPod.SeLinuxOptions;
 import io.plumbline.model.FindingKind;
 import io.plumbline.model.NodeView;
+import io.plumbline.model.Reading;
 import io.plumbline.model.Severity;
 import io.plumbline.model.Verdict;
 import java.util.ArrayList;
@@ -36,7 +37,8 @@ final class SeLinuxCheck implements ContainerCheck {
     @Override
     public Optional<Verdict> judge(ContainerView container, NodeView node) {
         Optional<SeLinuxOptions> promise = container.expected().seLinux().value();
-        if (promise.isEmpty() || !node.facts().seLinux().observed().orElse(false)) {
+        Reading<Boolean> on = node.facts().seLinux();
+        if (promise.isEmpty() || on.equals(Reading.of(false))) {
             return Optional.empty();
         }
         List<String> wanted = new ArrayList<>();
@@ -49,8 +51,11 @@ final class SeLinuxCheck implements ContainerCheck {
                         bundle -> !matches(promise.get(), bundle.selinuxLabel().orElse("")));
         for (AttributedProcess process : container.settled().toList()) {
             Optional<String> label = process.process().label().observed();
-            if (label.isEmpty()) {
-                judgement.cannotTell(process, process.process().label());
+            if (label.isEmpty() || (on.observed().isEmpty() && label.get().split(":", -1).length <= TYPE)) {
+                // Another module's label says nothing of SELinux.
+                judgement.cannotTell(
+                        process,
+                        on.observed().isEmpty() ? on : process.process().label());
                 continue;
             }
             judgement.effective(label.get());

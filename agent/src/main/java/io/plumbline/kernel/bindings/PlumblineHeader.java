@@ -8,7 +8,7 @@ final class PlumblineHeader {
     static final int NH_SKIPPED = 0xffff;
     static final int NH_FULL = 0x0;
     static final int NH_WITH_THREADS = 0x100;
-    static final int NH_WITH_FILE_IDS = 0x200;
+    static final int NH_WITH_EXE_ID = 0x200;
 
     static final int HEADER_SIZE = 64;
     static final int HEADER_MAGIC = 0;
@@ -23,6 +23,7 @@ final class PlumblineHeader {
 
     static final int RECORD_SIZE = 312;
     static final int RECORD_START_TIME = 0;
+    static final int RECORD_HASH = 8;
     static final int RECORD_PID = 16;
     static final int RECORD_PPID = 20;
     static final int RECORD_READ_TID = 24;

@@ -28,7 +28,7 @@ public final class ProcScanner implements AutoCloseable {
      * @throws IOException if the tree itself cannot be read
      */
     public ScannedProcesses scan() throws IOException {
-        int mode = PlumblineHeader.NH_FULL | PlumblineHeader.NH_WITH_THREADS | PlumblineHeader.NH_WITH_FILE_IDS;
+        int mode = PlumblineHeader.NH_FULL | PlumblineHeader.NH_WITH_THREADS | PlumblineHeader.NH_WITH_EXE_ID;
         while (true) {
             long length = library.nh_scan(handle, mode, Pointer.nativeValue(memory), memory.size());
             if (length >= 0) {

@@ -57,6 +57,11 @@ public final class ScannedProcess {
         return buffer.getLong(at + PlumblineHeader.RECORD_START_TIME);
     }
 
+    /** Of everything here but the state and the number of threads; to be compared with others of the same scanner only. */
+    public long hash() {
+        return buffer.getLong(at + PlumblineHeader.RECORD_HASH);
+    }
+
     public char state() {
         return (char) (buffer.get(at + PlumblineHeader.RECORD_STATE) & 0xff);
     }
