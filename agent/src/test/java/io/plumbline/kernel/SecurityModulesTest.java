@@ -3,6 +3,7 @@ package io.plumbline.kernel;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.plumbline.kernel.bindings.KernelFiles;
+import io.plumbline.model.NodeFacts;
 import io.plumbline.model.Reading;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -19,12 +20,14 @@ class SecurityModulesTest {
     private static final String SECURITYFS = "sys/kernel/security/apparmor/";
 
     private final Scratch scratch = new Scratch();
+    private final ProcFixture tree = new ProcFixture();
     private final HostRoot host =
             new HostRoot(new KernelFiles(), Optional.of(KernelFiles.byteString(scratch.directory())));
     private final AppArmorFs appArmor = new AppArmorFs(host);
 
     @AfterEach
     void delete() {
+        tree.close();
         scratch.close();
     }
 
@@ -86,6 +89,34 @@ class SecurityModulesTest {
                 .isEqualTo(new Reading.Unreadable<>(
                         "/sys/kernel/security/apparmor/profiles",
                         "ENOENT: securityfs is not mounted below the host's root"));
+    }
+
+    /** An agent whose pod does not bring the host's /sys along: the processes' labels prove that AppArmor is on. */
+    @Test
+    void labelsProveAppArmorWhereTheHostsSysfsIsNotAtHand() throws IOException {
+        tree.process(7).file("attr/apparmor/current", "x (enforce)\n");
+        assertThat(facts().appArmor()).isEqualTo(Reading.of(true));
+    }
+
+    @Test
+    void labelsOfNobodyProveThatNoModuleIsOnWhereTheHostsSysfsIsNotAtHand() throws IOException {
+        tree.process(7);
+        Files.createDirectory(tree.proc().resolve("7/attr"));
+        assertThat(facts().appArmor()).isEqualTo(Reading.of(false));
+        assertThat(facts().seLinux()).isEqualTo(Reading.of(false));
+    }
+
+    @Test
+    void nobodyCanTellWhereNeitherSysfsNorLabelsAreAtHand() throws IOException {
+        tree.process(7);
+        assertThat(facts().appArmor()).isInstanceOf(Reading.Unreadable.class);
+        assertThat(facts().seLinux()).isInstanceOf(Reading.Unreadable.class);
+    }
+
+    private NodeFacts facts() throws IOException {
+        try (NodeReader reader = NodeReader.open(ProcRoot.at(tree.proc()).withHostRoot(scratch.directory()))) {
+            return reader.snapshot().facts();
+        }
     }
 
     @Test

@@ -18,6 +18,17 @@ interface CgroupShape {
     CgroupShape COLONS =
             (qos, uid, id) -> "/system.slice/containerd.service/" + slice(qos, uid) + ":cri-containerd:" + id;
 
+    /** A node that is itself a container (kind): the outer container's id stands before the kubelet's root. */
+    CgroupShape KIND = (qos, uid, id) -> "/docker/" + "0123456789abcdef".repeat(4) + CGROUPFS.path(qos, uid, id);
+
+    /** kind's newer form: the kubelet has a cgroup root of its own. */
+    CgroupShape KIND_SYSTEMD = (qos, uid, id) -> {
+        String prefix = qos.isEmpty() ? "kubelet-kubepods" : "kubelet-kubepods-" + qos;
+        return "/docker/" + "0123456789abcdef".repeat(4) + "/kubelet.slice/kubelet-kubepods.slice/"
+                + (qos.isEmpty() ? "" : prefix + ".slice/")
+                + prefix + "-pod" + uid.replace('-', '_') + ".slice/cri-containerd-" + id + ".scope";
+    };
+
     /**
      * The path of a container.
      *

@@ -188,6 +188,10 @@ final class Settings {
                         "layout crio-<id>.scope/container", plain("crio-crun").in(CgroupShape.CRIO_CRUN)),
                 new Setting("layout slice:cri-containerd:<id>", plain("colons").in(CgroupShape.COLONS)),
                 new Setting(
+                        "layout /docker/<outer id>/kubepods/...", plain("kind").in(CgroupShape.KIND)),
+                new Setting(
+                        "layout kubelet-kubepods.slice", plain("kind-systemd").in(CgroupShape.KIND_SYSTEMD)),
+                new Setting(
                         "trap 9: a static pod, by the hash of its file",
                         plain("static-web").fromManifestFile()),
                 new Setting(
