@@ -2,8 +2,8 @@
 //
 //   library_scan [-r REPS] [-w WARMUPS] [-s SLEEP_MS] [-p PROC] MODE...
 //
-// MODE: full, delta, threads (full with NH_WITH_THREADS), exe (full with NH_WITH_EXE_ID), agent (full with both, which is
-// what the agent asks for), all (agent with NH_WITH_ROOT_ID).
+// MODE: full, delta, threads (full with NH_WITH_THREADS), exe (full with NH_WITH_EXE_ID), agent (full with both, which
+// is what the agent asks for), all (agent with NH_WITH_ROOT_ID and NH_WITH_TIME_NS).
 // One line a mode, key=value, as floor_scan has them: cpu_us is user + system time per process (median over REPS; the
 // process clock), min_us the least, scan_ms the CPU of a scan, wall_ms, bytes of the buffer, records in it.
 #include "plumbline.h"
@@ -23,7 +23,7 @@ static const struct {
         {"threads", NH_FULL | NH_WITH_THREADS},
         {"exe", NH_FULL | NH_WITH_EXE_ID},
         {"agent", NH_FULL | NH_WITH_THREADS | NH_WITH_EXE_ID},
-        {"all", NH_FULL | NH_WITH_THREADS | NH_WITH_EXE_ID | NH_WITH_ROOT_ID},
+        {"all", NH_FULL | NH_WITH_THREADS | NH_WITH_EXE_ID | NH_WITH_ROOT_ID | NH_WITH_TIME_NS},
 };
 
 static double clock_us(clockid_t clock)

@@ -14,7 +14,7 @@
 #include <sys/random.h>
 #include <sys/vfs.h>
 
-#define SCAN_MODES (NH_DELTA | NH_WITH_THREADS | NH_WITH_EXE_ID | NH_WITH_ROOT_ID)
+#define SCAN_MODES (NH_DELTA | NH_WITH_THREADS | NH_WITH_EXE_ID | NH_WITH_ROOT_ID | NH_WITH_TIME_NS)
 
 static struct handle *from_number(int64_t number)
 {

@@ -44,8 +44,9 @@
  * not compared. If the leader has ended before its threads (state Z, threads > 1), the links and files that a zombie
  * lacks are read from its first living thread: nh_record.read_tid is then not pid.
  *
- * Cost. NH_FULL: that of a tight C reader of the same attributes, within some percent (make bench). NH_WITH_EXE_ID and
- * NH_WITH_ROOT_ID add a system call a process each; NH_WITH_THREADS adds four a process that has more than one thread, and three each.
+ * Cost. NH_FULL: that of a tight C reader of the same attributes, within some percent (make bench). NH_WITH_EXE_ID,
+ * NH_WITH_ROOT_ID and NH_WITH_TIME_NS add a system call a process each; NH_WITH_THREADS adds four a process that has
+ * more than one thread, and three each.
  *
  * Untrusted bytes: comm, cmdline, exe and cgroup hold whatever a workload put there (newlines, escapes, no UTF-8).
  */
@@ -71,6 +72,7 @@
 #define NH_WITH_THREADS 0x100  /* compare the credentials of all threads */
 #define NH_WITH_EXE_ID 0x200   /* device, inode and mount of exe (procfs only, else NH_SKIPPED) */
 #define NH_WITH_ROOT_ID 0x400  /* the same of root */
+#define NH_WITH_TIME_NS 0x800  /* the time namespace too, else NH_SKIPPED */
 
 /* nh_record.flags */
 #define NH_KERNEL_THREAD 0x1     /* PF_KTHREAD: only stat and status were read */

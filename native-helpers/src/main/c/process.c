@@ -148,13 +148,17 @@ static void read_exe(struct handle *h, int dir, struct area *own, struct nh_reco
     }
 }
 
-static void read_namespaces(struct handle *h, int dir, struct nh_record *record)
+static void read_namespaces(struct process_reader *reader, int dir, struct nh_record *record)
 {
     static const char names[NH_NS_COUNT][12] = {
             "ns/cgroup", "ns/ipc", "ns/mnt", "ns/net", "ns/pid", "ns/time", "ns/user", "ns/uts"};
     for (int i = 0; i < NH_NS_COUNT; i++) {
         struct span text;
-        int error = procfs_read_link(dir, names[i], &h->file, &text);
+        if (i == NH_NS_TIME && (reader->mode & NH_WITH_TIME_NS) == 0) {
+            record->err[NH_ERR_NS + i] = NH_SKIPPED;
+            continue;
+        }
+        int error = procfs_read_link(dir, names[i], &reader->handle->file, &text);
         if (error == 0) {
             error = parse_namespace(text, names[i] + sizeof "ns/" - 1, &record->ns[i]);
         }
@@ -189,7 +193,7 @@ static void read_file_ids(struct process_reader *reader, int dir, struct nh_reco
 
 static void read_files(struct process_reader *reader, int dir, struct area *own, struct nh_record *record)
 {
-    read_namespaces(reader->handle, dir, record);
+    read_namespaces(reader, dir, record);
     read_label(reader, dir, own, record);
     read_cgroup(reader->handle, dir, own, record);
     read_exe(reader->handle, dir, own, record);

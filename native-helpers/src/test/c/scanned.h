@@ -7,6 +7,9 @@
 
 #include <stdbool.h>
 
+/* All that a scan can be asked for. */
+#define SCAN_ALL (NH_WITH_THREADS | NH_WITH_EXE_ID | NH_WITH_ROOT_ID | NH_WITH_TIME_NS)
+
 struct scanned {
     char *buffer;
     int64_t length; /* or -errno */

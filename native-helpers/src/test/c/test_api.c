@@ -165,7 +165,7 @@ static void no_descriptor_is_left_open(void)
     CHECK_NUMBER(count_descriptors(&staying), before + 1);
     CHECK_NUMBER(staying, staying_before);
     nh_probe(handle, buffer, sizeof buffer);
-    struct scanned scanned = scan_all(handle, NH_WITH_THREADS | NH_WITH_EXE_ID | NH_WITH_ROOT_ID);
+    struct scanned scanned = scan_all(handle, SCAN_ALL);
     scanned_free(&scanned);
     nh_detail(handle, NH_WITH_THREADS, pids, 2, buffer, sizeof buffer);
     nh_read(handle, getpid(), 0, NH_READ_MOUNTINFO, buffer, sizeof buffer);

@@ -24,7 +24,7 @@ static void a_process_is_read_whole(void)
 {
     char *root = tree_new();
     tree_process(root, 4242, "sh", 99);
-    struct scanned scanned = scan_tree(root, 4096, NH_WITH_THREADS | NH_WITH_EXE_ID | NH_WITH_ROOT_ID);
+    struct scanned scanned = scan_tree(root, 4096, SCAN_ALL);
     CHECK(scanned_is_sound(&scanned));
     CHECK_NUMBER(scanned.header.total, 1);
     const struct nh_record *r = scanned_find(&scanned, 4242);
@@ -71,7 +71,7 @@ static void what_is_not_there_is_absent(void)
 {
     char *root = tree_new();
     tree_directory(root, "7");
-    struct scanned scanned = scan_tree(root, 4096, 0);
+    struct scanned scanned = scan_tree(root, 4096, NH_WITH_TIME_NS);
     CHECK(scanned_is_sound(&scanned));
     CHECK_NUMBER(scanned.header.total, 1);
     CHECK_NUMBER(scanned.header.gone, 0);

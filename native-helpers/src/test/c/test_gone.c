@@ -168,7 +168,7 @@ static void short_lived_processes_are_read_whole_or_not_at_all(void)
     int64_t handle = nh_open("/proc", 4096, 0);
     time_t begin = time(NULL);
     for (int i = 0; i < 100 && (gone == 0 || time(NULL) - begin < 3); i++) {
-        struct scanned scanned = scan_all(handle, NH_WITH_THREADS | NH_WITH_EXE_ID | NH_WITH_ROOT_ID);
+        struct scanned scanned = scan_all(handle, SCAN_ALL);
         CHECK(scanned_is_sound(&scanned));
         gone += scanned.header.gone;
         for (uint32_t j = 0; j < scanned.header.changed; j++) {

@@ -22,8 +22,6 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-#define ALL (NH_WITH_THREADS | NH_WITH_EXE_ID | NH_WITH_ROOT_ID)
-
 static const char *const namespaces[NH_NS_COUNT] = {"cgroup", "ipc", "mnt", "net", "pid", "time", "user", "uts"};
 
 static struct scanned scan_proc(int32_t mode)
@@ -70,7 +68,7 @@ static void every_process_that_stays_is_in_a_scan(void)
             there[pid] = true;
         }
     }
-    struct scanned scanned = scan_proc(ALL);
+    struct scanned scanned = scan_proc(SCAN_ALL);
     CHECK(scanned_is_sound(&scanned));
     rewinddir(proc);
     for (struct dirent *entry; (entry = readdir(proc)) != NULL;) {
@@ -91,7 +89,7 @@ static void files_and_links_are_as_the_kernel_shows_them(void)
     unsigned long start = 0;
     struct child child = child_start(nothing, NULL);
     CHECK_NUMBER(child.error, 0);
-    struct scanned scanned = scan_proc(ALL);
+    struct scanned scanned = scan_proc(SCAN_ALL);
     const struct nh_record *r = scanned_find(&scanned, child.pid);
     CHECK(r != NULL);
     for (int i = 0; i < NH_NS_COUNT; i++) {
@@ -150,7 +148,7 @@ static void the_executable_is_known_by_device_inode_and_mount(void)
     struct stat status;
     unsigned long mount = 0;
     struct child child = child_start(nothing, NULL);
-    struct scanned scanned = scan_proc(ALL);
+    struct scanned scanned = scan_proc(SCAN_ALL);
     const struct nh_record *r = scanned_find(&scanned, child.pid);
     CHECK(r != NULL);
     CHECK_NUMBER(r->err[NH_ERR_EXE_ID], 0);
@@ -176,13 +174,14 @@ static void the_executable_is_known_by_device_inode_and_mount(void)
     CHECK_NUMBER(told, mount);
 }
 
-static void only_the_file_that_is_asked_for_is_followed(void)
+static void only_what_is_asked_for_is_read(void)
 {
     int32_t self = getpid();
     int64_t handle = nh_open("/proc", 4096, 0);
     struct scanned scanned = scan_some(handle, NH_WITH_EXE_ID, &self, 1);
     CHECK_NUMBER(scanned_find(&scanned, self)->err[NH_ERR_EXE_ID], 0);
     CHECK_NUMBER(scanned_find(&scanned, self)->err[NH_ERR_ROOT_ID], NH_SKIPPED);
+    CHECK_NUMBER(scanned_find(&scanned, self)->err[NH_ERR_NS + NH_NS_TIME], NH_SKIPPED);
     scanned_free(&scanned);
     scanned = scan_some(handle, NH_WITH_ROOT_ID, &self, 1);
     CHECK_NUMBER(scanned_find(&scanned, self)->err[NH_ERR_EXE_ID], NH_SKIPPED);
@@ -221,7 +220,7 @@ static void credentials_are_those_that_the_process_took(void)
     sscanf(strstr(status, "CapBnd:"), "CapBnd: %lx", &bounding);
     struct child child = child_start(take_credentials, NULL);
     CHECK_NUMBER(child.error, 0);
-    struct scanned scanned = scan_proc(ALL);
+    struct scanned scanned = scan_proc(SCAN_ALL);
     const struct nh_record *r = scanned_find(&scanned, child.pid);
     CHECK(r != NULL);
     CHECK_NUMBER(r->uid[0], 1001);
@@ -300,7 +299,7 @@ static void namespaces_of_its_own_show_by_their_inodes(void)
     }
     struct child child = child_start(take_namespaces, NULL);
     CHECK_NUMBER(child.error, 0);
-    struct scanned scanned = scan_proc(0);
+    struct scanned scanned = scan_proc(NH_WITH_TIME_NS);
     const struct nh_record *self = scanned_find(&scanned, getpid());
     const struct nh_record *r = NULL;
     for (uint32_t i = 0; i < scanned.header.total; i++) {
@@ -334,7 +333,7 @@ static void a_zombie_has_credentials_but_no_executable(void)
     while (strstr(text, ") Z ") == NULL) {
         CHECK(read_text(path, text, sizeof text) > 0);
     }
-    struct scanned scanned = scan_proc(ALL);
+    struct scanned scanned = scan_proc(SCAN_ALL);
     struct child zombie = {pid, -1, 0};
     const struct nh_record *r = scanned_find(&scanned, pid);
     CHECK(r != NULL);
@@ -351,7 +350,7 @@ static void a_zombie_has_credentials_but_no_executable(void)
 
 static void of_a_kernel_thread_only_stat_and_status_are_read(void)
 {
-    struct scanned scanned = scan_proc(ALL);
+    struct scanned scanned = scan_proc(SCAN_ALL);
     const struct nh_record *r = scanned_find(&scanned, 2);
     if (r == NULL || scanned_item(&scanned, r->comm).length != 8
             || memcmp(scanned_item(&scanned, r->comm).start, "kthreadd", 8) != 0) {
@@ -375,7 +374,7 @@ static void a_detail_is_of_the_given_pids_in_order_and_counts_the_missing(void)
     int32_t pids[] = {child.pid, getpid(), ended.pid, child.pid};
     child_end(&ended);
     int64_t handle = nh_open("/proc", 4096, 0);
-    struct scanned scanned = scan_some(handle, ALL, pids, 4);
+    struct scanned scanned = scan_some(handle, SCAN_ALL, pids, 4);
     CHECK(scanned_is_sound(&scanned));
     CHECK_NUMBER(scanned.header.total, 2);
     CHECK_NUMBER(scanned.header.gone, 1);
@@ -392,7 +391,7 @@ int main(void)
     RUN(files_and_links_are_as_the_kernel_shows_them);
     RUN(labels_are_those_of_the_file_that_the_record_names);
     RUN(the_executable_is_known_by_device_inode_and_mount);
-    RUN(only_the_file_that_is_asked_for_is_followed);
+    RUN(only_what_is_asked_for_is_read);
     RUN(credentials_are_those_that_the_process_took);
     RUN(seccomp_mode_and_number_of_filters_are_read);
     RUN(namespaces_of_its_own_show_by_their_inodes);

@@ -208,7 +208,7 @@ static void a_leader_that_ended_does_not_hide_its_process(void)
     while (known->ready == 0 || strstr(text, ") Z ") == NULL) {
         CHECK(read_text(path, text, sizeof text) > 0);
     }
-    struct scanned scanned = scan_pid(pid, NH_WITH_THREADS | NH_WITH_EXE_ID | NH_WITH_ROOT_ID);
+    struct scanned scanned = scan_pid(pid, SCAN_ALL);
     CHECK(scanned_is_sound(&scanned));
     const struct nh_record *r = scanned_find(&scanned, pid);
     CHECK(r != NULL);

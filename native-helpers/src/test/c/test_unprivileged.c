@@ -48,7 +48,7 @@ static void scan_without_rights(void)
 {
     CHECK(lose_rights());
     int64_t handle = nh_open("/proc", 4096, 0);
-    struct scanned scanned = scan_all(handle, NH_WITH_THREADS | NH_WITH_EXE_ID | NH_WITH_ROOT_ID);
+    struct scanned scanned = scan_all(handle, SCAN_ALL);
     CHECK(scanned_is_sound(&scanned));
     const struct nh_record *r = scanned_find(&scanned, other);
     CHECK(r != NULL);

@@ -72,7 +72,7 @@ public final class Processes {
         for (NamespaceType type : NamespaceType.values()) {
             namespaces.put(type, Reading.of(inode++));
         }
-        host(NamespaceType.USER, NamespaceType.TIME);
+        host(NamespaceType.USER);
     }
 
     /** A container's first process, in no cgroup yet. */

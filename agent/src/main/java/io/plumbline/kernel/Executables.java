@@ -13,9 +13,11 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Where the files come from that processes of containers run. Of one snapshot.
+ * Where the files come from that processes of containers run. Each snapshot asks anew, once for each file of a mount namespace; an answer
+ * that is the same as the last time is the same object.
  *
  * <p>What overlayfs guarantees (Documentation/filesystems/overlayfs.rst): a file written or re-owned in the container is copied to the
  * upper layer first, and keeps the inode number that it had, so the numbers do not tell whether a running file was copied before
@@ -29,41 +31,92 @@ final class Executables {
     private static final String MEMFD = "/memfd:";
 
     private final HostRoot host;
-    private final Reading<Long> hostMountNamespace;
-    private final LongFunction<Optional<Mount>> anyMount;
-    private final Map<Key, Reading<ExecutableOrigin>> known = new HashMap<>();
+    private Reading<Long> hostMountNamespace = new Reading.Absent<>("ns/mnt");
+    private LongFunction<Optional<Mount>> anyMount = id -> Optional.empty();
+    private Map<Key, Found> before = Map.of();
+    private Map<Key, Found> known = new HashMap<>();
 
-    /** @param anyMount finds a mount of the node by its id, in whichever namespace */
-    Executables(HostRoot host, Reading<Long> hostMountNamespace, LongFunction<Optional<Mount>> anyMount) {
+    Executables(HostRoot host) {
         this.host = host;
-        this.hostMountNamespace = hostMountNamespace;
-        this.anyMount = anyMount;
     }
 
-    private record Key(Reading<Long> mountNamespace, String executable, Optional<FileId> file) {}
+    /** @param mounts finds a mount of the node by its id, in whichever namespace */
+    void beginSnapshot(Reading<Long> hostsNamespace, LongFunction<Optional<Mount>> mounts) {
+        hostMountNamespace = hostsNamespace;
+        anyMount = mounts;
+        before = known;
+        known = new HashMap<>(before.size() * 2);
+    }
+
+    /** Made for every process: a record's own hash and comparison take longer than the look-up. */
+    private static final class Key {
+        private final long mountNamespace;
+        private final String executable;
+        private final Optional<FileId> file;
+
+        Key(long mountNamespace, String executable, Optional<FileId> file) {
+            this.mountNamespace = mountNamespace;
+            this.executable = executable;
+            this.file = file;
+        }
+
+        @Override
+        public int hashCode() {
+            return Long.hashCode(mountNamespace) * 31 + executable.hashCode();
+        }
+
+        @Override
+        public boolean equals(@Nullable Object other) {
+            return other instanceof Key key
+                    && mountNamespace == key.mountNamespace
+                    && executable.equals(key.executable)
+                    && file.equals(key.file);
+        }
+    }
 
     /** Absent for processes of the host itself. */
     Reading<ExecutableOrigin> origin(ProcessRecord process, Reading<MountTable> mounts) {
         Reading<Long> namespace = process.namespaces().inode(NamespaceType.MNT);
-        boolean isHosts = namespace instanceof Reading.Observed<Long> && namespace.equals(hostMountNamespace);
+        boolean isHosts = namespace instanceof Reading.Observed<Long> own
+                && hostMountNamespace instanceof Reading.Observed<Long> hosts
+                && own.value().equals(hosts.value());
         if (isHosts || process.kernelThread()) {
             return new Reading.Absent<>(process.source("exe"));
         }
-        return ProcTree.flatMap(process.executable(), executable -> {
-            if (!(namespace instanceof Reading.Observed<Long>)) {
-                return find(process, executable, mounts);
-            }
-            Key key = new Key(namespace, executable, process.executableFile());
-            Reading<ExecutableOrigin> before = known.get(key);
-            if (before == null) {
-                before = find(process, executable, mounts);
-                // Trouble names the process that had it, so it is not another's.
-                if (before instanceof Reading.Observed<ExecutableOrigin>) {
-                    known.put(key, before);
-                }
-            }
-            return before;
-        });
+        if (!(process.executable() instanceof Reading.Observed<String> executable)) {
+            return ProcTree.failure(process.executable());
+        }
+        return namespace instanceof Reading.Observed<Long> own
+                ? origin(process, new Key(own.value(), executable.value(), process.executableFile()), mounts)
+                : find(process, executable.value(), mounts);
+    }
+
+    private Reading<ExecutableOrigin> origin(ProcessRecord process, Key key, Reading<MountTable> mounts) {
+        Found found = known.get(key);
+        if (found == null) {
+            Reading<ExecutableOrigin> origin = find(process, key.executable, mounts);
+            Found last = before.get(key);
+            found = last != null && last.origin().equals(origin) ? last : new Found(origin, process.source(""));
+            known.put(key, found);
+        }
+        return found.by(process);
+    }
+
+    /**
+     * What was found of a file.
+     *
+     * @param directory of the process that was asked
+     */
+    private record Found(Reading<ExecutableOrigin> origin, String directory) {
+
+        /** Trouble with a file of a process names that of the process that is asked about. */
+        Reading<ExecutableOrigin> by(ProcessRecord process) {
+            return origin instanceof Reading.Unreadable<ExecutableOrigin> trouble
+                            && trouble.source().startsWith(directory)
+                    ? new Reading.Unreadable<>(
+                            process.source(trouble.source().substring(directory.length())), trouble.why())
+                    : origin;
+        }
     }
 
     private Reading<ExecutableOrigin> find(ProcessRecord process, String executable, Reading<MountTable> mounts) {

@@ -20,23 +20,22 @@ import java.util.Optional;
 final class NamespaceTables {
 
     private final ProcTree tree;
-    private final ParsedMounts parsed;
+    private final ParsedTables parsed;
     private final Map<Long, List<ProcessRecord>> byMountNamespace = new HashMap<>();
     private final Map<Long, Optional<Reading<MountTable>>> mounts = new HashMap<>();
     private final Map<Long, Mount> mountsById = new HashMap<>();
     private final Map<Long, Reading<IdMap>> uidMaps = new HashMap<>();
     private final Map<Long, Reading<IdMap>> gidMaps = new HashMap<>();
 
-    NamespaceTables(ProcTree tree, ParsedMounts parsed, List<ProcessRecord> processes) {
+    NamespaceTables(ProcTree tree, ParsedTables parsed, List<ProcessRecord> processes) {
         this.tree = tree;
         this.parsed = parsed;
         for (ProcessRecord process : processes) {
-            process.namespaces()
-                    .inode(NamespaceType.MNT)
-                    .observed()
-                    .ifPresent(inode -> byMountNamespace
-                            .computeIfAbsent(inode, any -> new ArrayList<>())
-                            .add(process));
+            if (process.namespaces().inode(NamespaceType.MNT) instanceof Reading.Observed<Long> inode) {
+                byMountNamespace
+                        .computeIfAbsent(inode.value(), any -> new ArrayList<>())
+                        .add(process);
+            }
         }
     }
 
@@ -50,18 +49,20 @@ final class NamespaceTables {
         if (process.kernelThread() || process.isZombie()) {
             return new Reading.Absent<>(process.source("mountinfo"));
         }
-        Optional<Long> namespace = process.namespaces().inode(NamespaceType.MNT).observed();
-        Optional<Reading<MountTable>> shared = namespace.flatMap(this::mountsOf);
-        return shared.orElseGet(() -> readMounts(process, false));
+        Optional<Reading<MountTable>> shared =
+                process.namespaces().inode(NamespaceType.MNT) instanceof Reading.Observed<Long> namespace
+                        ? mountsOf(namespace.value())
+                        : Optional.empty();
+        return shared.isPresent() ? shared.get() : ownMounts(process);
     }
 
     /** The table of a mount namespace by its inode; empty if no process there could be asked. */
-    Optional<Reading<MountTable>> mountsOf(long namespace) {
+    Optional<Reading<MountTable>> mountsOf(Long namespace) {
         Optional<Reading<MountTable>> known = mounts.get(namespace);
         if (known == null) {
             known = byMountNamespace.getOrDefault(namespace, List.of()).stream()
                     .filter(process -> !process.isZombie())
-                    .map(process -> readMounts(process, true))
+                    .map(process -> mountsThrough(process, namespace))
                     .filter(reading -> reading instanceof Reading.Observed<MountTable>)
                     .findFirst();
             mounts.put(namespace, known);
@@ -84,38 +85,50 @@ final class NamespaceTables {
         return Optional.ofNullable(mountsById.get(id));
     }
 
-    /** The table as one process sees it; absent if its root must be that of the namespace and is not. */
-    private Reading<MountTable> readMounts(ProcessRecord process, boolean onlyWithWholeRoot) {
+    /** The table as one process sees it. */
+    private Reading<MountTable> ownMounts(ProcessRecord process) {
         String source = process.source("mountinfo");
-        Reading<MountTable> reading = tree.ask(process.key(), directory -> {
-            if (onlyWithWholeRoot && !hasWholeRoot(process, directory)) {
+        return orAbsent(tree.ask(
+                process.key(),
+                directory -> ProcTree.flatMap(
+                        tree.all(directory, process.files() + "mountinfo", source),
+                        file -> parsed.parse(file.cursor().byteString(), file))));
+    }
+
+    /**
+     * The table of a namespace through one process of it; not observed if its root is not that of the namespace, or if it is not in the
+     * namespace any more: then it does not matter whose pid it is now.
+     */
+    private Reading<MountTable> mountsThrough(ProcessRecord process, Long namespace) {
+        String source = process.source("mountinfo");
+        int directory = tree.openProcess(process.pid());
+        if (directory < 0) {
+            return ProcTree.failed(source, directory);
+        }
+        try {
+            boolean whole = isLink(directory, process, "root", "/");
+            if (!whole || !isLink(directory, process, "ns/mnt", "mnt:[" + namespace + "]")) {
                 return new Reading.Absent<>(source);
             }
             return ProcTree.flatMap(
-                    tree.all(directory, process.files() + "mountinfo", source),
-                    file -> parsed.parse(
-                            onlyWithWholeRoot
-                                    ? namespaceOf(process)
-                                    : file.cursor().byteString(),
-                            file));
-        });
-        // The kernel's word for a process that has left its mount namespace on its way out.
+                    tree.all(directory, process.files() + "mountinfo", source), file -> parsed.parse(namespace, file));
+        } finally {
+            tree.close(directory);
+        }
+    }
+
+    private boolean isLink(int directory, ProcessRecord process, String name, String text) {
+        return tree.link(directory, process.files() + name, process.source(name))
+                        instanceof Reading.Observed<Content> link
+                && link.value().text().equals(text);
+    }
+
+    /** EINVAL is the kernel's word for a process that has left its mount namespace on its way out. */
+    private static Reading<MountTable> orAbsent(Reading<MountTable> reading) {
         return reading instanceof Reading.Unreadable<MountTable> unreadable
                         && unreadable.why().equals(Errno.name(Errno.EINVAL))
                 ? new Reading.Absent<>(unreadable.source())
                 : reading;
-    }
-
-    /** Of one that {@link #byMountNamespace} has. */
-    private static Object namespaceOf(ProcessRecord process) {
-        return process.namespaces().inode(NamespaceType.MNT);
-    }
-
-    private boolean hasWholeRoot(ProcessRecord process, int directory) {
-        return tree.link(directory, process.files() + "root", process.source("root"))
-                .observed()
-                .filter(root -> root.text().equals("/"))
-                .isPresent();
     }
 
     Reading<IdMap> uidMap(ProcessRecord process) {
@@ -130,9 +143,8 @@ final class NamespaceTables {
         if (process.kernelThread()) {
             return new Reading.Absent<>(process.source(name));
         }
-        Optional<Long> namespace =
-                process.namespaces().inode(NamespaceType.USER).observed();
-        Reading<IdMap> shared = namespace.map(known::get).orElse(null);
+        Reading<Long> namespace = process.namespaces().inode(NamespaceType.USER);
+        Reading<IdMap> shared = namespace instanceof Reading.Observed<Long> inode ? known.get(inode.value()) : null;
         if (shared != null) {
             return shared;
         }
@@ -140,8 +152,9 @@ final class NamespaceTables {
         Reading<IdMap> own = tree.ask(
                 process.key(),
                 directory -> ProcTree.flatMap(tree.all(directory, process.files() + name, source), IdMapFile::parse));
-        if (own instanceof Reading.Observed<IdMap> && namespace.isPresent()) {
-            known.put(namespace.get(), own);
+        if (own instanceof Reading.Observed<IdMap> && namespace instanceof Reading.Observed<Long> inode) {
+            own = parsed.same(own);
+            known.put(inode.value(), own);
         }
         return own;
     }

@@ -4,7 +4,6 @@ import io.plumbline.kernel.bindings.KernelFiles;
 import io.plumbline.kernel.bindings.NativeHelpers;
 import io.plumbline.kernel.bindings.Posix;
 import io.plumbline.kernel.bindings.ProcScanner;
-import io.plumbline.model.ExecutableOrigin;
 import io.plumbline.model.IdMap;
 import io.plumbline.model.ListeningSocket;
 import io.plumbline.model.MountTable;
@@ -35,7 +34,9 @@ public final class NodeReader implements AutoCloseable {
     private final ProcRoot root;
     private final ProcTree tree;
     private final Scan scan;
-    private final ParsedMounts parsedMounts = new ParsedMounts();
+    private final ParsedTables parsedTables = new ParsedTables();
+    private final Snapshots snapshots = new Snapshots();
+    private final Executables executables;
     private final String backend;
     private final HostRoot host;
     private final long ticksPerSecond;
@@ -47,6 +48,7 @@ public final class NodeReader implements AutoCloseable {
         this.scan = scan;
         this.backend = backend;
         this.host = hostRoot(root, tree);
+        this.executables = new Executables(host);
         Posix posix = new Posix();
         this.ticksPerSecond = tree.isLive() ? posix.ticksPerSecond() : USER_HZ;
         this.effectiveUser = posix.effectiveUser();
@@ -109,14 +111,14 @@ public final class NodeReader implements AutoCloseable {
      */
     public NodeSnapshot snapshot() throws IOException {
         Scan.Result read = scan.read();
-        parsedMounts.beginSnapshot();
-        NamespaceTables tables = new NamespaceTables(tree, parsedMounts, read.processes());
+        parsedTables.beginSnapshot();
+        NamespaceTables tables = new NamespaceTables(tree, parsedTables, read.processes());
         Map<NamespaceType, Reading<Long>> hostNamespaces = NodeFactsReader.hostNamespaces(tree);
         NodeFacts.Reader reader = NodeFactsReader.reader(tree, effectiveUser, backend);
         NodeFacts facts =
                 new NodeFactsReader(tree, host, read.processes(), tables).read(hostNamespaces, ticksPerSecond, reader);
-        Executables executables = new Executables(host, facts.hostNamespace(NamespaceType.MNT), tables::mount);
-        List<ProcessSnapshot> processes = new ArrayList<>(read.processes().size());
+        executables.beginSnapshot(facts.hostNamespace(NamespaceType.MNT), tables::mount);
+        snapshots.begin(read.processes().size());
         int vanished = read.vanished();
         for (ProcessRecord process : read.processes()) {
             Reading<MountTable> mounts = tables.mounts(process);
@@ -125,14 +127,14 @@ public final class NodeReader implements AutoCloseable {
             if (ProcTree.hasEnded(mounts) || ProcTree.hasEnded(uidMap) || ProcTree.hasEnded(gidMap)) {
                 vanished++;
             } else {
-                processes.add(snapshot(process, executables.origin(process, mounts), mounts, uidMap, gidMap));
+                snapshots.add(process, executables.origin(process, mounts), mounts, uidMap, gidMap);
             }
         }
         List<Reading.Unreadable<ProcessKey>> unreadable = new ArrayList<>(read.refused());
         NodeFactsReader.hidden(tree, root.proc().toString(), reader)
                 .ifPresent(option -> unreadable.add(new Reading.Unreadable<>(
                         "/proc", "mounted with hidepid=" + option + ": processes of other users are not listed")));
-        return new NodeSnapshot(facts, processes, vanished, unreadable);
+        return new NodeSnapshot(facts, snapshots.all(), vanished, unreadable);
     }
 
     /**
@@ -150,31 +152,5 @@ public final class NodeReader implements AutoCloseable {
     public void close() {
         scan.close();
         tree.close();
-    }
-
-    private static ProcessSnapshot snapshot(
-            ProcessRecord process,
-            Reading<ExecutableOrigin> origin,
-            Reading<MountTable> mounts,
-            Reading<IdMap> uidMap,
-            Reading<IdMap> gidMap) {
-        return new ProcessSnapshot(
-                process.key(),
-                process.parent(),
-                process.state(),
-                process.kernelThread(),
-                process.comm(),
-                process.commandLine(),
-                process.credentials(),
-                process.threads(),
-                process.nsPids(),
-                process.cgroup(),
-                process.namespaces(),
-                process.executable().map(KernelFiles::text),
-                origin,
-                process.label(),
-                uidMap,
-                gidMap,
-                mounts);
     }
 }

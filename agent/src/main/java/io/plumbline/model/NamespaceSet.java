@@ -26,6 +26,6 @@ public record NamespaceSet(Map<NamespaceType, Reading<Long>> inodes) {
 
     /** Is this namespace observed, and this one? */
     public boolean isIn(NamespaceType type, long inode) {
-        return inode(type).observed().filter(seen -> seen == inode).isPresent();
+        return inode(type) instanceof Reading.Observed<Long> seen && seen.value() == inode;
     }
 }

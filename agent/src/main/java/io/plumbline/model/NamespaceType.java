@@ -3,14 +3,16 @@ package io.plumbline.model;
 import java.util.Locale;
 import java.util.Optional;
 
-/** The namespaces of namespaces(7), with the inode that the kernel gives the first of each kind where that is a constant. */
+/**
+ * The namespaces of namespaces(7), with the inode that the kernel gives the first of each kind where that is a constant. Without that of
+ * time: no pod can ask for one, and clocks that are set off give no power over the node.
+ */
 public enum NamespaceType {
     CGROUP(4026531835L),
     IPC(4026531839L),
     MNT(0),
     NET(0),
     PID(4026531836L),
-    TIME(4026531834L),
     USER(4026531837L),
     UTS(4026531838L);
 

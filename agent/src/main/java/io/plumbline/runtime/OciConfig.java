@@ -85,7 +85,6 @@ final class OciConfig {
             case "mount" -> Optional.of(NamespaceType.MNT);
             case "network" -> Optional.of(NamespaceType.NET);
             case "pid" -> Optional.of(NamespaceType.PID);
-            case "time" -> Optional.of(NamespaceType.TIME);
             case "user" -> Optional.of(NamespaceType.USER);
             case "uts" -> Optional.of(NamespaceType.UTS);
             default -> Optional.empty();

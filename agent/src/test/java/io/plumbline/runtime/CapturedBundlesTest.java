@@ -100,7 +100,7 @@ class CapturedBundlesTest {
                 .containsEntry(NamespaceType.MNT, "")
                 .containsEntry(NamespaceType.PID, "")
                 .hasEntrySatisfying(NamespaceType.NET, path -> assertThat(path).matches("/proc/[0-9]+/ns/net"))
-                .doesNotContainKeys(NamespaceType.USER, NamespaceType.CGROUP, NamespaceType.TIME);
+                .doesNotContainKeys(NamespaceType.USER, NamespaceType.CGROUP);
         // For hostPID containerd lets a container join the sandbox's namespace, which is the host's.
         assertThat(container("pod-with-host-pid-and-ipc", "main").namespaces())
                 .hasEntrySatisfying(NamespaceType.PID, path -> assertThat(path).matches("/proc/[0-9]+/ns/pid"));

@@ -90,7 +90,6 @@ final class PlumblineHeader {
     static final int NH_NS_MNT = 0x2;
     static final int NH_NS_NET = 0x3;
     static final int NH_NS_PID = 0x4;
-    static final int NH_NS_TIME = 0x5;
     static final int NH_NS_USER = 0x6;
     static final int NH_NS_UTS = 0x7;
 

@@ -108,7 +108,6 @@ public final class ScannedProcess {
             case MNT -> PlumblineHeader.NH_NS_MNT;
             case NET -> PlumblineHeader.NH_NS_NET;
             case PID -> PlumblineHeader.NH_NS_PID;
-            case TIME -> PlumblineHeader.NH_NS_TIME;
             case USER -> PlumblineHeader.NH_NS_USER;
             case UTS -> PlumblineHeader.NH_NS_UTS;
         };

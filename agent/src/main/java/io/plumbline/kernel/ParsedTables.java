@@ -1,20 +1,26 @@
 package io.plumbline.kernel;
 
+import io.plumbline.model.IdMap;
 import io.plumbline.model.MountTable;
 import io.plumbline.model.Reading;
 import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Mount tables of this and the last snapshot, with the bytes that they were parsed from.
+ * Mount tables and id maps of this and the last snapshot; the tables with the bytes that they were parsed from.
  *
  * <p>The kernel is asked each time, because it tells nobody cheaply that a table is as it was: a super block that was remounted
  * read-only changes tables without an event. But a table that reads the same is not parsed again.
  */
-final class ParsedMounts {
+final class ParsedTables {
+
+    /** A node has as many as it has user namespaces, most of them alike. */
+    private static final int ID_MAPS = 1000;
 
     private Map<Object, Parsed> before = Map.of();
     private Map<Object, Parsed> now = new HashMap<>();
+
+    private final Map<Reading<IdMap>, Reading<IdMap>> idMaps = new HashMap<>();
 
     private record Parsed(Content file, Reading<MountTable> table) {}
 
@@ -22,6 +28,9 @@ final class ParsedMounts {
     void beginSnapshot() {
         before = now;
         now = new HashMap<>(before.size() * 2);
+        if (idMaps.size() > ID_MAPS) {
+            idMaps.clear();
+        }
     }
 
     /**
@@ -41,5 +50,11 @@ final class ParsedMounts {
         }
         now.put(owner, known);
         return known.table();
+    }
+
+    /** The one of several equal maps that everybody is given, so that it is enough to compare references. */
+    Reading<IdMap> same(Reading<IdMap> map) {
+        Reading<IdMap> known = idMaps.putIfAbsent(map, map);
+        return known == null ? map : known;
     }
 }

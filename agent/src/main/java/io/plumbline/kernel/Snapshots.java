@@ -1,0 +1,108 @@
+package io.plumbline.kernel;
+
+import io.plumbline.kernel.bindings.KernelFiles;
+import io.plumbline.model.ExecutableOrigin;
+import io.plumbline.model.IdMap;
+import io.plumbline.model.MountTable;
+import io.plumbline.model.ProcessSnapshot;
+import io.plumbline.model.Reading;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Puts processes together from what was read of them. Of whom everything is the same as the last time, the snapshot is the same too. */
+final class Snapshots {
+
+    /** By pid, as they were read. */
+    private List<Made> before = List.of();
+
+    private List<Made> now = new ArrayList<>();
+    private int at;
+
+    private record Made(
+            ProcessRecord process,
+            Reading<ExecutableOrigin> origin,
+            Reading<MountTable> mounts,
+            Reading<IdMap> uidMap,
+            Reading<IdMap> gidMap,
+            ProcessSnapshot snapshot) {
+
+        /** What was parsed from the same bytes is the same object, so references are enough, and cost next to nothing. */
+        @SuppressWarnings("ReferenceEquality")
+        boolean isOf(
+                ProcessRecord other,
+                Reading<ExecutableOrigin> itsOrigin,
+                Reading<MountTable> itsMounts,
+                Reading<IdMap> itsUidMap,
+                Reading<IdMap> itsGidMap) {
+            return process == other
+                    && mounts == itsMounts
+                    && uidMap == itsUidMap
+                    && gidMap == itsGidMap
+                    && (origin == itsOrigin || origin.equals(itsOrigin));
+        }
+    }
+
+    /** @param count how many to expect */
+    void begin(int count) {
+        before = now;
+        now = new ArrayList<>(count);
+        at = 0;
+    }
+
+    /** The next one; pids ascend. */
+    void add(
+            ProcessRecord process,
+            Reading<ExecutableOrigin> origin,
+            Reading<MountTable> mounts,
+            Reading<IdMap> uidMap,
+            Reading<IdMap> gidMap) {
+        while (at < before.size() && before.get(at).process().pid() < process.pid()) {
+            at++;
+        }
+        Made last = at < before.size() ? before.get(at) : null;
+        now.add(
+                last != null && last.isOf(process, origin, mounts, uidMap, gidMap)
+                        ? last
+                        : new Made(
+                                process,
+                                origin,
+                                mounts,
+                                uidMap,
+                                gidMap,
+                                snapshot(process, origin, mounts, uidMap, gidMap)));
+    }
+
+    List<ProcessSnapshot> all() {
+        List<ProcessSnapshot> all = new ArrayList<>(now.size());
+        for (Made made : now) {
+            all.add(made.snapshot());
+        }
+        return all;
+    }
+
+    private static ProcessSnapshot snapshot(
+            ProcessRecord process,
+            Reading<ExecutableOrigin> origin,
+            Reading<MountTable> mounts,
+            Reading<IdMap> uidMap,
+            Reading<IdMap> gidMap) {
+        return new ProcessSnapshot(
+                process.key(),
+                process.parent(),
+                process.state(),
+                process.kernelThread(),
+                process.comm(),
+                process.commandLine(),
+                process.credentials(),
+                process.threads(),
+                process.nsPids(),
+                process.cgroup(),
+                process.namespaces(),
+                process.executable().map(KernelFiles::text),
+                origin,
+                process.label(),
+                uidMap,
+                gidMap,
+                mounts);
+    }
+}
