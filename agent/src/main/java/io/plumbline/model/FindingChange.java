@@ -1,0 +1,11 @@
+package io.plumbline.model;
+
+/** Something that one scan changed. */
+public sealed interface FindingChange {
+
+    /** A finding that was not open before. */
+    record Opened(Finding finding) implements FindingChange {}
+
+    /** A finding that is not open any more, as it was seen last. */
+    record Closed(OpenFinding finding) implements FindingChange {}
+}

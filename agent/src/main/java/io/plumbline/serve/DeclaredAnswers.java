@@ -1,0 +1,100 @@
+package io.plumbline.serve;
+
+import io.plumbline.model.AgentState.DeclaredSide;
+import io.plumbline.model.DeclaredNode;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The newest answer of the declared side, and the last good one where there is no new one.
+ *
+ * <p>The question is asked on a thread of its own, once at a time: an answer that takes long is waited for a while, and then taken by a
+ * later scan.
+ */
+final class DeclaredAnswers implements AutoCloseable {
+
+    private final Optional<DeclaredSource> source;
+    private final InstantSource clock;
+    private final Duration patience;
+    private final ExecutorService asker = Executors.newSingleThreadExecutor(task -> {
+        Thread thread = new Thread(task, "declared");
+        thread.setDaemon(true);
+        return thread;
+    });
+
+    private Optional<DeclaredNode> lastGood = Optional.empty();
+    private Optional<Instant> answeredAt = Optional.empty();
+    private @Nullable Future<DeclaredNode> underWay;
+
+    /** @param patience how long a scan waits for an answer */
+    DeclaredAnswers(Optional<DeclaredSource> source, InstantSource clock, Duration patience) {
+        this.source = source;
+        this.clock = clock;
+        this.patience = patience;
+    }
+
+    /** Asks, and gives the best answer there is. */
+    Answer refresh() {
+        if (source.isEmpty()) {
+            return new Answer(Optional.empty(), new DeclaredSide(false, Optional.empty(), Optional.empty()));
+        }
+        Optional<String> trouble = ask(source.get());
+        DeclaredSide side = new DeclaredSide(true, answeredAt, trouble);
+        return new Answer(
+                lastGood.map(node -> trouble.map(why -> marked(node, why)).orElse(node)), side);
+    }
+
+    private Optional<String> ask(DeclaredSource whom) {
+        Future<DeclaredNode> question = underWay == null ? asker.submit(whom::ask) : underWay;
+        underWay = question;
+        try {
+            lastGood = Optional.of(question.get(patience.toMillis(), TimeUnit.MILLISECONDS));
+            answeredAt = Optional.of(clock.instant());
+            underWay = null;
+            return Optional.empty();
+        } catch (TimeoutException e) {
+            return Optional.of("no answer within " + patience.toMillis() + " ms; still waiting");
+        } catch (ExecutionException e) {
+            underWay = null;
+            return Optional.of(why(e.getCause()));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return Optional.of("interrupted");
+        }
+    }
+
+    private static String why(@Nullable Throwable failure) {
+        return failure instanceof IOException && failure.getMessage() != null
+                ? failure.getMessage()
+                : String.valueOf(failure);
+    }
+
+    /** The report itself says so too, wherever it goes. */
+    private DeclaredNode marked(DeclaredNode node, String why) {
+        List<String> warnings = new ArrayList<>(node.warnings());
+        answeredAt.ifPresent(at -> warnings.add("this answer is of " + at.truncatedTo(ChronoUnit.SECONDS)
+                + ", because a newer one could not be had: " + why));
+        return new DeclaredNode(node.source(), node.nodeName(), node.pods(), node.kubelet(), warnings);
+    }
+
+    @Override
+    public void close() {
+        asker.shutdownNow();
+    }
+
+    /** @param declared empty where nobody is asked, and where nobody has ever answered */
+    record Answer(Optional<DeclaredNode> declared, DeclaredSide side) {}
+}
