@@ -1,5 +1,6 @@
 package io.plumbline.cli;
 
+import io.plumbline.report.Nearest;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
@@ -24,7 +25,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
         name = "plumbline",
         mixinStandardHelpOptions = true,
         versionProvider = CommandTree.Version.class,
-        subcommands = {ScanCommand.class, LintCommand.class, ExplainCommand.class},
+        subcommands = {ScanCommand.class, ServeCommand.class, LintCommand.class, ExplainCommand.class},
         description = "Says where what the kernel enforces on a container differs from what was declared.")
 public final class CommandTree implements Runnable {
 

@@ -5,6 +5,7 @@ import io.plumbline.checks.CheckDescription;
 import io.plumbline.checks.drift.DriftChecks;
 import io.plumbline.checks.policy.PolicyCheck;
 import io.plumbline.checks.policy.PolicyChecks;
+import io.plumbline.report.Nearest;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Optional;

@@ -26,7 +26,8 @@ final class KubeletArguments {
             names = "--kubelet-ca",
             paramLabel = "FILE",
             description =
-                    "Certificates (PEM) that the kubelet's may be signed by. On the node itself the kubelet's own is found.")
+                    "Certificates (PEM) that the kubelet's may be signed by. On the node itself the kubelet's own is"
+                            + " found.")
     private @Nullable Path authority;
 
     @Option(names = "--kubelet-client-cert", paramLabel = "FILE", description = "Our certificate (PEM).")
@@ -79,6 +80,29 @@ final class KubeletArguments {
         } catch (KubeletException e) {
             throw new UsageException(String.valueOf(e.getMessage()));
         }
+    }
+
+    /**
+     * Whom to ask again and again; empty where nobody is to be asked. Nobody is asked yet.
+     *
+     * @param hostRoot where the node's root is
+     */
+    Optional<KubeletSource> source(Map<String, String> environment, Path hostRoot) {
+        refuseContradictions(environment);
+        if (none) {
+            return Optional.empty();
+        }
+        if (pods != null) {
+            return Optional.of(KubeletSource.file(pods));
+        }
+        try {
+            if (options(environment, hostRoot).isEmpty()) {
+                return Optional.empty();
+            }
+        } catch (KubeletException e) {
+            // Somebody is to be asked, and cannot be just now: that may pass.
+        }
+        return Optional.of(KubeletSource.kubelet(() -> options(environment, hostRoot)));
     }
 
     private void refuseContradictions(Map<String, String> environment) {

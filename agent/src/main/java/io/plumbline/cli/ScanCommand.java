@@ -1,24 +1,19 @@
 package io.plumbline.cli;
 
 import io.plumbline.kernel.NodeReader;
-import io.plumbline.kernel.ProcRoot;
 import io.plumbline.model.DeclaredNode;
 import io.plumbline.model.ScanReport;
 import io.plumbline.model.Severity;
 import io.plumbline.report.JsonReport;
 import io.plumbline.report.Paint;
 import io.plumbline.report.TableReport;
-import io.plumbline.runtime.BundleInventory;
 import io.plumbline.scan.NodeScan;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -60,18 +55,8 @@ public final class ScanCommand implements Callable<Integer> {
             description = "Exit with 1 on a finding this bad or worse: critical, high, medium, low, info.")
     private String failOn = "high";
 
-    @Option(
-            names = "--proc",
-            paramLabel = "DIR",
-            defaultValue = "/proc",
-            description = "The node's /proc: another mount of it, or a captured tree.")
-    private Path proc = Path.of("/proc");
-
-    @Option(
-            names = "--host-root",
-            paramLabel = "DIR",
-            description = "The node's root, for what lies outside of /proc: bundles, securityfs, layers.")
-    private @Nullable Path hostRoot;
+    @Mixin
+    private NodeArguments node = new NodeArguments();
 
     @Mixin
     private KubeletArguments kubelet = new KubeletArguments();
@@ -86,14 +71,10 @@ public final class ScanCommand implements Callable<Integer> {
         Severity threshold = Severity.ofWord(failOn.toLowerCase(Locale.ROOT))
                 .orElseThrow(() -> new UsageException(
                         "--fail-on: '" + failOn + "' is no severity; use critical, high, medium, low or info"));
-        if (hostRoot != null && !Files.isDirectory(hostRoot)) {
-            throw new UsageException(
-                    "--host-root: " + hostRoot + " is no directory; name the one where the node's / is");
-        }
+        node.check();
         try (Progress progress = Progress.onTerminal(spec.commandLine().getErr())) {
-            Optional<DeclaredNode> declared =
-                    kubelet.ask(System.getenv(), hostRoot == null ? Path.of("/") : hostRoot, progress);
-            progress.now("reading " + proc);
+            Optional<DeclaredNode> declared = kubelet.ask(System.getenv(), node.hostRoot(), progress);
+            progress.now("reading " + node.proc());
             ScanReport report = look(declared);
             progress.done();
             print(report, json);
@@ -112,36 +93,10 @@ public final class ScanCommand implements Callable<Integer> {
     }
 
     private ScanReport look(Optional<DeclaredNode> declared) throws IOException {
-        ProcRoot root = hostRoot == null ? ProcRoot.at(proc) : ProcRoot.at(proc).withHostRoot(hostRoot);
-        try (NodeReader kernel = NodeReader.open(root)) {
-            return new NodeScan(kernel, bundles(), nodeName()).run(declared);
+        try (NodeReader kernel = NodeReader.open(node.root())) {
+            return new NodeScan(kernel, node.bundles(), node.nodeName()).run(declared);
         } catch (IOException e) {
             throw new UsageException("--proc: " + e.getMessage() + "; name the node's /proc or a captured one");
-        }
-    }
-
-    /** Bundles lie below the node's root; a captured tree without one has none. */
-    private Optional<BundleInventory> bundles() {
-        if (hostRoot != null) {
-            return Optional.of(new BundleInventory(hostRoot));
-        }
-        if (proc.equals(Path.of("/proc"))) {
-            return Optional.of(new BundleInventory(Path.of("/")));
-        }
-        return Files.exists(proc.resolve("self"))
-                ? Optional.of(new BundleInventory(proc.resolve("1/root")))
-                : Optional.empty();
-    }
-
-    private String nodeName() {
-        String told = System.getenv("PLUMBLINE_NODE_NAME");
-        if (told != null && !told.isBlank()) {
-            return told;
-        }
-        try {
-            return Files.readString(proc.resolve("sys/kernel/hostname")).strip();
-        } catch (IOException e) {
-            return "unknown"; // a captured tree does not say whose it is
         }
     }
 

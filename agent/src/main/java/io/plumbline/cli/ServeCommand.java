@@ -1,0 +1,181 @@
+package io.plumbline.cli;
+
+import io.plumbline.checks.Check;
+import io.plumbline.checks.drift.DriftChecks;
+import io.plumbline.http.AgentHttp;
+import io.plumbline.http.Content;
+import io.plumbline.http.Limits;
+import io.plumbline.http.ListenAddress;
+import io.plumbline.http.MetricsText.Exposition;
+import io.plumbline.kernel.NodeReader;
+import io.plumbline.kernel.bindings.Posix;
+import io.plumbline.metrics.AgentMetrics;
+import io.plumbline.scan.NodeScan;
+import io.plumbline.serve.DeclaredSource;
+import io.plumbline.serve.ScanLoop;
+import io.plumbline.state.StateFile;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Stays, looks again and again, and answers. */
+@Command(
+        name = "serve",
+        description =
+                "Stays on this node: scans again and again, keeps findings, and serves a page, an API and metrics.",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        footer = {
+            "",
+            "Ends with SIGTERM or SIGINT and exit status 0; exit status 2 if it cannot start.",
+            "Every option can also stand in the environment: --scan-interval is PLUMBLINE_SCAN_INTERVAL.",
+            "",
+            "Examples:",
+            "  plumbline serve                               this machine; then open http://127.0.0.1:9447/",
+            "  plumbline serve --pods pods.json --scan-interval 5s"
+        })
+public final class ServeCommand implements Callable<Integer> {
+
+    @Option(
+            names = "--listen",
+            paramLabel = "HOST:PORT",
+            defaultValue = "127.0.0.1:9447",
+            description = "Where to listen: an address of the loopback (default: ${DEFAULT-VALUE}).")
+    private String listen = "";
+
+    @Option(
+            names = "--scan-interval",
+            paramLabel = "TIME",
+            defaultValue = "15s",
+            description = "From one scan to the next, such as 500ms, 15s or 2m (default: ${DEFAULT-VALUE}).")
+    private String interval = "";
+
+    @Option(
+            names = "--state-dir",
+            paramLabel = "DIR",
+            description = "Where open findings are kept over a restart (default: /var/lib/plumbline for root, else"
+                    + " ~/.local/state/plumbline; with --proc nowhere).")
+    private @Nullable Path stateDirectory;
+
+    @Mixin
+    private NodeArguments node = new NodeArguments();
+
+    @Mixin
+    private KubeletArguments kubelet = new KubeletArguments();
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // picocli sets it before call()
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        settle(new Posix().isTerminal(Posix.STANDARD_ERROR));
+        ListenAddress address = address();
+        Duration pause = Times.parse(interval)
+                .orElseThrow(() -> new UsageException(
+                        "--scan-interval: '" + interval + "' is no time from 100ms to 1h; give one such as 15s"));
+        node.check();
+        Optional<KubeletSource> source = kubelet.source(System.getenv(), node.hostRoot());
+        NodeReader kernel = reader();
+        Optional<StateFile> memory = StateDirectory.open(stateDirectory, node.isThisMachine());
+        String version = new CommandTree.Version().number();
+        AgentMetrics metrics = new AgentMetrics(version);
+        InstantSource clock = InstantSource.system();
+        AgentHttp http = AgentHttp.start(
+                address,
+                new Content(
+                        version,
+                        ScanCommand.DOCS,
+                        DriftChecks.all().stream().map(Check::description).toList(),
+                        accept -> new Exposition(metrics.contentType(accept), metrics.text(accept)),
+                        clock),
+                Limits.USUAL);
+        ScanLoop loop = new ScanLoop(
+                new NodeScan(kernel, node.bundles(), node.nodeName())::run,
+                source.map(DeclaredSource.class::cast),
+                memory,
+                pause,
+                clock,
+                (state, changes) -> {
+                    metrics.publish(state, changes);
+                    http.publish(state, changes);
+                });
+        loop.start();
+        say(memory, http);
+        return untilToldToEnd(() -> {
+            loop.close();
+            http.close();
+            memory.ifPresent(StateFile::close);
+            source.ifPresent(KubeletSource::close);
+            kernel.close();
+        });
+    }
+
+    /** Before the first line of a log and the first buffer: whoever collects lines wants JSON, and the server is to be small. */
+    private static void settle(boolean watched) {
+        setUnlessTold("plumbline.log", watched ? "text" : "json");
+        // A few requests a minute do not pay for arenas of 4 MiB each.
+        setUnlessTold("io.netty.allocator.type", "unpooled");
+        setUnlessTold("io.netty.noPreferDirect", "true");
+    }
+
+    private static void setUnlessTold(String property, String value) {
+        if (System.getProperty(property) == null) {
+            System.setProperty(property, value);
+        }
+    }
+
+    private ListenAddress address() {
+        try {
+            return ListenAddress.parse(listen);
+        } catch (IllegalArgumentException e) {
+            throw new UsageException("--listen: " + e.getMessage());
+        }
+    }
+
+    private NodeReader reader() {
+        try {
+            return NodeReader.open(node.root());
+        } catch (IOException e) {
+            throw new UsageException("--proc: " + e.getMessage() + "; name the node's /proc or a captured one");
+        }
+    }
+
+    /** The last line is the address, so that it can be clicked, and read by a script. */
+    private void say(Optional<StateFile> memory, AgentHttp http) {
+        LoggerFactory.getLogger(ServeCommand.class)
+                .info(
+                        "scanning every {}, state {}",
+                        interval,
+                        memory.map(file -> "kept in " + file.directory()).orElse("not kept over a restart"));
+        PrintWriter out = spec.commandLine().getOut();
+        out.println(http.url());
+        out.flush();
+    }
+
+    /** Ends in the shutdown hook, because a JVM that was sent SIGTERM runs those and nothing else. */
+    private static int untilToldToEnd(Runnable end) throws InterruptedException {
+        Runtime.getRuntime()
+                .addShutdownHook(new Thread(
+                        () -> {
+                            end.run();
+                            // The JVM would say 143, which everybody who asked for a clean end takes for a failure.
+                            Runtime.getRuntime().halt(ExitStatus.CLEAN);
+                        },
+                        "end"));
+        new CountDownLatch(1).await();
+        return ExitStatus.CLEAN;
+    }
+}

@@ -1,0 +1,107 @@
+package io.plumbline.http;
+
+import io.plumbline.model.AgentState;
+import io.plumbline.report.Printable;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Is the agent alive, and can it really read and judge? In the form of the API server's own probes. */
+final class Health {
+
+    /** So many intervals without news are too many. */
+    private static final int MISSED = 4;
+
+    /** With scans in quick succession a moment without one is none. */
+    private static final Duration ALWAYS_FRESH = Duration.ofSeconds(5);
+
+    /** A node under pressure may take long for a scan; only one that never ends is a reason to start again. */
+    private static final Duration STUCK = Duration.ofMinutes(10);
+
+    private Health() {}
+
+    /** The loop still turns: what a restart could mend. */
+    static Answer alive(Optional<AgentState> state, Instant now) {
+        boolean stuck = state.map(AgentState::attemptedAt)
+                .map(at -> Duration.between(at, now).compareTo(STUCK) > 0)
+                .orElse(false);
+        return stuck
+                ? Answer.text(503, "no scan has ended for " + STUCK.toMinutes() + " minutes\n")
+                : Answer.text(200, "ok\n");
+    }
+
+    /** Every part, whether asked for or because one is not ready. */
+    static Answer ready(Optional<AgentState> state, boolean verbose, Instant now) {
+        List<Part> parts = parts(state, now);
+        boolean ready = parts.stream().allMatch(Part::ready);
+        if (ready && !verbose) {
+            return Answer.text(200, "ok\n");
+        }
+        StringBuilder text = new StringBuilder();
+        for (Part part : parts) {
+            text.append(part.ready() ? "[+]" : "[-]")
+                    .append(part.name())
+                    .append(' ')
+                    .append(Printable.of(part.words()))
+                    .append('\n');
+        }
+        text.append(ready ? "readyz check passed\n" : "readyz check failed\n");
+        return Answer.text(ready ? 200 : 503, text.toString());
+    }
+
+    private static List<Part> parts(Optional<AgentState> state, Instant now) {
+        List<Part> parts = new ArrayList<>();
+        if (state.isEmpty()) {
+            parts.add(new Part("scan", false, "the first one is under way"));
+            return parts;
+        }
+        parts.add(scan(state.get(), now));
+        parts.add(declared(state.get(), now));
+        parts.add(memory(state.get()));
+        return parts;
+    }
+
+    private static Part scan(AgentState state, Instant now) {
+        String trouble = state.scanTrouble().map(why -> ": " + why).orElse("");
+        if (state.last().isEmpty()) {
+            return new Part("scan", false, "none has succeeded yet" + trouble);
+        }
+        Instant at = state.last().get().at();
+        String age = "last one " + Duration.between(at, now).toSeconds() + " s ago";
+        return new Part("scan", isFresh(at, state, now), age + trouble);
+    }
+
+    private static Part declared(AgentState state, Instant now) {
+        if (!state.declared().asked()) {
+            return new Part("kubelet", true, "is not to be asked: the runtimes' bundles are the declared side");
+        }
+        Optional<Instant> at = state.declared().answeredAt();
+        String trouble = state.declared().trouble().map(why -> ": " + why).orElse("");
+        if (at.isEmpty()) {
+            return new Part("kubelet", false, "has not answered yet" + trouble);
+        }
+        String age = "last answer " + Duration.between(at.get(), now).toSeconds() + " s ago";
+        return new Part("kubelet", isFresh(at.get(), state, now), age + trouble);
+    }
+
+    /** Without it findings are found all the same, so it is no reason to be called not ready. */
+    private static Part memory(AgentState state) {
+        String words = state.memory()
+                .trouble()
+                .map(why -> "is not kept: " + why)
+                .orElse(state.memory()
+                        .directory()
+                        .map(where -> "is kept in " + where)
+                        .orElse("is not kept"));
+        return new Part("state", true, words);
+    }
+
+    private static boolean isFresh(Instant at, AgentState state, Instant now) {
+        Duration age = Duration.between(at, now);
+        return age.compareTo(state.interval().multipliedBy(MISSED)) <= 0 || age.compareTo(ALWAYS_FRESH) <= 0;
+    }
+
+    private record Part(String name, boolean ready, String words) {}
+}

@@ -1,0 +1,217 @@
+package io.plumbline.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.plumbline.AgentMain;
+import io.plumbline.CapturedNode;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code plumbline serve} as a process of its own: how it starts, ends, is killed and starts again. */
+@Timeout(180)
+class ServeProcessTest {
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final JsonMapper JSON = new JsonMapper();
+
+    @TempDir
+    private Path directory;
+
+    @Test
+    void saysItsAddressLastAnswersAndEndsCleanlyOnSigterm() throws Exception {
+        Agent agent = new Agent();
+        URI url = agent.url();
+        await().atMost(PATIENCE).until(() -> findings(url).size() > 0);
+        agent.process.destroy();
+        assertThat(agent.process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(agent.process.exitValue()).isZero();
+        assertThat(Files.readString(agent.out)).isEqualTo(url + "\n");
+        List<String> log = Files.readAllLines(agent.err);
+        assertThat(log).isNotEmpty();
+        for (String line : log) {
+            assertThat(JSON.readTree(line).path("formattedMessage").asText())
+                    .as(line)
+                    .isNotBlank();
+        }
+        assertThat(log).anyMatch(line -> line.contains("\"check\":\"host-mount\""));
+    }
+
+    @Test
+    void killedAtAnyMomentItStartsAgainWithTheSameIdsAndFirstSightings() throws Exception {
+        Random random = new Random(20261120);
+        Map<String, String> before = new TreeMap<>();
+        for (int round = 0; round < 4; round++) {
+            Agent agent = new Agent();
+            URI url = agent.url();
+            await().atMost(PATIENCE).until(() -> findings(url).size() > 0);
+            Map<String, String> now = findings(url);
+            if (round == 0) {
+                before.putAll(now);
+                await().atMost(PATIENCE).until(() -> Files.exists(directory.resolve("state/findings.json")));
+            }
+            assertThat(now).isEqualTo(before);
+            assertThat(directory.resolve("state/findings.json.bad")).doesNotExist();
+            // Somewhere between two scans, or in the middle of one.
+            long moment = System.nanoTime() + random.nextInt(200_000_000);
+            while (System.nanoTime() < moment) {
+                Thread.onSpinWait();
+            }
+            agent.process.destroyForcibly().waitFor();
+        }
+    }
+
+    @Test
+    void garbageInTheStateDirectoryIsSaidOnceAndKeptAside() throws Exception {
+        Path state = Files.createDirectories(directory.resolve("state"));
+        Files.writeString(state.resolve("findings.json"), "{\"version\":1,\"open\":[{\"id\":\"half");
+        Agent agent = new Agent();
+        URI url = agent.url();
+        await().atMost(PATIENCE).until(() -> findings(url).size() > 0);
+        agent.process.destroy();
+        agent.process.waitFor();
+        assertThat(Files.readAllLines(agent.err).stream().filter(line -> line.contains("starting afresh")))
+                .hasSize(1);
+        assertThat(state.resolve("findings.json.bad")).exists();
+        assertThat(JSON.readTree(state.resolve("findings.json").toFile()).path("open"))
+                .isNotEmpty();
+    }
+
+    @Test
+    void portThatIsTakenIsOneLineAndStatus2() throws Exception {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            refused(
+                    "cannot listen on 127.0.0.1:" + taken.getLocalPort(),
+                    "--listen",
+                    "127.0.0.1:" + taken.getLocalPort());
+        }
+    }
+
+    @Test
+    void addressThatOthersCanReachIsRefusedAndSaysWhy() throws Exception {
+        refused("no TLS and no check of tokens", "--listen", "0.0.0.0:9447");
+    }
+
+    @Test
+    void wrongWordsAreOneLineAndStatus2() throws Exception {
+        refused("--scan-interval: 'soon' is no time", "--scan-interval", "soon");
+        refused("did you mean '--scan-interval'?", "--scan-intervall", "15s");
+        refused("--proc: ", "--proc", directory.resolve("nosuch").toString());
+        Path file = Files.writeString(directory.resolve("file"), "");
+        refused("--state-dir: " + file, "--state-dir", file.toString());
+        refused("--no-kubelet excludes --pods", "--no-kubelet");
+    }
+
+    /** In this very process: it never gets as far as staying. */
+    private void refused(String why, String... options) throws IOException {
+        StringWriter out = new StringWriter();
+        StringWriter err = new StringWriter();
+        int status = CommandTree.commandLine(Map.of())
+                .setOut(new PrintWriter(out))
+                .setErr(new PrintWriter(err))
+                .execute(words(List.of(options)).toArray(String[]::new));
+        assertThat(status).isEqualTo(2);
+        assertThat(out.toString()).isEmpty();
+        assertThat(err.toString().lines())
+                .singleElement()
+                .asString()
+                .startsWith("plumbline serve: ")
+                .contains(why);
+    }
+
+    /** Over the captured node, on a port that the kernel chooses, unless the options say otherwise. */
+    private List<String> words(List<String> given) {
+        List<String> words = new ArrayList<>(List.of("serve"));
+        unlessGiven(words, given, "--listen", "127.0.0.1:0");
+        unlessGiven(words, given, "--scan-interval", "100ms");
+        unlessGiven(words, given, "--state-dir", directory.resolve("state").toString());
+        unlessGiven(
+                words,
+                given,
+                "--proc",
+                CapturedNode.kubernetes().resolve("proc").toString());
+        unlessGiven(
+                words, given, "--host-root", CapturedNode.kubernetesBundles().toString());
+        unlessGiven(
+                words,
+                given,
+                "--pods",
+                CapturedNode.kubernetes().resolve("kubelet-pods.json").toString());
+        words.addAll(given);
+        return words;
+    }
+
+    private static void unlessGiven(List<String> words, List<String> given, String option, String value) {
+        if (!given.contains(option)) {
+            words.addAll(List.of(option, value));
+        }
+    }
+
+    private static Map<String, String> findings(URI url) throws IOException, InterruptedException {
+        HttpResponse<String> answer = HttpClient.newHttpClient()
+                .send(
+                        HttpRequest.newBuilder(url.resolve("/api/v1/findings?limit=500"))
+                                .build(),
+                        BodyHandlers.ofString());
+        Map<String, String> found = new TreeMap<>();
+        for (JsonNode finding : JSON.readTree(answer.body()).path("findings")) {
+            found.put(finding.path("id").asText(), finding.path("firstSeen").asText());
+        }
+        return found;
+    }
+
+    private final class Agent {
+        private final Path out = Files.createTempFile(directory, "out", "");
+        private final Path err = Files.createTempFile(directory, "err", "");
+        private final Process process;
+
+        Agent() throws IOException {
+            List<String> command = new ArrayList<>(List.of(
+                    Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                    "--enable-native-access=ALL-UNNAMED",
+                    "-XX:+UseSerialGC",
+                    "-XX:TieredStopAtLevel=1",
+                    "-cp",
+                    System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
+                    AgentMain.class.getName()));
+            command.addAll(words(List.of()));
+            process = new ProcessBuilder(command)
+                    .redirectOutput(out.toFile())
+                    .redirectError(err.toFile())
+                    .start();
+        }
+
+        URI url() {
+            await().atMost(PATIENCE).until(() -> {
+                assertThat(process.isAlive()).as(Files.readString(err)).isTrue();
+                return Files.readString(out).endsWith("/\n");
+            });
+            try {
+                return URI.create(Files.readString(out).strip());
+            } catch (IOException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+    }
+}
