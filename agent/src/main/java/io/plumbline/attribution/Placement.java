@@ -207,8 +207,12 @@ final class Placement {
                 // Only the runtime's own word places a pod's container outside of the kubelet's cgroups.
                 Optional<PodContainer> declared =
                         placed.get().byPath() ? known.container(bundle.id()) : Optional.empty();
-                return declared.isPresent()
-                        ? inSpec(bundle.id(), directory, declared.get(), Reading.of(bundle))
+                if (declared.isPresent()) {
+                    return inSpec(bundle.id(), directory, declared.get(), Reading.of(bundle));
+                }
+                return placed.get().byPath()
+                        ? sandboxOfPod(bundle, directory)
+                                .orElseGet(() -> byBundle(bundle.id(), directory, Optional.empty(), Reading.of(bundle)))
                         : byBundle(bundle.id(), directory, Optional.empty(), Reading.of(bundle));
             }
             if (place.containerId().isPresent()) {
@@ -226,6 +230,20 @@ final class Placement {
         return isShim(process)
                 ? host(HostKind.SHIM)
                 : host(Settling.isRuntime(process) ? HostKind.RUNTIME : HostKind.PROCESS);
+    }
+
+    /** A kubelet without cgroups of its own (cgroupsPerQOS: false): the runtime says that it is a sandbox, and of which pod. */
+    private Optional<Answer> sandboxOfPod(OciBundle bundle, String directory) {
+        return kubeletAsked && Known.isSandbox(bundle)
+                ? Known.annotation(bundle, Known.POD_UID)
+                        .flatMap(known::pod)
+                        .map(pod -> new Inside(
+                                bundle.id(),
+                                directory,
+                                identity(pod, Optional.empty(), bundle.id(), Reading.of(bundle)),
+                                new Declaration.OfSandbox(pod),
+                                Reading.of(bundle)))
+                : Optional.empty();
     }
 
     /** In the container that the reader itself is in: a reader with a cgroup namespace of its own sees everyone else above itself. */

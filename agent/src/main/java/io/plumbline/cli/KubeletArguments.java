@@ -1,5 +1,6 @@
 package io.plumbline.cli;
 
+import io.plumbline.kubernetes.ApiServer;
 import io.plumbline.kubernetes.InClusterDefaults;
 import io.plumbline.kubernetes.KubeletClient;
 import io.plumbline.kubernetes.KubeletException;
@@ -74,7 +75,7 @@ final class KubeletArguments {
                 return Optional.empty();
             }
             progress.now("asking " + options.get().url());
-            try (KubeletClient kubelet = new KubeletClient(options.get())) {
+            try (KubeletClient kubelet = new KubeletClient(options.get(), apiServer(environment))) {
                 return Optional.of(kubelet.node());
             }
         } catch (KubeletException e) {
@@ -102,7 +103,12 @@ final class KubeletArguments {
         } catch (KubeletException e) {
             // Somebody is to be asked, and cannot be just now: that may pass.
         }
-        return Optional.of(KubeletSource.kubelet(() -> options(environment, hostRoot)));
+        return Optional.of(KubeletSource.kubelet(() -> options(environment, hostRoot), apiServer(environment)));
+    }
+
+    /** Only where the kubelet was found by being in its pod: who names a kubelet wants that one's word. */
+    private Optional<ApiServer> apiServer(Map<String, String> environment) {
+        return url == null ? ApiServer.find(environment, Path.of("/")) : Optional.empty();
     }
 
     private void refuseContradictions(Map<String, String> environment) {

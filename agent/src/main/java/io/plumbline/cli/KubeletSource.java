@@ -1,5 +1,6 @@
 package io.plumbline.cli;
 
+import io.plumbline.kubernetes.ApiServer;
 import io.plumbline.kubernetes.KubeletClient;
 import io.plumbline.kubernetes.KubeletException;
 import io.plumbline.kubernetes.KubeletOptions;
@@ -15,22 +16,31 @@ import org.jspecify.annotations.Nullable;
 final class KubeletSource implements DeclaredSource, AutoCloseable {
 
     private final Asking asking;
+    private final Optional<ApiServer> apiServer;
     private @Nullable KubeletOptions options;
     private @Nullable KubeletClient client;
 
-    private KubeletSource(Asking asking) {
+    private KubeletSource(Asking asking, Optional<ApiServer> apiServer) {
         this.asking = asking;
+        this.apiServer = apiServer;
     }
 
     static KubeletSource file(Path pods) {
-        return new KubeletSource(kept -> PodsFile.read(pods));
+        return new KubeletSource(kept -> PodsFile.read(pods), Optional.empty());
     }
 
-    /** @param found looked for before each question, because what a kubelet is known by comes and goes with its node */
-    static KubeletSource kubelet(Finding found) {
-        return new KubeletSource(kept -> kept.client(
-                        found.options().orElseThrow(() -> new UsageException("no kubelet is to be found any more")))
-                .node());
+    /**
+     * A kubelet.
+     *
+     * @param found looked for before each question, because what a kubelet is known by comes and goes with its node
+     * @param apiServer asked where the kubelet answers 403
+     */
+    static KubeletSource kubelet(Finding found, Optional<ApiServer> apiServer) {
+        return new KubeletSource(
+                kept -> kept.client(found.options()
+                                .orElseThrow(() -> new UsageException("no kubelet is to be found any more")))
+                        .node(),
+                apiServer);
     }
 
     @Override
@@ -49,7 +59,7 @@ final class KubeletSource implements DeclaredSource, AutoCloseable {
             return current;
         }
         close();
-        KubeletClient made = new KubeletClient(now);
+        KubeletClient made = new KubeletClient(now, apiServer);
         options = now;
         client = made;
         return made;

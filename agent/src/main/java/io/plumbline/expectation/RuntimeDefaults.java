@@ -16,8 +16,9 @@ import java.util.stream.Stream;
 /**
  * What the node's runtime gives a container whose spec says nothing.
  *
- * <p>Administrators can configure it, so it is learned from what the runtime was told for the containers of this node that ask for
- * nothing, where enough of them agree; else it is the runtime's documented default.
+ * <p>That is its documented default. Administrators can configure it, so what the runtime was told for the containers of this node that
+ * ask for nothing is learned where enough of them agree: masks of which the default does not know, and capabilities that some
+ * runtime gives by default. Others are no default, however many containers hold them: they are granted beyond the specs.
  */
 public final class RuntimeDefaults {
 
@@ -113,25 +114,22 @@ public final class RuntimeDefaults {
 
     /** Capabilities of a container without a {@code capabilities} stanza. */
     CapabilitySet capabilities(String runtime) {
-        return learnedCapabilities.orElse(runtime.equals("cri-o") ? CRIO : CONTAINERD);
-    }
-
-    /** Where {@link #capabilities} comes from, in words. */
-    String capabilitiesBasis(String runtime) {
-        if (learnedCapabilities.isPresent()) {
-            return "this node's runtime default";
-        }
-        return runtime.equals("cri-o") ? "CRI-O's default" : "containerd's default";
+        CapabilitySet documented = runtime.equals("cri-o") ? CRIO : CONTAINERD;
+        return documented.union(learnedCapabilities.orElse(CapabilitySet.NONE).intersection(CONTAINERD));
     }
 
     /** Paths that are masked in an unprivileged container. */
     List<String> masked() {
-        return learnedMasked.orElse(MASKED);
+        return union(MASKED, learnedMasked.orElse(List.of()));
     }
 
     /** Paths that are read-only in an unprivileged container. */
     List<String> readOnly() {
-        return learnedReadOnly.orElse(READ_ONLY);
+        return union(READ_ONLY, learnedReadOnly.orElse(List.of()));
+    }
+
+    static List<String> union(List<String> one, List<String> other) {
+        return Stream.concat(one.stream(), other.stream()).distinct().sorted().toList();
     }
 
     /** Name of the profile that the runtime puts a container under when none is asked for; empty where it is not known. */

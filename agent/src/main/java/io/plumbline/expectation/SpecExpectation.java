@@ -274,6 +274,13 @@ final class SpecExpectation {
         }
         return Promise.of(
                 own.procMount().map(value -> "procMount: " + value).orElse("procMount unset"),
-                new Masks(defaults.masked(), defaults.readOnly()));
+                // What the runtime was told beyond the defaults has to stay as well.
+                new Masks(
+                        RuntimeDefaults.union(
+                                defaults.masked(),
+                                granted.map(OciBundle::maskedPaths).orElse(List.of())),
+                        RuntimeDefaults.union(
+                                defaults.readOnly(),
+                                granted.map(OciBundle::readOnlyPaths).orElse(List.of()))));
     }
 }

@@ -12,7 +12,7 @@ import java.util.stream.Stream;
 /** What a pod knows without being told: its node's kubelet, its service account's token, and whom to trust. */
 public final class InClusterDefaults {
 
-    private static final String SERVICE_ACCOUNT = "var/run/secrets/kubernetes.io/serviceaccount";
+    static final String SERVICE_ACCOUNT = "var/run/secrets/kubernetes.io/serviceaccount";
 
     /** Filled in by the DaemonSet from status.hostIP and spec.nodeName; the short names are what others' manifests use. */
     private static final List<String> NODE_VARIABLES =

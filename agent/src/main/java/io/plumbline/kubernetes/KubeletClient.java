@@ -7,17 +7,29 @@ import io.plumbline.model.DeclaredNode.KubeletConfiguration;
 import io.plumbline.model.Reading;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** Asks one kubelet for its pods and its configuration. Not for several threads at once. */
 public final class KubeletClient implements AutoCloseable {
 
     private final KubeletOptions options;
     private final KubeletConnection connection;
+    private final Optional<ApiServer> apiServer;
+    private final Optional<KubeletConnection> apiConnection;
     private final JsonFactory factory = JsonCursor.factory();
     private final PodListReader pods = new PodListReader(factory);
 
     public KubeletClient(KubeletOptions options) {
-        this(options, JsonCursor.MAX_BYTES);
+        this(options, Optional.empty());
+    }
+
+    /**
+     * A client that knows whom else to ask.
+     *
+     * @param apiServer asked for the node's pods where the kubelet answers 403
+     */
+    public KubeletClient(KubeletOptions options, Optional<ApiServer> apiServer) {
+        this(options, apiServer, JsonCursor.MAX_BYTES);
     }
 
     /**
@@ -25,9 +37,11 @@ public final class KubeletClient implements AutoCloseable {
      *
      * @param limit of an answer, in bytes
      */
-    KubeletClient(KubeletOptions options, int limit) {
+    KubeletClient(KubeletOptions options, Optional<ApiServer> apiServer, int limit) {
         this.options = options;
         this.connection = new KubeletConnection(options, limit);
+        this.apiServer = apiServer;
+        this.apiConnection = apiServer.map(server -> new KubeletConnection(server.options(), limit));
     }
 
     /**
@@ -37,13 +51,37 @@ public final class KubeletClient implements AutoCloseable {
      */
     public DeclaredNode node() throws KubeletException {
         String source = options.url().toString();
-        PodList list = pods.read(connection.get("/pods"), source + "/pods");
-        List<String> warnings = new ArrayList<>(list.warnings());
+        List<String> warnings = new ArrayList<>();
+        String answered = source;
+        PodList list;
+        try {
+            list = pods.read(connection.get("/pods"), source + "/pods");
+        } catch (ForbiddenException refused) {
+            ApiServer server = apiServer.orElseThrow(() -> refused);
+            list = podsOfTheNode(server, refused);
+            answered =
+                    server.options().url() + ApiServer.PREFIX + "v1/pods?fieldSelector=spec.nodeName=" + server.node();
+            warnings.add(
+                    "the pods are the API server's, which knows of them later than the kubelet, because the kubelet refused: "
+                            + refused.getMessage());
+        }
+        warnings.addAll(list.warnings());
         if (options.insecureSkipVerify()) {
             warnings.add("the certificate of " + source
                     + " was not verified (--kubelet-insecure-skip-verify): whoever answers there can make up pods");
         }
-        return new DeclaredNode(source, list.nodeName(), list.pods(), configuration(source + "/configz"), warnings);
+        return new DeclaredNode(answered, list.nodeName(), list.pods(), configuration(source + "/configz"), warnings);
+    }
+
+    private PodList podsOfTheNode(ApiServer server, ForbiddenException refused) throws KubeletException {
+        String path = server.podsOfTheNode();
+        try {
+            return pods.read(
+                    apiConnection.orElseThrow().get(path), server.options().url() + path);
+        } catch (KubeletException e) {
+            throw new KubeletException(
+                    options.url() + "/pods", refused.problem() + "; and the API server: " + e.getMessage(), e);
+        }
     }
 
     private Reading<KubeletConfiguration> configuration(String source) {
@@ -57,5 +95,6 @@ public final class KubeletClient implements AutoCloseable {
     @Override
     public void close() {
         connection.close();
+        apiConnection.ifPresent(KubeletConnection::close);
     }
 }

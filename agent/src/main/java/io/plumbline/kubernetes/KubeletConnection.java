@@ -58,7 +58,8 @@ final class KubeletConnection implements AutoCloseable {
             int status = exchange.await(options.deadline());
             if (status != 200) {
                 byte[] said = exchange.body().readNBytes(SAID);
-                throw new KubeletException(source, Refusal.problem(status, path, options, said, exchange.location()));
+                String problem = Refusal.problem(status, path, options, said, exchange.location());
+                throw status == 403 ? new ForbiddenException(source, problem) : new KubeletException(source, problem);
             }
             return exchange.body();
         } catch (ExecutionException | TimeoutException | IOException e) {

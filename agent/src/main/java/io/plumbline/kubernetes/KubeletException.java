@@ -6,7 +6,7 @@ import java.io.Serial;
  * The declared side could not be had. The message is one line for the user: on what (a file or an address), what was found, what to
  * do. It holds no control characters, whatever the other side sent.
  */
-public final class KubeletException extends Exception {
+public class KubeletException extends Exception {
 
     @Serial
     private static final long serialVersionUID = 1;

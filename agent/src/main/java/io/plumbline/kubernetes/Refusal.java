@@ -28,6 +28,9 @@ final class Refusal {
      * @param location where a redirect leads
      */
     static String problem(int status, String path, KubeletOptions options, byte[] body, Optional<String> location) {
+        if (path.startsWith(ApiServer.PREFIX)) {
+            return ofApiServer(status, options, body);
+        }
         return switch (status) {
             case 401 -> "401 Unauthorized: the kubelet does not know us: " + credentials(options);
             case 403 -> "403 Forbidden: " + forbidden(path, new String(body, UTF_8));
@@ -41,6 +44,17 @@ final class Refusal {
             default ->
                 status + (status >= 500 ? ": the kubelet failed" : ": not the answer of a kubelet") + ", saying "
                         + Excerpt.of(body);
+        };
+    }
+
+    private static String ofApiServer(int status, KubeletOptions options, byte[] body) {
+        String token = options.tokenFile().map(Path::toString).orElse("no file");
+        return switch (status) {
+            case 401 -> "401 Unauthorized: the API server refuses the token in " + token;
+            case 403 ->
+                "403 Forbidden: grant resource 'pods', verb 'list' in a ClusterRole; the API server said "
+                        + Excerpt.of(body);
+            default -> status + ": the API server said " + Excerpt.of(body);
         };
     }
 

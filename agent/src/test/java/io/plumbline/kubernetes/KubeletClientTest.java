@@ -272,7 +272,7 @@ class KubeletClientTest {
                 out.write(blanks);
             }
         });
-        try (KubeletClient client = new KubeletClient(options(), 2 << 20)) {
+        try (KubeletClient client = new KubeletClient(options(), Optional.empty(), 2 << 20)) {
             assertThatThrownBy(client::node)
                     .isInstanceOf(KubeletException.class)
                     .hasMessageContaining("the answer is larger than accepted (more than 2 MiB)");

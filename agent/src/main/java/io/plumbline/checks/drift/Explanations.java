@@ -36,6 +36,10 @@ final class Explanations {
     private static final Set<String> IN_THE_PODS_DIRECTORY =
             Set.of("configMap", "downwardAPI", "emptyDir", "projected", "secret");
 
+    /** Where no kubelet has its volumes. */
+    private static final List<String> SYSTEM = List.of(
+            "/bin", "/boot", "/dev", "/etc", "/home", "/lib", "/lib64", "/proc", "/root", "/sbin", "/sys", "/usr");
+
     /** Directories that are links in one image and not in another, or in an image and not on the node. */
     private static final Map<String, String> LINKS = Map.of(
             "/var/run", "/run", "/bin", "/usr/bin", "/sbin", "/usr/sbin", "/lib", "/usr/lib", "/lib64", "/usr/lib64");
@@ -107,8 +111,25 @@ final class Explanations {
                 || isRuntimesOwn(mount)
                 || singlePaths.contains(at)
                 || treePaths.stream().anyMatch(path -> isAtOrBelow(at, path))
+                || isVolumeElsewhere(at, origin)
                 || isThisPodsOwn(origin)
                 || hostPaths.stream().anyMatch(path -> isAtOrBelow(alias(origin), path));
+    }
+
+    /** The kubelet's root directory is where its administrator likes; a volume that the runtime was told to mount here from there is this one. */
+    private boolean isVolumeElsewhere(String at, String origin) {
+        String path = Volumes.normal(origin);
+        boolean ofTheSystem = path.equals("/") || SYSTEM.stream().anyMatch(directory -> isAtOrBelow(path, directory));
+        return volumePaths.contains(at)
+                && !ofTheSystem
+                && container
+                        .granted()
+                        .observed()
+                        .filter(bundle -> bundle.mounts().stream()
+                                .anyMatch(mount -> alias(Volumes.normal(mount.destination()))
+                                                .equals(at)
+                                        && Volumes.normal(mount.source()).equals(path)))
+                        .isPresent();
     }
 
     /**

@@ -49,7 +49,7 @@ final class ForeignNamespaceCheck implements ContainerCheck {
         Set<String> whose = new TreeSet<>();
         for (AttributedProcess process : container.settled().toList()) {
             for (NamespaceType type : TYPES) {
-                if (joined(container, type)) {
+                if (mayJoin(container, type)) {
                     continue;
                 }
                 Reading<Long> own = process.process().namespaces().inode(type);
@@ -78,7 +78,7 @@ final class ForeignNamespaceCheck implements ContainerCheck {
     }
 
     /** Outside of Kubernetes a container may be told to join another's. */
-    private static boolean joined(ContainerView container, NamespaceType type) {
+    static boolean mayJoin(ContainerView container, NamespaceType type) {
         Namespace promise = container.expected().namespaces().get(type);
         return promise == null || promise.scope() == Scope.ANY;
     }

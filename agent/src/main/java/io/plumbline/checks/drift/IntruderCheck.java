@@ -2,6 +2,7 @@ package io.plumbline.checks.drift;
 
 import io.plumbline.checks.CheckDescription;
 import io.plumbline.checks.NodeWideCheck;
+import io.plumbline.model.AttributedContainer.Declaration;
 import io.plumbline.model.AttributedProcess;
 import io.plumbline.model.Attribution;
 import io.plumbline.model.ContainerIdentity;
@@ -85,6 +86,12 @@ final class IntruderCheck implements NodeWideCheck {
                 intrusion(process, node, judgements);
             }
         }
+        if (node.kubeletAsked()) {
+            node.containers().stream()
+                    .filter(IntruderCheck::isOutsideOfPods)
+                    .flatMap(container -> container.settled().filter(process -> joined(container, process, node)))
+                    .forEach(process -> intrusion(process, node, judgements));
+        }
         List<Judged> judged = new ArrayList<>();
         judgements.forEach((container, judgement) -> judged.add(new Judged(
                 container,
@@ -100,13 +107,28 @@ final class IntruderCheck implements NodeWideCheck {
         return judged;
     }
 
+    private static boolean isOutsideOfPods(ContainerView container) {
+        return container.declaration() instanceof Declaration.OfBundle
+                || container.declaration() instanceof Declaration.OfNobody;
+    }
+
+    /** Is this process of a container that no pod has in a namespace of somebody else's? */
+    private static boolean joined(ContainerView container, AttributedProcess process, NodeView node) {
+        return TYPES.stream()
+                .filter(type -> ForeignNamespaceCheck.mayJoin(container, type))
+                .flatMap(type -> process.process().namespaces().inode(type).observed().stream())
+                .flatMap(inode -> node.ownerOf(inode).stream())
+                .anyMatch(owner ->
+                        !owner.podUid().isEmpty() && !ForeignNamespaceCheck.related(owner, container.identity()));
+    }
+
     private static void intrusion(
             AttributedProcess process, NodeView node, Map<ContainerIdentity, Judgement> judgements) {
         Optional<ContainerView> home = Optional.empty();
         for (NamespaceType type : TYPES) {
             Optional<Long> inode = process.process().namespaces().inode(type).observed();
             Optional<ContainerIdentity> owner = inode.flatMap(node::ownerOf);
-            if (owner.isEmpty()) {
+            if (owner.isEmpty() || isOf(process, owner.get())) {
                 continue;
             }
             if (home.isEmpty()) {
@@ -118,6 +140,11 @@ final class IntruderCheck implements NodeWideCheck {
                 judgement.effective(type.link() + " namespace shared from outside");
             }
         }
+    }
+
+    private static boolean isOf(AttributedProcess process, ContainerIdentity owner) {
+        return process.attribution() instanceof Attribution.OfContainer own
+                && own.container().equals(owner);
     }
 
     private static Judgement judgement(NodeView node, ContainerIdentity container) {

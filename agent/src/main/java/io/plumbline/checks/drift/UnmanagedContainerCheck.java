@@ -3,16 +3,13 @@ package io.plumbline.checks.drift;
 import io.plumbline.checks.CheckDescription;
 import io.plumbline.checks.NodeWideCheck;
 import io.plumbline.model.AttributedContainer.Declaration;
-import io.plumbline.model.AttributedProcess;
 import io.plumbline.model.ContainerView;
 import io.plumbline.model.FindingKind;
 import io.plumbline.model.NodeView;
 import io.plumbline.model.OciBundle;
 import io.plumbline.model.Severity;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 
 /** Every container on a node with a kubelet was made by the kubelet. What was not is under no policy and in nobody's list. */
 final class UnmanagedContainerCheck implements NodeWideCheck {
@@ -22,7 +19,8 @@ final class UnmanagedContainerCheck implements NodeWideCheck {
             FindingKind.DRIFT,
             "medium",
             "Container that the kubelet did not make",
-            "Every container of the node's runtimes that is older than 30 s is one of the kubelet's.",
+            "Every container of the node's runtimes is one of the kubelet's; one that was made as the kubelet makes them gets 30 s until the"
+                    + " kubelet tells of it.",
             "The OCI bundles of the node's runtimes and /proc/<pid>/cgroup, against the kubelet's /pods",
             "Somebody used ctr, nerdctl, docker, podman or runc on the node: run it as a pod, or stop it.");
 
@@ -40,10 +38,9 @@ final class UnmanagedContainerCheck implements NodeWideCheck {
         for (ContainerView container : node.containers()) {
             boolean unmanaged = container.declaration() instanceof Declaration.OfBundle
                     || container.declaration() instanceof Declaration.OfNobody;
-            Optional<AttributedProcess> oldest = container.processes().stream().findFirst();
-            Optional<Duration> age = oldest.flatMap(
-                    process -> node.facts().ageOf(process.process().key()));
-            if (!unmanaged || oldest.isEmpty() || age.isEmpty() || age.get().compareTo(OrphanProcessCheck.GRACE) < 0) {
+            if (!unmanaged
+                    || container.settled().findAny().isEmpty()
+                    || (isOfCri(container) && isYoung(container, node))) {
                 continue;
             }
             Judgement judgement = new Judgement(DESCRIPTION, container, "nothing", List.of("made by the kubelet"));
@@ -69,5 +66,23 @@ final class UnmanagedContainerCheck implements NodeWideCheck {
                             container.identity().words() + " runs on this node and no pod declares it")));
         }
         return judged;
+    }
+
+    /** Made through the container runtime interface: the kubelet may not have told of it yet. */
+    private static boolean isOfCri(ContainerView container) {
+        return container
+                .granted()
+                .observed()
+                .filter(bundle -> bundle.runtimeNamespace().equals("k8s.io")
+                        || bundle.runtime().equals("cri-o"))
+                .isPresent();
+    }
+
+    private static boolean isYoung(ContainerView container, NodeView node) {
+        return container.processes().stream()
+                .findFirst()
+                .flatMap(oldest -> node.facts().ageOf(oldest.process().key()))
+                .filter(age -> age.compareTo(OrphanProcessCheck.GRACE) >= 0)
+                .isEmpty();
     }
 }

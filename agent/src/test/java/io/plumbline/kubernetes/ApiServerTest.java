@@ -1,0 +1,133 @@
+package io.plumbline.kubernetes;
+
+import static io.plumbline.kubernetes.KubeletStub.json;
+import static io.plumbline.kubernetes.KubeletStub.status;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.plumbline.model.DeclaredNode;
+import io.plumbline.model.DeclaredPod;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A kubelet of 1.32 or before lists its pods only for who may run commands in them: the API server is asked instead. */
+class ApiServerTest {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final String PODS = "/api/v1/pods?fieldSelector=spec.nodeName%3Dnode1";
+    private static final String FORBIDDEN =
+            "Forbidden (user=system:serviceaccount:plumbline:agent, verb=get, resource=nodes, subresource=proxy)";
+
+    @TempDir
+    private Path directory;
+
+    private TestCertificates certificates;
+    private KubeletStub kubelet;
+    private KubeletStub server;
+
+    @BeforeEach
+    void start() throws Exception {
+        certificates = TestCertificates.made();
+        kubelet = KubeletStub.withTls(certificates.server(TestCertificates.KUBELET), false)
+                .on("/pods", status("403 Forbidden", FORBIDDEN));
+        server = KubeletStub.withTls(certificates.server(TestCertificates.KUBELET), false)
+                .on(PODS, json("""
+                {"kind": "PodList", "apiVersion": "v1", "items": [
+                  {"metadata": {"namespace": "shop", "name": "web", "uid": "7a0b2a5c-0000-4000-8000-000000000001"},
+                   "spec": {"nodeName": "node1", "containers": [{"name": "main", "image": "web:1"}]}}]}
+                """));
+        Path account = Files.createDirectories(directory.resolve("var/run/secrets/kubernetes.io/serviceaccount"));
+        Files.copy(certificates.pem(TestCertificates.CA), account.resolve("ca.crt"));
+        Files.writeString(account.resolve("token"), "abc\n");
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        kubelet.close();
+        server.close();
+    }
+
+    private Optional<ApiServer> found() {
+        return ApiServer.find(
+                Map.of(
+                        "KUBERNETES_SERVICE_HOST", "127.0.0.1",
+                        "KUBERNETES_SERVICE_PORT", Integer.toString(server.url().getPort()),
+                        "NODE_NAME", "node1"),
+                directory);
+    }
+
+    private DeclaredNode ask(Optional<ApiServer> apiServer) throws Exception {
+        KubeletOptions options = new KubeletOptions(
+                kubelet.url(),
+                Optional.of(certificates.pem(TestCertificates.CA)),
+                List.of(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                false,
+                PATIENCE,
+                PATIENCE);
+        try (KubeletClient client = new KubeletClient(options, apiServer)) {
+            return client.node();
+        }
+    }
+
+    @Test
+    void apiServerIsAskedWhereTheKubeletRefuses() throws Exception {
+        DeclaredNode node = ask(found());
+        assertThat(node.pods()).extracting(DeclaredPod::name).containsExactly("web");
+        assertThat(node.nodeName()).contains("node1");
+        assertThat(node.source()).isEqualTo(server.url() + "/api/v1/pods?fieldSelector=spec.nodeName=node1");
+        assertThat(node.warnings())
+                .singleElement()
+                .satisfies(warning -> assertThat(warning)
+                        .contains("the pods are the API server's")
+                        .contains("do not grant it"));
+        assertThat(server.requests().get(0)).contains("GET " + PODS).contains("Authorization: Bearer abc\n");
+    }
+
+    @Test
+    void kubeletThatAnswersIsBelieved() throws Exception {
+        kubelet.on("/pods", json("{\"kind\": \"PodList\", \"apiVersion\": \"v1\", \"items\": null}"));
+        assertThat(ask(found()).source()).isEqualTo(kubelet.url().toString());
+        assertThat(server.requests()).isEmpty();
+    }
+
+    @Test
+    void refusalOfBothIsOneLineWithTheMissingRule() {
+        server.on(PODS, status("403 Forbidden", "{\"message\": \"pods is forbidden\"}"));
+        assertThatThrownBy(() -> ask(found()))
+                .isInstanceOf(KubeletException.class)
+                .hasMessageContaining("lacks 'nodes/proxy'")
+                .hasMessageContaining("grant resource 'pods', verb 'list'");
+    }
+
+    @Test
+    void otherTroubleOfTheKubeletIsNotPaperedOver() {
+        kubelet.on("/pods", status("401 Unauthorized", "Unauthorized"));
+        assertThatThrownBy(() -> ask(found())).hasMessageContaining("401 Unauthorized");
+        assertThat(server.requests()).isEmpty();
+    }
+
+    @Test
+    void withoutAnApiServerTheKubeletsRefusalStands() {
+        assertThatThrownBy(() -> ask(Optional.empty())).hasMessageContaining("lacks 'nodes/proxy'");
+    }
+
+    @Test
+    void outsideOfAClusterOrWithoutTheNodesNameThereIsNobodyToAsk() {
+        assertThat(ApiServer.find(Map.of("NODE_NAME", "node1"), directory)).isEmpty();
+        assertThat(ApiServer.find(Map.of("KUBERNETES_SERVICE_HOST", "10.96.0.1"), directory))
+                .isEmpty();
+        assertThat(ApiServer.find(Map.of("KUBERNETES_SERVICE_HOST", "fd00::1", "NODE_NAME", "n"), directory))
+                .hasValueSatisfying(found -> assertThat(found.options().url()).hasToString("https://[fd00::1]:443"));
+    }
+}
