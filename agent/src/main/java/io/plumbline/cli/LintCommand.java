@@ -22,7 +22,6 @@ import io.plumbline.report.Paint;
 import io.plumbline.report.SarifReport;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -203,22 +202,20 @@ public final class LintCommand implements Callable<Integer> {
         return new Rule(check.id(), check.title(), check.promise(), check.remedy());
     }
 
-    /** Everything is made before the first byte leaves: nothing half-printed. */
+    /** All is judged before the first byte leaves: nothing half-printed. */
     private void print(LintReport report, Output format) throws IOException {
-        StringWriter text = new StringWriter();
+        PrintWriter out = spec.commandLine().getOut();
         switch (format) {
             case TABLE -> {
                 Terminal terminal = Terminal.ofThisProcess();
                 new LintTableReport(terminal.width(), terminal.colour() ? Paint.ON : Paint.OFF)
                         .lines(report)
-                        .forEach(line -> text.append(line).append('\n'));
+                        .forEach(out::println);
             }
-            case JSON -> new LintJsonReport().write(report, text);
-            case SARIF -> new SarifReport(ScanCommand.DOCS, new CommandTree.Version().number()).write(report, text);
-            case JUNIT -> new JunitReport(Instant.now()).write(report, text);
+            case JSON -> new LintJsonReport().write(report, out);
+            case SARIF -> new SarifReport(ScanCommand.DOCS, new CommandTree.Version().number()).write(report, out);
+            case JUNIT -> new JunitReport(Instant.now()).write(report, out);
         }
-        PrintWriter out = spec.commandLine().getOut();
-        out.print(text);
         out.flush();
         if (out.checkError()) {
             throw new IOException("standard output: could not write the whole report");

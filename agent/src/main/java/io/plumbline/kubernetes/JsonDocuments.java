@@ -5,7 +5,6 @@ import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.core.io.JsonEOFException;
 import io.plumbline.kubernetes.ManifestValue.Field;
 import io.plumbline.kubernetes.ManifestValue.Scalar;
 import io.plumbline.kubernetes.ManifestValue.ScalarType;
@@ -13,6 +12,7 @@ import io.plumbline.kubernetes.ManifestValue.Sequence;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /** JSON objects, one after the other as {@code kubectl} takes them too. */
@@ -37,10 +37,11 @@ final class JsonDocuments implements Documents {
         try {
             values = 0;
             return parser.nextToken() == null ? Optional.empty() : Optional.of(value(0));
-        } catch (JsonEOFException e) {
-            throw at(parser.currentLocation(), "not JSON: it ends in the middle");
         } catch (JsonProcessingException e) {
-            throw at(e.getLocation(), "not JSON: " + e.getOriginalMessage());
+            // A limit that was passed has no place of its own.
+            JsonLocation location = Objects.requireNonNullElseGet(e.getLocation(), parser::currentLocation);
+            throw new ManifestException(
+                    location.getLineNr(), location.getColumnNr(), "not JSON: " + e.getOriginalMessage());
         } catch (IOException e) {
             throw new ManifestException("not JSON: " + e.getMessage());
         }
@@ -92,9 +93,5 @@ final class JsonDocuments implements Documents {
             size += element.size();
         }
         return new Sequence(line, column, List.copyOf(elements), size);
-    }
-
-    private static ManifestException at(JsonLocation location, String problem) {
-        return new ManifestException(location.getLineNr(), location.getColumnNr(), problem);
     }
 }

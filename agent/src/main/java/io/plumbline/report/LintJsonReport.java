@@ -1,10 +1,6 @@
 package io.plumbline.report;
 
 import com.fasterxml.jackson.core.JsonGenerator;
-import com.fasterxml.jackson.core.json.JsonWriteFeature;
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.plumbline.model.LintReport;
 import io.plumbline.model.LintReport.LintedFile;
 import io.plumbline.model.LintReport.LintedObject;
@@ -19,42 +15,58 @@ import java.io.Writer;
  */
 public final class LintJsonReport {
 
-    private static final JsonMapper JSON = JsonMapper.builder()
-            .enable(JsonWriteFeature.ESCAPE_NON_ASCII)
-            .disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET)
-            .build();
-
     /** Writes the whole report, indented, with a final newline. */
     public void write(LintReport report, Writer out) throws IOException {
-        ObjectNode root = JSON.createObjectNode();
-        ArrayNode files = root.putArray("files");
-        report.files().forEach(file -> file(files.addObject(), file));
-        JSON.writerWithDefaultPrettyPrinter().writeValue(out, root);
+        try (JsonGenerator json = AsciiJson.to(out)) {
+            json.writeStartObject();
+            json.writeArrayFieldStart("files");
+            for (LintedFile file : report.files()) {
+                file(json, file);
+            }
+            json.writeEndArray();
+            json.writeEndObject();
+        }
         out.write('\n');
         out.flush();
     }
 
-    private static void file(ObjectNode json, LintedFile file) {
-        json.put("file", file.file());
-        file.problem().ifPresent(problem -> json.put("error", problem));
-        ArrayNode documents = json.putArray("documents");
-        file.objects().forEach(object -> document(documents.addObject(), object));
+    private static void file(JsonGenerator json, LintedFile file) throws IOException {
+        json.writeStartObject();
+        json.writeStringField("file", file.file());
+        if (file.problem().isPresent()) {
+            json.writeStringField("error", file.problem().get());
+        }
+        json.writeArrayFieldStart("documents");
+        for (LintedObject object : file.objects()) {
+            document(json, object);
+        }
+        json.writeEndArray();
+        json.writeEndObject();
     }
 
-    private static void document(ObjectNode json, LintedObject object) {
-        json.put("kind", object.kind());
-        json.put("name", object.name());
-        json.put("allowed", object.isAllowed());
-        ArrayNode violations = json.putArray("violations");
+    private static void document(JsonGenerator json, LintedObject object) throws IOException {
+        json.writeStartObject();
+        json.writeStringField("kind", object.kind());
+        json.writeStringField("name", object.name());
+        json.writeBooleanField("allowed", object.isAllowed());
+        json.writeArrayFieldStart("violations");
         for (PolicyViolation violation : object.violations()) {
-            violations.addObject().put("check", violation.check()).put("message", violation.message());
+            json.writeStartObject();
+            json.writeStringField("check", violation.check());
+            json.writeStringField("message", violation.message());
+            json.writeEndObject();
         }
+        json.writeEndArray();
         if (!object.hasPod() || !object.notes().isEmpty()) {
-            ArrayNode notes = json.putArray("notes");
+            json.writeArrayFieldStart("notes");
             if (!object.hasPod()) {
-                notes.add("no pod in it");
+                json.writeString("no pod in it");
             }
-            object.notes().forEach(notes::add);
+            for (String note : object.notes()) {
+                json.writeString(note);
+            }
+            json.writeEndArray();
         }
+        json.writeEndObject();
     }
 }

@@ -1,10 +1,6 @@
 package io.plumbline.report;
 
 import com.fasterxml.jackson.core.JsonGenerator;
-import com.fasterxml.jackson.core.json.JsonWriteFeature;
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.plumbline.model.LintReport;
 import io.plumbline.model.LintReport.LintedFile;
 import io.plumbline.model.LintReport.LintedObject;
@@ -15,6 +11,7 @@ import java.io.Writer;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -22,11 +19,6 @@ import java.util.Map;
  * the line where its object begins. A file that could not be judged is a notification, and the run was not successful.
  */
 public final class SarifReport {
-
-    private static final JsonMapper JSON = JsonMapper.builder()
-            .enable(JsonWriteFeature.ESCAPE_NON_ASCII)
-            .disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET)
-            .build();
 
     private final String docs;
     private final String version;
@@ -42,87 +34,132 @@ public final class SarifReport {
 
     /** Writes the whole report, indented, with a final newline. */
     public void write(LintReport report, Writer out) throws IOException {
-        ObjectNode root = JSON.createObjectNode();
-        root.put("$schema", "https://json.schemastore.org/sarif-2.1.0.json");
-        root.put("version", "2.1.0");
-        ObjectNode run = root.putArray("runs").addObject();
-        Map<String, Integer> ruleIndex = driver(report, run.putObject("tool").putObject("driver"));
-        invocation(report, run.putArray("invocations").addObject());
-        run.put("columnKind", "unicodeCodePoints");
-        ArrayNode results = run.putArray("results");
-        for (LintedFile file : report.files()) {
-            for (LintedObject object : file.objects()) {
-                for (PolicyViolation violation : object.violations()) {
-                    result(results.addObject(), file, object, violation, ruleIndex);
-                }
-            }
+        try (JsonGenerator json = AsciiJson.to(out)) {
+            json.writeStartObject();
+            json.writeStringField("$schema", "https://json.schemastore.org/sarif-2.1.0.json");
+            json.writeStringField("version", "2.1.0");
+            json.writeArrayFieldStart("runs");
+            json.writeStartObject();
+            driver(json, report.rules());
+            invocation(json, report);
+            json.writeStringField("columnKind", "unicodeCodePoints");
+            results(json, report);
+            json.writeEndObject();
+            json.writeEndArray();
+            json.writeEndObject();
         }
-        JSON.writerWithDefaultPrettyPrinter().writeValue(out, root);
         out.write('\n');
         out.flush();
     }
 
-    private Map<String, Integer> driver(LintReport report, ObjectNode driver) {
-        driver.put("name", "plumbline");
-        driver.put("version", version);
-        driver.put("informationUri", docs);
-        ArrayNode rules = driver.putArray("rules");
-        Map<String, Integer> index = new HashMap<>();
-        for (Rule rule : report.rules()) {
-            index.put(rule.id(), rules.size());
-            ObjectNode json = rules.addObject();
-            json.put("id", rule.id());
-            json.putObject("shortDescription").put("text", rule.title());
-            json.putObject("fullDescription").put("text", rule.promise());
-            json.putObject("help").put("text", rule.remedy());
-            json.put("helpUri", docs + "/" + rule.id());
-            json.putObject("defaultConfiguration").put("level", "error");
+    private void driver(JsonGenerator json, List<Rule> rules) throws IOException {
+        json.writeObjectFieldStart("tool");
+        json.writeObjectFieldStart("driver");
+        json.writeStringField("name", "plumbline");
+        json.writeStringField("version", version);
+        json.writeStringField("informationUri", docs);
+        json.writeArrayFieldStart("rules");
+        for (Rule rule : rules) {
+            json.writeStartObject();
+            json.writeStringField("id", rule.id());
+            text(json, "shortDescription", rule.title());
+            text(json, "fullDescription", rule.promise());
+            text(json, "help", rule.remedy());
+            json.writeStringField("helpUri", docs + "/" + rule.id());
+            json.writeObjectFieldStart("defaultConfiguration");
+            json.writeStringField("level", "error");
+            json.writeEndObject();
+            json.writeEndObject();
         }
-        return index;
+        json.writeEndArray();
+        json.writeEndObject();
+        json.writeEndObject();
     }
 
-    private static void invocation(LintReport report, ObjectNode invocation) {
-        invocation.put("executionSuccessful", !report.hasProblems());
-        ArrayNode notifications = invocation.putArray("toolExecutionNotifications");
+    private static void invocation(JsonGenerator json, LintReport report) throws IOException {
+        json.writeArrayFieldStart("invocations");
+        json.writeStartObject();
+        json.writeBooleanField("executionSuccessful", !report.hasProblems());
+        json.writeArrayFieldStart("toolExecutionNotifications");
         for (LintedFile file : report.files()) {
-            file.problem().ifPresent(problem -> notification(notifications, file, 1, "error", problem));
+            if (file.problem().isPresent()) {
+                notification(json, file, 1, "error", file.problem().get());
+            }
             for (LintedObject object : file.objects()) {
-                object.notes()
-                        .forEach(note ->
-                                notification(notifications, file, object.line(), "note", object.words() + ": " + note));
+                for (String note : object.notes()) {
+                    notification(json, file, object.line(), "note", object.words() + ": " + note);
+                }
             }
         }
+        json.writeEndArray();
+        json.writeEndObject();
+        json.writeEndArray();
     }
 
-    private static void notification(ArrayNode notifications, LintedFile file, int line, String level, String text) {
-        ObjectNode json = notifications.addObject();
-        json.put("level", level);
-        json.putObject("message").put("text", text);
-        location(json.putArray("locations").addObject(), file, line);
+    private static void notification(JsonGenerator json, LintedFile file, int line, String level, String text)
+            throws IOException {
+        json.writeStartObject();
+        json.writeStringField("level", level);
+        text(json, "message", text);
+        json.writeArrayFieldStart("locations");
+        json.writeStartObject();
+        place(json, file, line);
+        json.writeEndObject();
+        json.writeEndArray();
+        json.writeEndObject();
+    }
+
+    private static void results(JsonGenerator json, LintReport report) throws IOException {
+        Map<String, Integer> index = new HashMap<>();
+        report.rules().forEach(rule -> index.put(rule.id(), index.size()));
+        json.writeArrayFieldStart("results");
+        for (LintedFile file : report.files()) {
+            for (LintedObject object : file.objects()) {
+                for (PolicyViolation violation : object.violations()) {
+                    result(json, file, object, violation, index.getOrDefault(violation.check(), -1));
+                }
+            }
+        }
+        json.writeEndArray();
     }
 
     private static void result(
-            ObjectNode json,
-            LintedFile file,
-            LintedObject object,
-            PolicyViolation violation,
-            Map<String, Integer> ruleIndex) {
-        json.put("ruleId", violation.check());
-        json.put("ruleIndex", ruleIndex.getOrDefault(violation.check(), -1));
-        json.put("level", "error");
-        json.putObject("message").put("text", object.words() + ": " + violation.message());
-        ObjectNode location = json.putArray("locations").addObject();
-        location(location, file, object.line());
-        location.putArray("logicalLocations")
-                .addObject()
-                .put("fullyQualifiedName", object.kind() + "/" + object.name())
-                .put("kind", "resource");
+            JsonGenerator json, LintedFile file, LintedObject object, PolicyViolation violation, int ruleIndex)
+            throws IOException {
+        json.writeStartObject();
+        json.writeStringField("ruleId", violation.check());
+        json.writeNumberField("ruleIndex", ruleIndex);
+        json.writeStringField("level", "error");
+        text(json, "message", object.words() + ": " + violation.message());
+        json.writeArrayFieldStart("locations");
+        json.writeStartObject();
+        place(json, file, object.line());
+        json.writeArrayFieldStart("logicalLocations");
+        json.writeStartObject();
+        json.writeStringField("fullyQualifiedName", object.kind() + "/" + object.name());
+        json.writeStringField("kind", "resource");
+        json.writeEndObject();
+        json.writeEndArray();
+        json.writeEndObject();
+        json.writeEndArray();
+        json.writeEndObject();
     }
 
-    private static void location(ObjectNode location, LintedFile file, int line) {
-        ObjectNode physical = location.putObject("physicalLocation");
-        physical.putObject("artifactLocation").put("uri", uri(file.file()));
-        physical.putObject("region").put("startLine", line);
+    private static void place(JsonGenerator json, LintedFile file, int line) throws IOException {
+        json.writeObjectFieldStart("physicalLocation");
+        json.writeObjectFieldStart("artifactLocation");
+        json.writeStringField("uri", uri(file.file()));
+        json.writeEndObject();
+        json.writeObjectFieldStart("region");
+        json.writeNumberField("startLine", line);
+        json.writeEndObject();
+        json.writeEndObject();
+    }
+
+    private static void text(JsonGenerator json, String field, String text) throws IOException {
+        json.writeObjectFieldStart(field);
+        json.writeStringField("text", text);
+        json.writeEndObject();
     }
 
     /** A reference as RFC 3986 has it: relative where the file was named so, standard input by its usual name. */
