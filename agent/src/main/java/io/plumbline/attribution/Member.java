@@ -47,7 +47,8 @@ final class Member {
                         Attribution.Reason.CONFLICT,
                         directory + " imitates " + own,
                         Optional.of(inside.identity().podUid()),
-                        Optional.of(inside.identity().containerId()));
+                        Optional.of(inside.identity().containerId()),
+                        Optional.empty());
                 processes.forEach(process -> strangers.add(outside.apply(process, conflict)));
             }
         });

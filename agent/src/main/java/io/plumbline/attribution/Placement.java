@@ -113,7 +113,7 @@ final class Placement {
         return one.podUid().equals(other.podUid()) && one.containerId().equals(other.containerId());
     }
 
-    private static Answer conflict(CgroupPlace place, String detail) {
+    private Answer conflict(CgroupPlace place, String detail) {
         return unattributed(Reason.CONFLICT, detail, place.podUid(), Optional.empty());
     }
 
@@ -322,8 +322,8 @@ final class Placement {
         return new Outside(new Attribution.OfHost(kind));
     }
 
-    private static Answer unattributed(
-            Reason reason, String detail, Optional<String> podUid, Optional<String> containerId) {
-        return new Outside(new Attribution.Unattributed(reason, detail, podUid, containerId));
+    private Answer unattributed(Reason reason, String detail, Optional<String> podUid, Optional<String> containerId) {
+        return new Outside(
+                new Attribution.Unattributed(reason, detail, podUid, containerId, podUid.flatMap(known::pod)));
     }
 }

@@ -29,8 +29,14 @@ public sealed interface Attribution {
      * @param detail the path or the ids
      * @param podUid as in the cgroup's name, where there is one
      * @param containerId as in the cgroup's name, where there is one
+     * @param pod the pod that the kubelet has under this UID
      */
-    record Unattributed(Reason reason, String detail, Optional<String> podUid, Optional<String> containerId)
+    record Unattributed(
+            Reason reason,
+            String detail,
+            Optional<String> podUid,
+            Optional<String> containerId,
+            Optional<DeclaredPod> pod)
             implements Attribution {}
 
     /** What kind of process of the node it is. */

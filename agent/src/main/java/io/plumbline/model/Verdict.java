@@ -12,6 +12,7 @@ import java.util.Optional;
  * @param effective what the kernel shows; of several processes that differ, all values
  * @param violation empty unless the container is out of true
  * @param undetermined what could not be looked at
+ * @param seen where the effective values were read: of each the first process that shows it
  */
 public record Verdict(
         String check,
@@ -20,13 +21,32 @@ public record Verdict(
         Optional<List<String>> granted,
         List<String> effective,
         Optional<Violation> violation,
-        List<Undetermined> undetermined) {
+        List<Undetermined> undetermined,
+        List<Evidence> seen) {
 
     public Verdict {
         expected = List.copyOf(expected);
         granted = granted.map(List::copyOf);
         effective = List.copyOf(effective);
         undetermined = List.copyOf(undetermined);
+        seen = List.copyOf(seen);
+    }
+
+    /** A verdict on what was not read from a process's file, or not read at all. */
+    public Verdict(
+            String check,
+            String declared,
+            List<String> expected,
+            Optional<List<String>> granted,
+            List<String> effective,
+            Optional<Violation> violation,
+            List<Undetermined> undetermined) {
+        this(check, declared, expected, granted, effective, violation, undetermined, List.of());
+    }
+
+    /** What the statement rests on: what offends where something does, else what was seen. */
+    public List<Evidence> evidence() {
+        return violation.map(Violation::evidence).orElse(seen);
     }
 
     /** The three outcomes; a violation that was seen counts although something else could not be. */

@@ -1,6 +1,7 @@
 package io.plumbline.report;
 
 import io.plumbline.model.DeclaredContainer;
+import io.plumbline.model.DeclaredPod;
 import io.plumbline.model.ScanReport.ContainerReport;
 import io.plumbline.model.Severity;
 import io.plumbline.model.Verdict;
@@ -11,9 +12,12 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 
 /** One container in one row: what was declared, what the kernel enforces, where they differ. */
 record PlumbRow(String name, String declared, String enforced, String differs, Optional<Severity> worst) {
+
+    private static final List<String> ANY = List.of("any");
 
     private static final List<String> DECLARING = List.of(
             "capabilities",
@@ -54,6 +58,7 @@ record PlumbRow(String name, String declared, String enforced, String differs, O
 
     private static String declared(ContainerReport report) {
         Set<String> words = new LinkedHashSet<>();
+        report.view().pod().ifPresent(pod -> ofPod(pod, words));
         for (String check : DECLARING) {
             verdict(report, check)
                     .map(PlumbRow::promise)
@@ -65,6 +70,14 @@ record PlumbRow(String name, String declared, String enforced, String differs, O
             return container.isPresent() ? "no security context" : "nothing that could be read";
         }
         return String.join(", ", words);
+    }
+
+    /** What the pod says of all its containers and no check compares. */
+    private static void ofPod(DeclaredPod pod, Set<String> words) {
+        if (pod.shareProcessNamespace()) {
+            words.add("shareProcessNamespace: true");
+        }
+        new TreeMap<>(pod.security().sysctls()).forEach((name, value) -> words.add("sysctl " + name + "=" + value));
     }
 
     /** What a spec leaves unset is not worth a word; what a bundle says of capabilities is a number. */
@@ -110,6 +123,9 @@ record PlumbRow(String name, String declared, String enforced, String differs, O
 
     private static String count(Verdict verdict) {
         Set<String> beyond = new LinkedHashSet<>(verdict.effective());
+        if (verdict.expected().equals(ANY)) {
+            beyond.clear();
+        }
         beyond.removeAll(verdict.expected());
         String held = verdict.effective().size() + " capabilities";
         return beyond.isEmpty()

@@ -16,7 +16,6 @@ import io.plumbline.model.ScanReport.ContainerReport;
 import io.plumbline.model.Severity;
 import io.plumbline.model.Verdict;
 import io.plumbline.model.Verdict.Undetermined;
-import io.plumbline.model.Verdict.Violation;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
@@ -158,7 +157,7 @@ public final class ReportJson {
                     verdict.violation()
                             .map(violation -> violation.severity().word())
                             .orElse(null));
-            evidence(row, verdict.violation().map(Violation::evidence).orElse(List.of()));
+            evidence(row, verdict.evidence());
             ArrayNode undetermined = row.putArray("undetermined");
             verdict.undetermined().stream().limit(REASONS_SHOWN).forEach(gap -> undetermined.add(reason(gap)));
         }

@@ -16,7 +16,6 @@ import io.plumbline.model.AttributedProcess;
 import io.plumbline.model.ContainerIdentity;
 import io.plumbline.model.ContainerView;
 import io.plumbline.model.DeclaredNode;
-import io.plumbline.model.DeclaredPod;
 import io.plumbline.model.ListeningSocket;
 import io.plumbline.model.NodeSnapshot;
 import io.plumbline.model.NodeView;
@@ -76,10 +75,8 @@ public final class Evaluation {
             RuntimeInventory inventory,
             List<Reading.Unreadable<ProcessKey>> unseen) {
         Map<ContainerIdentity, List<Verdict>> verdicts = new LinkedHashMap<>();
-        Map<ContainerIdentity, String> workloads = new HashMap<>();
-        node.containers()
-                .forEach(view ->
-                        view.pod().map(DeclaredPod::workload).ifPresent(name -> workloads.put(view.identity(), name)));
+        Map<String, String> workloads = new HashMap<>();
+        declared.map(DeclaredNode::pods).orElse(List.of()).forEach(pod -> workloads.put(pod.uid(), pod.workload()));
         List<Statement> statements = new ArrayList<>();
         for (Check check : DriftChecks.all()) {
             for (Judged judged : judge(check, node)) {
@@ -88,7 +85,7 @@ public final class Evaluation {
                 statements.add(new Statement(
                         check.description().kind(),
                         judged.container(),
-                        workloads.getOrDefault(judged.container(), ""),
+                        workloads.getOrDefault(judged.container().podUid(), ""),
                         judged.verdict()));
             }
         }

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
@@ -141,12 +142,24 @@ class LiveTest {
         private final List<Event> heard = new CopyOnWriteArrayList<>();
         private final List<String> comments = new CopyOnWriteArrayList<>();
         private final Stream<String> lines;
+        private volatile boolean closed;
 
         Events(Stream<String> lines) {
             this.lines = lines;
-            Thread reader = new Thread(() -> read(lines), "events");
+            Thread reader = new Thread(this::readUntilClosed, "events");
             reader.setDaemon(true);
             reader.start();
+        }
+
+        /** Closing the stream under the reader ends its waiting with an exception. */
+        private void readUntilClosed() {
+            try {
+                read(lines);
+            } catch (UncheckedIOException e) {
+                if (!closed) {
+                    throw e;
+                }
+            }
         }
 
         private void read(Stream<String> from) {
@@ -182,6 +195,7 @@ class LiveTest {
         }
 
         void close() {
+            closed = true;
             lines.close();
         }
 

@@ -45,7 +45,7 @@ final class AppArmorCheck implements ContainerCheck {
     public Optional<Verdict> judge(ContainerView container, NodeView node) {
         Optional<AppArmor> promise = container.expected().appArmor().value();
         if (promise.isEmpty()) {
-            return Optional.empty();
+            return unpromised(container, node);
         }
         AppArmor wanted = promise.get();
         Judgement judgement = new Judgement(
@@ -80,7 +80,8 @@ final class AppArmorCheck implements ContainerCheck {
                         on.observed().isEmpty() ? on : process.process().label());
                 continue;
             }
-            judgement.effective(label.get().text());
+            String text = label.get().text();
+            judgement.effective(text, process, "attr/apparmor/current", () -> text);
             if (!holds(wanted, label.get(), node)) {
                 judgement.offends(process, "attr/apparmor/current", label.get().text());
                 worst = worst.filter(AppArmorLabel::isUnconfined).isPresent() ? worst : label;
@@ -95,6 +96,29 @@ final class AppArmorCheck implements ContainerCheck {
                 judgement.who() + " " + judgement.verb("run") + " under "
                         + worst.get().text() + " instead of " + String.join(" or ", new TreeSet<>(wanted.profiles())),
                 cause));
+    }
+
+    /** Any label conforms where nothing is promised; which it is, is shown. */
+    private static Optional<Verdict> unpromised(ContainerView container, NodeView node) {
+        if (container.isSandbox() || !node.facts().appArmor().equals(Reading.of(true))) {
+            return Optional.empty();
+        }
+        Judgement judgement = new Judgement(
+                        DESCRIPTION, container, container.expected().appArmor().declared(), List.of("any"))
+                .granted(
+                        bundle -> List.of(bundle.appArmorProfile()
+                                .filter(name -> !name.isEmpty())
+                                .orElse("none")),
+                        bundle -> false);
+        container
+                .settled()
+                .forEach(process -> process.process()
+                        .label()
+                        .observed()
+                        .map(AppArmorLabel::parse)
+                        .map(AppArmorLabel::text)
+                        .ifPresent(text -> judgement.effective(text, process, "attr/apparmor/current", () -> text)));
+        return Optional.of(judgement.conforms());
     }
 
     private static boolean holds(AppArmor wanted, AppArmorLabel label, NodeView node) {

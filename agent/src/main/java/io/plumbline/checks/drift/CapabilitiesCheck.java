@@ -54,8 +54,11 @@ final class CapabilitiesCheck implements ContainerCheck {
     @Override
     public Optional<Verdict> judge(ContainerView container, NodeView node) {
         Promise<CapabilitySet> promise = container.expected().capabilities();
-        if (promise.value().isEmpty()) {
+        if (container.isSandbox()) {
             return Optional.empty();
+        }
+        if (promise.value().isEmpty()) {
+            return Optional.of(unpromised(container, promise));
         }
         CapabilitySet expected = promise.value().get();
         Judgement judgement = new Judgement(DESCRIPTION, container, promise.declared(), expected.names())
@@ -74,7 +77,10 @@ final class CapabilitiesCheck implements ContainerCheck {
             }
             for (Tasks task : Tasks.of(process, judgement)) {
                 CapabilitySet all = union(task.credentials());
-                held = held.union(all);
+                if (!all.minus(held).isEmpty()) {
+                    held = held.union(all);
+                    judgement.seen(process, task.file(), () -> StatusLine.bounding(task.credentials()));
+                }
                 CapabilitySet beyond = all.minus(expected);
                 if (!beyond.isEmpty()) {
                     excess = excess.union(beyond);
@@ -91,13 +97,30 @@ final class CapabilitiesCheck implements ContainerCheck {
                 judgement.violates(severity, judgement.who() + " " + judgement.verb("hold") + " " + words(excess)));
     }
 
+    /** Anything conforms where nothing is promised; what is held is shown. */
+    private static Verdict unpromised(ContainerView container, Promise<CapabilitySet> promise) {
+        Judgement judgement = new Judgement(DESCRIPTION, container, promise.declared(), List.of("any"))
+                .granted(bundle -> bundle.capabilities().bounding().names(), bundle -> false);
+        CapabilitySet held = CapabilitySet.NONE;
+        for (AttributedProcess process : container.settled().toList()) {
+            Optional<Credentials> credentials = process.process().credentials().observed();
+            CapabilitySet all = credentials.map(CapabilitiesCheck::union).orElse(CapabilitySet.NONE);
+            if (!all.minus(held).isEmpty()) {
+                held = held.union(all);
+                judgement.seen(process, "status", () -> StatusLine.bounding(credentials.orElseThrow()));
+            }
+        }
+        judgement.effective(held.names());
+        return judgement.conforms();
+    }
+
     private static CapabilitySet union(Credentials credentials) {
         return credentials.bounding().union(credentials.permitted()).union(credentials.ambient());
     }
 
     private static List<String> line(Credentials credentials, CapabilitySet expected) {
         if (!credentials.bounding().minus(expected).isEmpty()) {
-            return List.of("CapBnd:\t" + credentials.bounding());
+            return List.of(StatusLine.bounding(credentials));
         }
         return credentials.permitted().minus(expected).isEmpty()
                 ? List.of("CapAmb:\t" + credentials.ambient())

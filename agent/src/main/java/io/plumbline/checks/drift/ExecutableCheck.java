@@ -73,7 +73,7 @@ final class ExecutableCheck implements ContainerCheck {
                             .flatMap(table -> table.covering(program))
                             .filter(mount -> !explanations.isVolume(mount))
                     : Optional.empty();
-            judgement.effective(undeclared.isPresent() ? "no volume" : words(kind));
+            judgement.effective(undeclared.isPresent() ? "no volume" : words(kind), process, "exe", () -> program);
             if (undeclared.isPresent()) {
                 judgement.offends(process, "exe", program);
                 judgement.offends(process, "mountinfo", undeclared.get().line());

@@ -48,6 +48,7 @@ final class ForeignNamespaceCheck implements ContainerCheck {
         Judgement judgement = new Judgement(DESCRIPTION, container, "one pod", List.of("own pod's or the host's"));
         Set<String> whose = new TreeSet<>();
         for (AttributedProcess process : container.settled().toList()) {
+            boolean first = whose.isEmpty() && process.equals(container.first().orElse(null));
             for (NamespaceType type : TYPES) {
                 if (mayJoin(container, type)) {
                     continue;
@@ -57,13 +58,13 @@ final class ForeignNamespaceCheck implements ContainerCheck {
                     judgement.cannotTell(process, own);
                     continue;
                 }
+                if (first && own.observed().isPresent()) {
+                    judgement.seen(process, "ns/" + type.link(), () -> link(type, own));
+                }
                 Optional<ContainerIdentity> owner = own.observed().flatMap(node::ownerOf);
                 if (owner.isPresent() && !related(owner.get(), container.identity())) {
                     whose.add(owner.get().words());
-                    judgement.offends(
-                            process,
-                            "ns/" + type.link(),
-                            type.link() + ":[" + own.observed().orElse(0L) + "]");
+                    judgement.offends(process, "ns/" + type.link(), link(type, own));
                 }
             }
         }
@@ -75,6 +76,10 @@ final class ForeignNamespaceCheck implements ContainerCheck {
                                 judgement.who() + " " + (judgement.offenders().size() == 1 ? "is" : "are")
                                         + " in namespaces of " + String.join(", ", whose))
                         : judgement.conforms());
+    }
+
+    private static String link(NamespaceType type, Reading<Long> inode) {
+        return type.link() + ":[" + inode.observed().orElse(0L) + "]";
     }
 
     /** Outside of Kubernetes a container may be told to join another's. */

@@ -82,6 +82,7 @@ final class GroupsCheck implements ContainerCheck {
                         () -> judgement.cannotTell(process, process.process().gidMap()));
             }
             judgement.effective(words(held));
+            judgement.seen(process, "status", () -> StatusLine.groups(credentials.get()));
             long primary = Translation.inside(
                             credentials.get().gids().real(), process.process().gidMap())
                     .orElse(-1L);
@@ -95,15 +96,7 @@ final class GroupsCheck implements ContainerCheck {
                 lacking.clear();
             }
             if (!here.isEmpty() || !lacking.isEmpty()) {
-                judgement.offends(
-                        process,
-                        "status",
-                        "Groups:\t"
-                                + String.join(
-                                        " ",
-                                        credentials.get().groups().stream()
-                                                .map(String::valueOf)
-                                                .toList()));
+                judgement.offends(process, "status", StatusLine.groups(credentials.get()));
             }
             extra.addAll(here);
             missing.addAll(lacking);

@@ -77,7 +77,11 @@ final class HostNamespaceCheck implements ContainerCheck {
             own.fold(
                     inode -> {
                         boolean hosts = host.observed().filter(inode::equals).isPresent();
-                        judgement.effective(hosts ? "the host's" : "its own");
+                        judgement.effective(
+                                hosts ? "the host's" : "its own",
+                                process,
+                                "ns/" + type.link(),
+                                () -> type.link() + ":[" + inode + "]");
                         if (hosts && !allowed) {
                             judgement.offends(process, "ns/" + type.link(), type.link() + ":[" + inode + "]");
                         }

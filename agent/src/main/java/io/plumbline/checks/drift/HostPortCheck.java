@@ -59,7 +59,13 @@ final class HostPortCheck implements ContainerCheck {
                     found -> {
                         for (ListeningSocket socket : found) {
                             String port = socket.port() + "/" + socket.protocol();
-                            judgement.effective(port);
+                            judgement.effective(
+                                    port,
+                                    process,
+                                    "net/"
+                                            + socket.source()
+                                                    .substring(socket.source().lastIndexOf('/') + 1),
+                                    () -> socket.address() + " port " + socket.port());
                             if (!declared.contains(port) && !isPassing(socket, node)) {
                                 undeclared.add(port);
                                 judgement.offends(

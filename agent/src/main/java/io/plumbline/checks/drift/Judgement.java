@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /** One line of the plumb table while a check writes it. */
 final class Judgement {
@@ -36,6 +37,7 @@ final class Judgement {
     private final Set<String> effective = new LinkedHashSet<>();
     private final Map<AttributedProcess, List<Evidence>> offenders = new LinkedHashMap<>();
     private final Set<Undetermined> undetermined = new LinkedHashSet<>();
+    private final List<Evidence> seen = new ArrayList<>();
     private Optional<List<String>> granted = Optional.empty();
     private boolean grantedBroken;
 
@@ -67,6 +69,20 @@ final class Judgement {
 
     void effective(String value) {
         effective(List.of(value));
+    }
+
+    /** A value and where it was read; of the processes that show the same, the first is named. */
+    void effective(String value, AttributedProcess process, String file, Supplier<String> line) {
+        if (effective.size() < VALUES_SHOWN && effective.add(value)) {
+            seen(process, file, line);
+        }
+    }
+
+    /** Where values were read that are told by {@link #effective(Collection)}. */
+    void seen(AttributedProcess process, String file, Supplier<String> line) {
+        if (seen.size() < SHOWN) {
+            seen.add(new Evidence(process.process().file(file), line.get()));
+        }
     }
 
     void offends(AttributedProcess process, String file, String line) {
@@ -155,6 +171,13 @@ final class Judgement {
 
     private Verdict verdict(Optional<Violation> violation) {
         return new Verdict(
-                check.id(), declared, expected, granted, List.copyOf(effective), violation, List.copyOf(undetermined));
+                check.id(),
+                declared,
+                expected,
+                granted,
+                List.copyOf(effective),
+                violation,
+                List.copyOf(undetermined),
+                seen);
     }
 }

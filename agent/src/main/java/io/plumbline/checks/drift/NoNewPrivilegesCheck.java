@@ -49,7 +49,8 @@ final class NoNewPrivilegesCheck implements ContainerCheck {
                     }
                     continue;
                 }
-                judgement.effective(set.get() ? "1" : "0");
+                String value = set.get() ? "1" : "0";
+                judgement.effective(value, process, task.file(), () -> "NoNewPrivs:\t" + value);
                 if (promised && !set.get()) {
                     judgement.offends(process, task.file(), "NoNewPrivs:\t0");
                 }

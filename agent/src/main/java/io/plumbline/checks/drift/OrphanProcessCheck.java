@@ -9,6 +9,7 @@ import io.plumbline.model.Attribution;
 import io.plumbline.model.Attribution.Reason;
 import io.plumbline.model.ContainerIdentity;
 import io.plumbline.model.ContainerView;
+import io.plumbline.model.DeclaredPod;
 import io.plumbline.model.Expected;
 import io.plumbline.model.Expected.Promise;
 import io.plumbline.model.FindingKind;
@@ -60,9 +61,13 @@ final class OrphanProcessCheck implements NodeWideCheck {
                 continue;
             }
             ContainerIdentity identity = new ContainerIdentity(
-                    "",
-                    "",
-                    unattributed.podUid().orElse(""),
+                    unattributed.pod().map(DeclaredPod::namespace).orElse(""),
+                    unattributed.pod().map(DeclaredPod::name).orElse(""),
+                    unattributed
+                            .pod()
+                            .map(DeclaredPod::uid)
+                            .or(unattributed::podUid)
+                            .orElse(""),
                     Optional.empty(),
                     unattributed.containerId().orElse(""),
                     "");
@@ -77,10 +82,18 @@ final class OrphanProcessCheck implements NodeWideCheck {
                         Severity.MEDIUM,
                         judgement.offenders().size()
                                 + (judgement.offenders().size() == 1 ? " process" : " processes")
-                                + " in a pod's cgroup (pod UID " + identity.podUid()
-                                + (identity.containerId().isEmpty() ? "" : ", container " + identity.containerId())
-                                + ") that the kubelet does not know"))));
+                                + where(identity)))));
         return judged;
+    }
+
+    private static String where(ContainerIdentity identity) {
+        String container = identity.containerId().isEmpty() ? "" : "container " + identity.containerId();
+        if (identity.pod().isEmpty()) {
+            return " in a pod's cgroup (pod UID " + identity.podUid() + (container.isEmpty() ? "" : ", " + container)
+                    + ") that the kubelet does not know";
+        }
+        return " in the cgroup of " + identity.namespace() + "/" + identity.pod() + ", in "
+                + (container.isEmpty() ? "none of its containers" : container + " that the kubelet does not know");
     }
 
     private static boolean isUnknown(Reason reason) {

@@ -45,9 +45,12 @@ final class ProcMaskCheck implements ContainerCheck {
 
     @Override
     public Optional<Verdict> judge(ContainerView container, NodeView node) {
+        if (container.isSandbox()) {
+            return Optional.empty();
+        }
         Optional<Masks> promise = container.expected().masks().value();
         if (promise.isEmpty()) {
-            return Optional.empty();
+            return Optional.of(unpromised(container, node));
         }
         List<String> masked = existing(promise.get().masked(), node);
         List<String> readOnly = existing(promise.get().readOnly(), node);
@@ -83,6 +86,9 @@ final class ProcMaskCheck implements ContainerCheck {
             });
         }
         judgement.effective(open.isEmpty() ? List.of("covered") : open);
+        if (!judgement.isBroken()) {
+            container.first().ifPresent(first -> seen(first, judgement));
+        }
         return Optional.of(
                 judgement.isBroken()
                         ? judgement.violates(
@@ -90,6 +96,32 @@ final class ProcMaskCheck implements ContainerCheck {
                                 container.identity().words() + " sees what should be covered: "
                                         + String.join(", ", open))
                         : judgement.conforms());
+    }
+
+    /** Anything conforms where nothing is promised; whether the kernel's files show is told. */
+    private static Verdict unpromised(ContainerView container, NodeView node) {
+        Judgement judgement = new Judgement(
+                DESCRIPTION, container, container.expected().masks().declared(), List.of("any"));
+        container.first().filter(AttributedProcess::settled).ifPresent(first -> {
+            first.process().mounts().observed().ifPresent(table -> {
+                boolean open = node.facts().maskablePaths().stream()
+                        .anyMatch(path -> table.covering(path)
+                                .filter(mount -> shows(mount, path))
+                                .isPresent());
+                judgement.effective(open ? "not covered" : "covered");
+            });
+            seen(first, judgement);
+        });
+        return judgement.conforms();
+    }
+
+    /** The line of /proc stands for those of what covers it. */
+    private static void seen(AttributedProcess process, Judgement judgement) {
+        process.process()
+                .mounts()
+                .observed()
+                .flatMap(table -> table.at("/proc"))
+                .ifPresent(mount -> judgement.seen(process, "mountinfo", mount::line));
     }
 
     /** Does the kernel's own file show through at this path? */

@@ -54,7 +54,11 @@ final class RootFilesystemCheck implements ContainerCheck {
             if (root.isEmpty()) {
                 continue;
             }
-            judgement.effective(root.get().isReadOnly() ? "read-only" : "writable");
+            judgement.effective(
+                    root.get().isReadOnly() ? "read-only" : "writable",
+                    process,
+                    "mountinfo",
+                    () -> root.get().line());
             if (promised && !root.get().isReadOnly()) {
                 judgement.offends(process, "mountinfo", root.get().line());
             }

@@ -52,13 +52,10 @@ final class RootUserCheck implements ContainerCheck {
         for (AttributedProcess process : container.settled().toList()) {
             for (Tasks task : Tasks.of(process, judgement)) {
                 Ids uids = task.credentials().uids();
-                judgement.effective("uid " + uids.effective());
+                judgement.effective(
+                        "uid " + uids.effective(), process, task.file(), () -> StatusLine.uid(task.credentials()));
                 if (promised && uids.any(0)) {
-                    judgement.offends(
-                            process,
-                            task.file(),
-                            "Uid:\t" + uids.real() + "\t" + uids.effective() + "\t" + uids.saved() + "\t"
-                                    + uids.fileSystem());
+                    judgement.offends(process, task.file(), StatusLine.uid(task.credentials()));
                 }
             }
         }

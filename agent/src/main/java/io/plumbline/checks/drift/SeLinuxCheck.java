@@ -38,28 +38,37 @@ final class SeLinuxCheck implements ContainerCheck {
     public Optional<Verdict> judge(ContainerView container, NodeView node) {
         Optional<SeLinuxOptions> promise = container.expected().seLinux().value();
         Reading<Boolean> on = node.facts().seLinux();
-        if (promise.isEmpty() || on.equals(Reading.of(false))) {
+        if (container.isSandbox()
+                || on.equals(Reading.of(false))
+                || (promise.isEmpty() && on.observed().isEmpty())) {
             return Optional.empty();
         }
         List<String> wanted = new ArrayList<>();
-        promise.get().type().ifPresent(wanted::add);
-        promise.get().level().ifPresent(wanted::add);
+        promise.flatMap(SeLinuxOptions::type).ifPresent(wanted::add);
+        promise.flatMap(SeLinuxOptions::level).ifPresent(wanted::add);
         Judgement judgement = new Judgement(
-                        DESCRIPTION, container, container.expected().seLinux().declared(), wanted)
+                        DESCRIPTION,
+                        container,
+                        container.expected().seLinux().declared(),
+                        wanted.isEmpty() ? List.of("any") : wanted)
                 .granted(
                         bundle -> List.of(bundle.selinuxLabel().orElse("none")),
-                        bundle -> !matches(promise.get(), bundle.selinuxLabel().orElse("")));
+                        bundle -> promise.filter(options ->
+                                        !matches(options, bundle.selinuxLabel().orElse("")))
+                                .isPresent());
         for (AttributedProcess process : container.settled().toList()) {
             Optional<String> label = process.process().label().observed();
             if (label.isEmpty() || (on.observed().isEmpty() && label.get().split(":", -1).length <= TYPE)) {
                 // Another module's label says nothing of SELinux.
-                judgement.cannotTell(
-                        process,
-                        on.observed().isEmpty() ? on : process.process().label());
+                if (promise.isPresent()) {
+                    judgement.cannotTell(
+                            process,
+                            on.observed().isEmpty() ? on : process.process().label());
+                }
                 continue;
             }
-            judgement.effective(label.get());
-            if (!matches(promise.get(), label.get())) {
+            judgement.effective(label.get(), process, "attr/current", label::get);
+            if (promise.isPresent() && !matches(promise.get(), label.get())) {
                 judgement.offends(process, "attr/current", label.get());
             }
         }

@@ -57,7 +57,7 @@ final class SeccompCheck implements ContainerCheck {
                     }
                     continue;
                 }
-                judgement.effective(words(mode.get()));
+                judgement.effective(words(mode.get()), process, task.file(), () -> "Seccomp:\t" + mode.get());
                 if (promised && mode.get() == 0) {
                     judgement.offends(process, task.file(), "Seccomp:\t" + mode.get());
                 }

@@ -62,7 +62,8 @@ final class SecretVolumeCheck implements ContainerCheck {
             }
             for (VolumeMount wanted : mounts) {
                 Optional<Mount> mount = Volumes.mountOf(wanted, table.get(), container);
-                mount.ifPresent(found -> judgement.effective(found.fileSystemType()));
+                mount.ifPresent(
+                        found -> judgement.effective(found.fileSystemType(), process, "mountinfo", found::line));
                 if (mount.isPresent() && !IN_MEMORY.contains(mount.get().fileSystemType())) {
                     onDisk.add(wanted.name() + " at " + mount.get().mountPoint() + " on "
                             + mount.get().fileSystemType());

@@ -38,16 +38,18 @@ final class UserCheck implements ContainerCheck {
 
     @Override
     public Optional<Verdict> judge(ContainerView container, NodeView node) {
-        Optional<Long> promised = container.expected().user().value();
-        if (promised.isEmpty()) {
+        if (container.isSandbox()) {
             return Optional.empty();
         }
-        long wanted = promised.get();
+        Optional<Long> wanted = container.expected().user().value();
         Judgement judgement = new Judgement(
-                        DESCRIPTION, container, container.expected().user().declared(), List.of("uid " + wanted))
+                        DESCRIPTION,
+                        container,
+                        container.expected().user().declared(),
+                        List.of(wanted.map(uid -> "uid " + uid).orElse("any uid")))
                 .granted(
                         bundle -> List.of("uid " + bundle.user().uid()),
-                        bundle -> bundle.user().uid() != wanted);
+                        bundle -> !wanted.equals(Optional.of(bundle.user().uid())));
         Optional<AttributedProcess> first = container.first().filter(AttributedProcess::settled);
         if (first.isEmpty()) {
             return Optional.of(judgement.conforms());
@@ -55,28 +57,33 @@ final class UserCheck implements ContainerCheck {
         AttributedProcess process = first.get();
         Optional<Credentials> credentials = process.process().credentials().observed();
         if (credentials.isEmpty()) {
-            judgement.cannotTell(process, process.process().credentials());
+            if (wanted.isPresent()) {
+                judgement.cannotTell(process, process.process().credentials());
+            }
             return Optional.of(judgement.conforms());
         }
         Ids uids = credentials.get().uids();
         Optional<Long> inside =
                 Translation.inside(uids.effective(), process.process().uidMap());
-        if (inside.isEmpty()) {
-            judgement.cannotTell(process, process.process().uidMap());
-            judgement.effective("uid " + uids.effective() + " of the host");
-            return Optional.of(judgement.conforms());
-        }
-        judgement.effective("uid " + inside.get());
-        if (inside.get() == wanted || wanted == 0) {
-            return Optional.of(judgement.conforms());
-        }
-        judgement.offends(
+        judgement.effective(
+                inside.map(uid -> "uid " + uid).orElse("uid " + uids.effective() + " of the host"),
                 process,
                 "status",
-                "Uid:\t" + uids.real() + "\t" + uids.effective() + "\t" + uids.saved() + "\t" + uids.fileSystem());
+                () -> StatusLine.uid(credentials.get()));
+        if (wanted.isEmpty()) {
+            return Optional.of(judgement.conforms());
+        }
+        if (inside.isEmpty()) {
+            judgement.cannotTell(process, process.process().uidMap());
+            return Optional.of(judgement.conforms());
+        }
+        if (inside.equals(wanted) || wanted.get() == 0) {
+            return Optional.of(judgement.conforms());
+        }
+        judgement.offends(process, "status", StatusLine.uid(credentials.get()));
         return Optional.of(judgement.violates(
                 Severity.MEDIUM,
                 "the first process of " + container.identity().words() + " runs as uid " + inside.get()
-                        + ", declared is " + wanted));
+                        + ", declared is " + wanted.get()));
     }
 }
