@@ -52,8 +52,13 @@ public final class ServeCommand implements Callable<Integer> {
             names = "--listen",
             paramLabel = "HOST:PORT",
             defaultValue = "127.0.0.1:9447",
-            description = "Where to listen: an address of the loopback (default: ${DEFAULT-VALUE}).")
+            description =
+                    "Where to listen (default: ${DEFAULT-VALUE}). Where others than this machine can connect, only"
+                            + " with TLS, and only callers whom the cluster lets in.")
     private String listen = "";
+
+    @Mixin
+    private ServingArguments serving = new ServingArguments();
 
     @Option(
             names = "--scan-interval",
@@ -87,6 +92,7 @@ public final class ServeCommand implements Callable<Integer> {
                 .orElseThrow(() -> new UsageException(
                         "--scan-interval: '" + interval + "' is no time from 100ms to 1h; give one such as 15s"));
         node.check();
+        Optional<ServingArguments.Door> door = serving.door(address, System.getenv());
         Optional<KubeletSource> source = kubelet.source(System.getenv(), node.hostRoot());
         NodeReader kernel = reader();
         Optional<StateFile> memory = StateDirectory.open(stateDirectory, node.isThisMachine());
@@ -101,7 +107,8 @@ public final class ServeCommand implements Callable<Integer> {
                         DriftChecks.all().stream().map(Check::description).toList(),
                         accept -> new Exposition(metrics.contentType(accept), metrics.text(accept)),
                         clock),
-                Limits.USUAL);
+                Limits.USUAL,
+                door.map(ServingArguments.Door::guard));
         ScanLoop loop = new ScanLoop(
                 new NodeScan(kernel, node.bundles(), node.nodeName())::run,
                 source.map(DeclaredSource.class::cast),
@@ -119,6 +126,7 @@ public final class ServeCommand implements Callable<Integer> {
             http.close();
             memory.ifPresent(StateFile::close);
             source.ifPresent(KubeletSource::close);
+            door.ifPresent(ServingArguments.Door::close);
             kernel.close();
         });
     }

@@ -32,23 +32,35 @@ import org.slf4j.LoggerFactory;
 public final class AgentHttp implements AutoCloseable {
 
     private static final long PATIENCE_SECONDS = 10;
+    private static final int QUESTIONS_AT_A_TIME = 4;
     private static final Logger LOG = LoggerFactory.getLogger(AgentHttp.class);
 
     private final Vertx vertx;
     private final Context context;
     private final EventStream stream;
     private final ListenAddress address;
+    private final Entrance entrance;
+    private final Optional<Guard> guard;
 
     private volatile Optional<AgentState> state = Optional.empty();
 
-    private AgentHttp(Vertx vertx, Context context, ListenAddress listen, Content content, Limits limits)
+    private AgentHttp(
+            Vertx vertx, Context context, ListenAddress listen, Content content, Limits limits, Optional<Guard> guard)
             throws IOException {
         this.vertx = vertx;
         this.context = context;
         Api api = new Api(content);
         this.stream = new EventStream(api.json().objects(), limits);
+        this.guard = guard;
+        this.entrance = new Entrance(vertx, guard.map(one -> new Doorkeeper(one.access(), content.clock())));
         Connections connections = new Connections(vertx, limits);
-        HttpServer server = vertx.createHttpServer(options(limits))
+        HttpServerOptions options = options(limits);
+        Optional<Certificate> certificate = Optional.empty();
+        if (guard.isPresent()) {
+            certificate = Optional.of(new Certificate(guard.get().tls()));
+            certificate.get().into(options);
+        }
+        HttpServer server = vertx.createHttpServer(options)
                 .connectionHandler(connections::opened)
                 .invalidRequestHandler(AgentHttp::malformed);
         Router router = router(api);
@@ -60,23 +72,31 @@ public final class AgentHttp implements AutoCloseable {
                 .actualPort();
         this.address = new ListenAddress(listen.host(), port);
         vertx.setPeriodic(limits.heartbeat().toMillis(), tick -> stream.beat());
+        certificate.ifPresent(
+                shown -> shown.keepUpToDate(vertx, server, guard.orElseThrow().reload()));
     }
 
     /**
      * Starts to listen.
      *
+     * @param guard empty on an address of the loopback, and there alone
      * @throws IOException if the address cannot be had: one line for the user
      */
-    public static AgentHttp start(ListenAddress listen, Content content, Limits limits) throws IOException {
+    public static AgentHttp start(ListenAddress listen, Content content, Limits limits, Optional<Guard> guard)
+            throws IOException {
+        if (guard.isEmpty() && !listen.isLoopback()) {
+            throw new IllegalArgumentException("strangers can connect to " + listen);
+        }
         Vertx vertx = Vertx.vertx(new VertxOptions()
                 .setEventLoopPoolSize(1)
-                .setWorkerPoolSize(1)
+                // Where the cluster's word is awaited.
+                .setWorkerPoolSize(guard.isPresent() ? QUESTIONS_AT_A_TIME : 1)
                 .setInternalBlockingPoolSize(1)
                 // The page comes out of memory, so no cache directory is made.
                 .setFileSystemOptions(
                         new FileSystemOptions().setFileCachingEnabled(false).setClassPathResolvingEnabled(false)));
         try {
-            return new AgentHttp(vertx, vertx.getOrCreateContext(), listen, content, limits);
+            return new AgentHttp(vertx, vertx.getOrCreateContext(), listen, content, limits, guard);
         } catch (IOException | RuntimeException e) {
             vertx.close();
             throw e;
@@ -91,7 +111,7 @@ public final class AgentHttp implements AutoCloseable {
 
     /** Where the page is. */
     public URI url() {
-        return URI.create("http://" + address + "/");
+        return URI.create((guard.isPresent() ? "https://" : "http://") + address + "/");
     }
 
     /** Says good-bye to listeners, answers what is under way, and stops. */
@@ -133,53 +153,41 @@ public final class AgentHttp implements AutoCloseable {
 
     private Router router(Api api) {
         Router router = Router.router(vertx);
-        router.route().handler(this::enter);
+        router.route().handler(asked -> {
+            if (entrance.takes(asked.request())) {
+                asked.next();
+            }
+        });
         for (Route route : api.routes()) {
             router.route(route.pattern()).handler(asked -> serve(route, asked));
         }
         router.errorHandler(
                 404,
-                asked -> send(
+                asked -> Sending.send(
                         asked.request(),
                         Answer.problem(404, "Not Found", "there is nothing here; /openapi.json lists all there is")));
         router.errorHandler(
                 400,
-                asked -> send(
+                asked -> Sending.send(
                         asked.request(),
                         Answer.problem(400, "Bad Request", "the path is not encoded as it should be")));
         router.errorHandler(500, asked -> {
             LOG.error("this is a bug in plumbline, please report it", asked.failure());
-            send(asked.request(), Answer.problem(500, "Internal Server Error", "a bug; the agent's log has more"));
+            Sending.send(
+                    asked.request(), Answer.problem(500, "Internal Server Error", "a bug; the agent's log has more"));
         });
         return router;
     }
 
-    /** What holds for every path. */
-    private void enter(RoutingContext asked) {
-        HttpServerRequest request = asked.request();
-        if (!Visitor.isLocal(request)) {
-            // A page of another site can make a name of its own point here, and would then read all of it.
-            send(
-                    request,
-                    Answer.problem(
-                            421,
-                            "Misdirected Request",
-                            "this agent answers to localhost and to addresses of the loopback alone"));
-        } else if (Visitor.bringsBody(request) && Visitor.reads(request)) {
-            refuseMore(request);
-            send(request, Answer.problem(413, "Content Too Large", "nothing here takes a body"));
-        } else {
-            if (Visitor.bringsBody(request)) {
-                refuseMore(request);
-            }
-            asked.next();
-        }
-    }
-
     private void serve(Route route, RoutingContext asked) {
         HttpServerRequest request = asked.request();
+        entrance.admit(request, route.door(), state, scope -> serve(route, asked, scope));
+    }
+
+    private void serve(Route route, RoutingContext asked, Scope scope) {
+        HttpServerRequest request = asked.request();
         if (!Visitor.reads(request)) {
-            send(
+            Sending.send(
                     request,
                     Answer.problem(405, "Method Not Allowed", "reads only: the HTTP side changes nothing on the node")
                             .with("Allow", "GET, HEAD"));
@@ -189,20 +197,23 @@ public final class AgentHttp implements AutoCloseable {
         try {
             query = Query.parse(request.query(), route.parameters());
         } catch (BadRequestException e) {
-            send(request, Answer.problem(400, "Bad Request", String.valueOf(e.getMessage())));
+            Sending.send(request, Answer.problem(400, "Bad Request", String.valueOf(e.getMessage())));
             return;
         }
         if (route.reply() instanceof Reply.Whole whole) {
             String accept = request.getHeader("Accept");
-            send(request, whole.of(new Request(asked.pathParams(), query, state, accept == null ? "" : accept)));
+            Sending.send(
+                    request,
+                    whole.of(new Request(
+                            asked.pathParams(), query, state.map(scope::of), accept == null ? "" : accept)));
         } else {
-            listen(request);
+            listen(request, scope);
         }
     }
 
-    private void listen(HttpServerRequest request) {
+    private void listen(HttpServerRequest request, Scope scope) {
         if (stream.isFull()) {
-            send(
+            Sending.send(
                     request,
                     Answer.problem(503, "Service Unavailable", "too many listeners already")
                             .with("Retry-After", "30"));
@@ -215,7 +226,8 @@ public final class AgentHttp implements AutoCloseable {
         if (request.method().equals(HttpMethod.HEAD)) {
             response.end();
         } else {
-            stream.join(response);
+            stream.join(response, scope);
+            guard.ifPresent(one -> vertx.setTimer(one.stream().toMillis(), passed -> stream.leave(response)));
         }
     }
 
@@ -228,29 +240,7 @@ public final class AgentHttp implements AutoCloseable {
         } else if (message.contains("TooLongHttpHeader")) {
             answer = Answer.problem(431, "Request Header Fields Too Large", "the headers are too large");
         }
-        refuseMore(request);
-        send(request, answer);
-    }
-
-    /** The connection ends with this answer: what else comes on it is not waited for. */
-    private static void refuseMore(HttpServerRequest request) {
-        request.response().putHeader("Connection", "close");
-    }
-
-    private static void send(HttpServerRequest request, Answer answer) {
-        HttpServerResponse response = request.response();
-        if (response.ended() || response.closed()) {
-            return;
-        }
-        Visitor.protect(response);
-        response.setStatusCode(answer.status());
-        response.putHeader("Content-Type", answer.contentType());
-        response.putHeader("Cache-Control", "no-store");
-        answer.headers().forEach(response::putHeader);
-        boolean last = "close".equals(response.headers().get("Connection"));
-        Future<Void> sent = response.end(answer.body());
-        if (last) {
-            sent.onComplete(done -> request.connection().close());
-        }
+        Sending.refuseMore(request);
+        Sending.send(request, answer);
     }
 }

@@ -41,9 +41,10 @@ final class Api {
 
     List<Route> routes() {
         return List.of(
-                route("/api/v1/node", List.of(), scanned((request, last) -> node(request, last))),
+                route("/api/v1/node", Door.OPERATORS, List.of(), scanned((request, last) -> node(request, last))),
                 route(
                         "/api/v1/findings",
+                        Door.TENANTS,
                         List.of(
                                 Parameter.KIND,
                                 check,
@@ -54,14 +55,16 @@ final class Api {
                                 Parameter.LIMIT,
                                 Parameter.OFFSET),
                         scanned(this::findings)),
-                route("/api/v1/findings/{id}", List.of(), scanned(this::finding)),
+                route("/api/v1/findings/{id}", Door.TENANTS, List.of(), scanned(this::finding)),
                 route(
                         "/api/v1/pods",
+                        Door.TENANTS,
                         List.of(Parameter.NAMESPACE, Parameter.LIMIT, Parameter.OFFSET),
                         scanned(this::pods)),
-                route("/api/v1/pods/{namespace}/{name}", List.of(), scanned(this::pod)),
+                route("/api/v1/pods/{namespace}/{name}", Door.TENANTS, List.of(), scanned(this::pod)),
                 route(
                         "/api/v1/processes",
+                        Door.TENANTS,
                         List.of(
                                 Parameter.NAMESPACE,
                                 Parameter.POD,
@@ -70,32 +73,41 @@ final class Api {
                                 Parameter.LIMIT,
                                 Parameter.OFFSET),
                         scanned(this::processes)),
-                route("/api/v1/checks", List.of(), request -> checks()),
-                new Route("/api/v1/stream", List.of(), new Reply.Stream()),
-                route("/openapi.json", List.of(), StaticFiles.answer("openapi.json", "application/json")),
-                route("/metrics", List.of(), request -> metrics(request.accept())),
-                route("/healthz", List.of(), this::alive),
-                route("/livez", List.of(), this::alive),
+                route("/api/v1/checks", Door.TENANTS, List.of(), request -> checks()),
+                new Route("/api/v1/stream", Door.TENANTS, List.of(), new Reply.Stream()),
+                route("/openapi.json", Door.TENANTS, List.of(), StaticFiles.answer("openapi.json", "application/json")),
+                route("/metrics", Door.OPERATORS, List.of(), request -> metrics(request.accept())),
+                route("/healthz", Door.OPEN, List.of(), this::alive),
+                route("/livez", Door.OPEN, List.of(), this::alive),
                 route(
                         "/readyz",
+                        Door.OPEN,
                         List.of(Parameter.VERBOSE),
                         request -> Health.ready(
                                 request.state(),
                                 request.query().has(Parameter.VERBOSE),
                                 content.clock().instant())),
-                route("/version", List.of(), request -> version()),
-                route("/", List.of(), StaticFiles.answer("page/index.html", "text/html; charset=utf-8")),
-                route("/page.css", List.of(), StaticFiles.answer("page/page.css", "text/css; charset=utf-8")),
-                route("/page.js", List.of(), StaticFiles.answer("page/page.js", "text/javascript; charset=utf-8")),
-                route("/icon.svg", List.of(), StaticFiles.answer("page/icon.svg", "image/svg+xml")));
+                route("/version", Door.TENANTS, List.of(), request -> version()),
+                route("/", Door.TENANTS, List.of(), StaticFiles.answer("page/index.html", "text/html; charset=utf-8")),
+                route(
+                        "/page.css",
+                        Door.TENANTS,
+                        List.of(),
+                        StaticFiles.answer("page/page.css", "text/css; charset=utf-8")),
+                route(
+                        "/page.js",
+                        Door.TENANTS,
+                        List.of(),
+                        StaticFiles.answer("page/page.js", "text/javascript; charset=utf-8")),
+                route("/icon.svg", Door.TENANTS, List.of(), StaticFiles.answer("page/icon.svg", "image/svg+xml")));
     }
 
     ApiJson json() {
         return json;
     }
 
-    private static Route route(String path, List<Parameter> parameters, Reply.Whole reply) {
-        return new Route(path, parameters, reply);
+    private static Route route(String path, Door door, List<Parameter> parameters, Reply.Whole reply) {
+        return new Route(path, door, parameters, reply);
     }
 
     /** What can only be answered from a scan. */

@@ -42,9 +42,9 @@ final class EventStream {
         return listeners.size() >= limits.streams();
     }
 
-    /** Takes a response whose headers are set. */
-    void join(HttpServerResponse response) {
-        Listener listener = new Listener(response);
+    /** Takes a response whose headers are set, and tells it what its caller may hear. */
+    void join(HttpServerResponse response, Scope scope) {
+        Listener listener = new Listener(response, scope);
         listeners.add(listener);
         response.setChunked(true).setWriteQueueMaxSize(UNDER_WAY);
         response.exceptionHandler(failure -> listeners.remove(listener));
@@ -59,13 +59,22 @@ final class EventStream {
         }
         for (FindingChange change : changes) {
             if (change instanceof FindingChange.Opened opened) {
-                send(event("opened", objects.finding(opened.finding())));
+                send(change, event("opened", objects.finding(opened.finding())));
             } else if (change instanceof FindingChange.Closed closed) {
-                send(event("closed", objects.closed(closed.finding())));
+                send(change, event("closed", objects.closed(closed.finding())));
             }
         }
         if (state.scanTrouble().isEmpty()) {
-            state.last().ifPresent(last -> send(event("scan", scan(last))));
+            state.last()
+                    .ifPresent(last -> List.copyOf(listeners)
+                            .forEach(listener -> listener.send(event("scan", scan(last, listener.scope)))));
+        }
+    }
+
+    /** Ends one; it may connect again and is then asked again who it is. */
+    void leave(HttpServerResponse response) {
+        if (listeners.removeIf(listener -> listener.response == response)) {
+            response.end();
         }
     }
 
@@ -82,10 +91,20 @@ final class EventStream {
         List.copyOf(listeners).forEach(listener -> listener.send(event));
     }
 
-    private static ObjectNode scan(LastScan last) {
+    private void send(FindingChange change, Buffer event) {
+        List.copyOf(listeners).stream()
+                .filter(listener -> listener.scope.sees(change.container()))
+                .forEach(listener -> listener.send(event));
+    }
+
+    private static ObjectNode scan(LastScan last, Scope scope) {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         json.put("endedAt", ReportJson.time(last.at()));
-        json.put("findings", last.report().findings().size());
+        json.put(
+                "findings",
+                last.report().findings().stream()
+                        .filter(finding -> scope.sees(finding.container()))
+                        .count());
         return json;
     }
 
@@ -97,10 +116,12 @@ final class EventStream {
 
     private final class Listener {
         private final HttpServerResponse response;
+        private final Scope scope;
         private final Queue<Buffer> waiting = new ArrayDeque<>();
 
-        Listener(HttpServerResponse response) {
+        Listener(HttpServerResponse response, Scope scope) {
             this.response = response;
+            this.scope = scope;
         }
 
         void send(Buffer event) {

@@ -6,9 +6,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Where to listen: loopback only, because who may see what cannot be told from a connection without TLS and a token.
+ * Where to listen.
  *
- * @param host an address of the loopback interface, IPv6 without brackets
+ * @param host an IP address of this machine, or the one that stands for all of them; IPv6 without brackets
  * @param port 0 lets the kernel choose
  */
 public record ListenAddress(String host, int port) {
@@ -34,12 +34,12 @@ public record ListenAddress(String host, int port) {
             throw new IllegalArgumentException("'" + text + "': there is no port " + port);
         }
         InetAddress address = address(host.equals("localhost") ? "127.0.0.1" : host, text);
-        if (!address.isLoopbackAddress()) {
-            throw new IllegalArgumentException("'" + text
-                    + "' can be reached from other machines, and there is no TLS and no check of tokens yet that would"
-                    + " keep strangers out; listen on 127.0.0.1 or [::1]");
-        }
         return new ListenAddress(address.getHostAddress(), port);
+    }
+
+    /** Nobody but this machine can connect. */
+    public boolean isLoopback() {
+        return address(host, host).isLoopbackAddress();
     }
 
     private static InetAddress address(String literal, String text) {

@@ -11,7 +11,7 @@ import java.util.Optional;
  * @param path with {@code {name}} where a value stands
  * @param parameters the query's
  */
-record Route(String path, List<Parameter> parameters, Reply reply) {
+record Route(String path, Door door, List<Parameter> parameters, Reply reply) {
 
     Route {
         parameters = List.copyOf(parameters);

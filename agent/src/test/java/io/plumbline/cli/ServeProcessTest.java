@@ -110,7 +110,12 @@ class ServeProcessTest {
 
     @Test
     void addressThatOthersCanReachIsRefusedAndSaysWhy() throws Exception {
-        refused("no TLS and no check of tokens", "--listen", "0.0.0.0:9447");
+        refused("no API server to say who may see what", "--listen", "0.0.0.0:9447");
+        refused("--tls-cert-file and --tls-private-key-file belong together", "--tls-cert-file", "tls.crt");
+        refused(
+                "--kubeconfig: " + directory.resolve("nosuch"),
+                "--kubeconfig",
+                directory.resolve("nosuch").toString());
     }
 
     @Test

@@ -42,10 +42,15 @@ final class ServedNode implements AutoCloseable {
     private final NodeReader kernel;
     private final AgentHttp http;
     private final ScanLoop loop;
-    private final HttpClient client =
-            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+    private final HttpClient client;
 
     ServedNode(Limits limits) throws IOException {
+        this(limits, Optional.empty(), HttpClient.newBuilder());
+    }
+
+    /** @param browser knows whom to trust */
+    ServedNode(Limits limits, Optional<Guard> guard, HttpClient.Builder browser) throws IOException {
+        client = browser.version(HttpClient.Version.HTTP_1_1).build();
         directory = Files.createTempDirectory(Files.createDirectories(Path.of("target")), "served-");
         node = directory.resolve("node");
         aside = Files.createDirectories(directory.resolve("aside"));
@@ -60,7 +65,8 @@ final class ServedNode implements AutoCloseable {
                         DriftChecks.all().stream().map(Check::description).toList(),
                         accept -> new Exposition(metrics.contentType(accept), metrics.text(accept)),
                         InstantSource.system()),
-                limits);
+                limits,
+                guard);
         loop = new ScanLoop(
                 new NodeScan(kernel, Optional.of(new BundleInventory(CapturedNode.kubernetesBundles())), "captured")
                         ::run,
@@ -118,7 +124,11 @@ final class ServedNode implements AutoCloseable {
     }
 
     HttpResponse<Stream<String>> stream() throws IOException, InterruptedException {
-        return client.send(HttpRequest.newBuilder(url("/api/v1/stream")).build(), BodyHandlers.ofLines());
+        return stream(HttpRequest.newBuilder(url("/api/v1/stream")));
+    }
+
+    HttpResponse<Stream<String>> stream(HttpRequest.Builder request) throws IOException, InterruptedException {
+        return client.send(request.build(), BodyHandlers.ofLines());
     }
 
     JsonNode json(String path) throws IOException, InterruptedException {

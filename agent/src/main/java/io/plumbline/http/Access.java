@@ -1,0 +1,32 @@
+package io.plumbline.http;
+
+import io.plumbline.model.Caller;
+import java.io.IOException;
+import java.util.Optional;
+
+/**
+ * Who may see what, as the cluster says. Each question may wait for the cluster, so none is asked on an event loop; several threads ask.
+ */
+public interface Access {
+
+    /**
+     * Whose token it is; empty where the cluster knows nobody by it.
+     *
+     * @throws IOException if nobody can say just now
+     */
+    Optional<Caller> whose(String token) throws IOException;
+
+    /**
+     * May he get this path, which is no object of the API ({@code nonResourceURLs} of a rule)?
+     *
+     * @throws IOException if nobody can say just now
+     */
+    boolean mayGet(Caller caller, String path) throws IOException;
+
+    /**
+     * May he get every pod of this namespace?
+     *
+     * @throws IOException if nobody can say just now
+     */
+    boolean mayGetPods(Caller caller, String namespace) throws IOException;
+}

@@ -1,0 +1,96 @@
+package io.plumbline.kubernetes;
+
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.ConfigBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.jdkhttp.JdkHttpClientFactory;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+
+/** How to reach the cluster's API server: from a pod, or by a kubeconfig that somebody named. One lying around is never used. */
+public final class ApiServerClient implements AutoCloseable {
+
+    private static final int TIMEOUT_MILLIS = 10_000;
+    private static final int MAX_TOKEN = 64 << 10;
+
+    private final KubernetesClient client;
+
+    private ApiServerClient(Config config) {
+        this.client = new KubernetesClientBuilder()
+                .withConfig(config)
+                .withHttpClientFactory(new JdkHttpClientFactory())
+                .build();
+    }
+
+    /**
+     * The API server of the cluster that this pod is in; empty outside of a cluster. Nothing is asked yet.
+     *
+     * @param root this process's own root directory, {@code /} except in a test
+     */
+    public static Optional<ApiServerClient> inCluster(Map<String, String> environment, Path root) {
+        String host = environment.getOrDefault("KUBERNETES_SERVICE_HOST", "");
+        if (host.isBlank()) {
+            return Optional.empty();
+        }
+        String port = environment.getOrDefault("KUBERNETES_SERVICE_PORT", "443");
+        Path account = root.resolve(InClusterDefaults.SERVICE_ACCOUNT);
+        return Optional.of(
+                new ApiServerClient(plain("https://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + port)
+                        .withCaCertFile(account.resolve("ca.crt").toString())
+                        // The kubelet renews it in its file.
+                        .withOauthTokenProvider(() -> token(account.resolve("token")))
+                        .build()));
+    }
+
+    /**
+     * The API server of a kubeconfig's current context. Nothing is asked yet.
+     *
+     * @throws KubeletException if the file cannot be read or is no kubeconfig
+     */
+    public static ApiServerClient of(Path kubeconfig) throws KubeletException {
+        // For its words on a file that cannot be read.
+        PemFile.bytes(kubeconfig, "a kubeconfig", 4 << 20);
+        try {
+            Config config = new ConfigBuilder(Config.fromKubeconfig(kubeconfig.toFile()))
+                    .withRequestTimeout(TIMEOUT_MILLIS)
+                    .withConnectionTimeout(TIMEOUT_MILLIS)
+                    .withRequestRetryBackoffLimit(0)
+                    .build();
+            return new ApiServerClient(config);
+        } catch (RuntimeException e) {
+            throw new KubeletException(
+                    kubeconfig.toString(), "no kubeconfig: " + Excerpt.of(String.valueOf(e.getMessage())), e);
+        }
+    }
+
+    /** Answers who may see what. Closes with this. */
+    public AccessReviews reviews() {
+        return new AccessReviews(client);
+    }
+
+    private static ConfigBuilder plain(String url) {
+        // Of its own accord the library would look for a kubeconfig, for proxies and for a service account.
+        return new ConfigBuilder(Config.empty())
+                .withMasterUrl(url)
+                .withRequestTimeout(TIMEOUT_MILLIS)
+                .withConnectionTimeout(TIMEOUT_MILLIS)
+                .withRequestRetryBackoffLimit(0)
+                .withUserAgent("plumbline");
+    }
+
+    private static String token(Path file) {
+        try {
+            return new String(PemFile.bytes(file, "the bearer token", MAX_TOKEN), StandardCharsets.US_ASCII).strip();
+        } catch (KubeletException e) {
+            throw new IllegalStateException(e.getMessage(), e);
+        }
+    }
+
+    @Override
+    public void close() {
+        client.close();
+    }
+}
