@@ -6,6 +6,7 @@ import io.plumbline.model.CapabilitySet;
 import io.plumbline.model.Cause;
 import io.plumbline.model.ContainerIdentity;
 import io.plumbline.model.ContainerView;
+import io.plumbline.model.DeclaredNode;
 import io.plumbline.model.Expected;
 import io.plumbline.model.Expected.Promise;
 import io.plumbline.model.Finding;
@@ -106,7 +107,12 @@ public final class SketchedReport {
                         List.of(),
                         Map.of(),
                         Map.of(),
-                        true),
+                        Optional.of(new DeclaredNode(
+                                "kubelet",
+                                Optional.of("node1"),
+                                List.of(),
+                                new Reading.Absent<>("/configz"),
+                                List.of()))),
                 "node1",
                 Optional.empty(),
                 new RuntimeInventory(List.of(), List.of(), List.of()),

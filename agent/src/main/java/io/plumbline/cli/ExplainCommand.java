@@ -1,16 +1,12 @@
 package io.plumbline.cli;
 
-import io.plumbline.checks.Check;
 import io.plumbline.checks.CheckDescription;
-import io.plumbline.checks.drift.DriftChecks;
-import io.plumbline.checks.policy.PolicyCheck;
-import io.plumbline.checks.policy.PolicyChecks;
 import io.plumbline.report.Nearest;
+import io.plumbline.scan.Catalogue;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -38,10 +34,7 @@ public final class ExplainCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         PrintWriter out = spec.commandLine().getOut();
-        List<CheckDescription> checks = Stream.concat(
-                        DriftChecks.all().stream().map(Check::description),
-                        PolicyChecks.all().stream().map(PolicyCheck::description))
-                .toList();
+        List<CheckDescription> checks = Catalogue.descriptions();
         if (name == null) {
             int longest =
                     checks.stream().mapToInt(check -> check.id().length()).max().orElse(0);

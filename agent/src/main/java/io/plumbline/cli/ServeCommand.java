@@ -1,7 +1,5 @@
 package io.plumbline.cli;
 
-import io.plumbline.checks.Check;
-import io.plumbline.checks.drift.DriftChecks;
 import io.plumbline.http.AgentHttp;
 import io.plumbline.http.Content;
 import io.plumbline.http.Limits;
@@ -10,6 +8,7 @@ import io.plumbline.http.MetricsText.Exposition;
 import io.plumbline.kernel.NodeReader;
 import io.plumbline.kernel.bindings.Posix;
 import io.plumbline.metrics.AgentMetrics;
+import io.plumbline.scan.Catalogue;
 import io.plumbline.scan.NodeScan;
 import io.plumbline.serve.DeclaredSource;
 import io.plumbline.serve.ScanLoop;
@@ -104,7 +103,7 @@ public final class ServeCommand implements Callable<Integer> {
                 new Content(
                         version,
                         ScanCommand.DOCS,
-                        DriftChecks.all().stream().map(Check::description).toList(),
+                        Catalogue.descriptions(),
                         accept -> new Exposition(metrics.contentType(accept), metrics.text(accept)),
                         clock),
                 Limits.USUAL,

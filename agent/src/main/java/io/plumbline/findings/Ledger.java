@@ -99,7 +99,7 @@ public final class Ledger {
     private static Set<Place> undetermined(ScanReport report) {
         Set<Place> places = new HashSet<>();
         for (ContainerReport container : report.containers()) {
-            for (Verdict verdict : container.verdicts()) {
+            for (Verdict verdict : container.all()) {
                 if (verdict.outcome() == Outcome.UNDETERMINED) {
                     places.add(Place.of(container.view().identity(), verdict.check()));
                 }

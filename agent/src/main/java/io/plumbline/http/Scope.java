@@ -62,7 +62,7 @@ record Scope(Optional<Set<String>> namespaces) {
                                 List.of(),
                                 Map.of(),
                                 Map.of(),
-                                node.kubeletAsked()),
+                                node.declared()),
                         all.nodeName(),
                         all.declared(),
                         all.inventory(),

@@ -22,6 +22,9 @@ public record ApiServer(KubeletOptions options, String node) {
     /** Paths of the API server, which no kubelet has. */
     static final String PREFIX = "/api/";
 
+    /** The same of the APIs that came later. */
+    static final String GROUPS = "/apis/";
+
     private static final List<String> NAME_VARIABLES = List.of("PLUMBLINE_NODE_NAME", "NODE_NAME");
 
     /**

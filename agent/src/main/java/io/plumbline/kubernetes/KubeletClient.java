@@ -2,6 +2,7 @@ package io.plumbline.kubernetes;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import io.plumbline.kubernetes.PodListReader.PodList;
+import io.plumbline.model.ClusterFacts;
 import io.plumbline.model.DeclaredNode;
 import io.plumbline.model.DeclaredNode.KubeletConfiguration;
 import io.plumbline.model.Reading;
@@ -18,6 +19,7 @@ public final class KubeletClient implements AutoCloseable {
     private final Optional<KubeletConnection> apiConnection;
     private final JsonFactory factory = JsonCursor.factory();
     private final PodListReader pods = new PodListReader(factory);
+    private final Optional<ClusterQuestions> cluster;
 
     public KubeletClient(KubeletOptions options) {
         this(options, Optional.empty());
@@ -42,6 +44,7 @@ public final class KubeletClient implements AutoCloseable {
         this.connection = new KubeletConnection(options, limit);
         this.apiServer = apiServer;
         this.apiConnection = apiServer.map(server -> new KubeletConnection(server.options(), limit));
+        this.cluster = apiServer.map(server -> new ClusterQuestions(server, apiConnection.orElseThrow(), factory));
     }
 
     /**
@@ -70,7 +73,13 @@ public final class KubeletClient implements AutoCloseable {
             warnings.add("the certificate of " + source
                     + " was not verified (--kubelet-insecure-skip-verify): whoever answers there can make up pods");
         }
-        return new DeclaredNode(answered, list.nodeName(), list.pods(), configuration(source + "/configz"), warnings);
+        return new DeclaredNode(
+                answered,
+                list.nodeName(),
+                list.pods(),
+                configuration(source + "/configz"),
+                warnings,
+                cluster.map(ClusterQuestions::facts).orElse(ClusterFacts.NOT_ASKED));
     }
 
     private PodList podsOfTheNode(ApiServer server, ForbiddenException refused) throws KubeletException {

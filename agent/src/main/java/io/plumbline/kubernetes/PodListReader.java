@@ -2,7 +2,10 @@ package io.plumbline.kubernetes;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import io.plumbline.kubernetes.JsonCursor.UnexpectedValueException;
+import io.plumbline.model.ClusterFacts;
+import io.plumbline.model.ClusterFacts.Versions;
 import io.plumbline.model.DeclaredPod;
+import io.plumbline.model.Reading;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
@@ -32,8 +35,9 @@ final class PodListReader {
      *
      * @param nodeName the node that they are on, where they name just one
      * @param warnings what makes the answer less than it seems
+     * @param cluster what stands in the list beside pods
      */
-    record PodList(List<DeclaredPod> pods, Optional<String> nodeName, List<String> warnings) {}
+    record PodList(List<DeclaredPod> pods, Optional<String> nodeName, List<String> warnings, ClusterFacts cluster) {}
 
     /**
      * Reads to the end and closes the stream.
@@ -59,9 +63,11 @@ final class PodListReader {
         private final List<DeclaredPod> pods = new ArrayList<>();
         private final Set<String> nodes = new TreeSet<>();
         private final Map<String, Integer> otherKinds = new TreeMap<>();
+        private final ClusterObjects cluster;
 
         Document(JsonCursor json) {
             this.json = json;
+            this.cluster = new ClusterObjects(json);
             this.single = new PodReader(json);
         }
 
@@ -84,12 +90,15 @@ final class PodListReader {
 
         private void item() throws IOException {
             PodReader reader = new PodReader(json);
+            ClusterObjects.Item other = cluster.new Item();
             String[] itemKind = {"Pod"};
             json.object(field -> {
                 if (field.equals("kind")) {
                     itemKind[0] = json.text().orElse("Pod");
                 } else if (itemKind[0].equals("Pod")) {
                     reader.field(field);
+                } else if (ClusterObjects.knows(itemKind[0])) {
+                    other.field(itemKind[0], field);
                 }
             });
             if (itemKind[0].equals("Pod")) {
@@ -97,6 +106,7 @@ final class PodListReader {
                 reader.nodeName().ifPresent(nodes::add);
             } else {
                 otherKinds.merge(itemKind[0], 1, Integer::sum);
+                other.end(itemKind[0]);
             }
         }
 
@@ -126,7 +136,23 @@ final class PodListReader {
                             + " nodes; those of other nodes match no process here")
                     : List.of();
             Optional<String> nodeName = nodes.size() == 1 ? nodes.stream().findFirst() : Optional.empty();
-            return new PodList(withUndisputedCgroups(pods), nodeName, warnings);
+            return new PodList(withUndisputedCgroups(pods), nodeName, warnings, cluster(source, nodeName));
+        }
+
+        /** A kind of which there is none in the list was not asked for. */
+        private ClusterFacts cluster(String source, Optional<String> nodeName) {
+            return new ClusterFacts(
+                    listed("Namespace", source, cluster.namespaces()),
+                    listed("NetworkPolicy", source, cluster.networkPolicies()),
+                    nodeName.flatMap(cluster::node)
+                            .<Reading<Versions>>map(Reading::of)
+                            .orElseGet(() -> new Reading.Absent<>(source + " (kind Node)")));
+        }
+
+        private <T> Reading<T> listed(String kind, String source, T value) {
+            return otherKinds.containsKey(kind)
+                    ? Reading.of(value)
+                    : new Reading.Absent<>(source + " (kind " + kind + ")");
         }
     }
 

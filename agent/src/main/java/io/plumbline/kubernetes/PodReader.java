@@ -245,10 +245,12 @@ final class PodReader {
         private Optional<String> hostPath = Optional.empty();
         private Optional<String> medium = Optional.empty();
         private boolean token;
+        private Optional<String> driver = Optional.empty();
+        private boolean apiAccess;
 
         Volume read() throws IOException {
             json.object(this::field);
-            return new Volume(name, type, hostPath, medium, token);
+            return new Volume(name, type, hostPath, medium, token, driver, apiAccess && token);
         }
 
         private void field(String field) throws IOException {
@@ -275,18 +277,56 @@ final class PodReader {
                             medium = json.name();
                         }
                     });
-                case "projected" ->
+                case "projected" -> {
+                    apiAccess = true;
                     json.object(detail -> {
                         if (detail.equals("sources")) {
                             json.array(() -> json.object(this::source));
+                        }
+                    });
+                }
+                case "csi", "flexVolume" ->
+                    json.object(detail -> {
+                        if (detail.equals("driver")) {
+                            driver = json.name();
                         }
                     });
                 default -> {}
             }
         }
 
-        private void source(String kind) {
-            token |= kind.equals("serviceAccountToken") && !json.isNull();
+        /** As pkg/security/podsecuritypolicy/util told the API server's own volume from others. */
+        private void source(String kind) throws IOException {
+            if (json.isNull()) {
+                return;
+            }
+            switch (kind) {
+                case "serviceAccountToken" -> {
+                    token = true;
+                    json.object(this::tokenField);
+                }
+                case "configMap" -> json.object(detail -> require(detail, "name", "kube-root-ca.crt"));
+                case "downwardAPI" ->
+                    json.object(detail -> {
+                        if (detail.equals("items")) {
+                            json.array(() -> json.object(item -> require(item, "path", "namespace")));
+                        }
+                    });
+                default -> apiAccess = false;
+            }
+        }
+
+        private void tokenField(String field) throws IOException {
+            require(field, "path", "token");
+            if (field.equals("audience") && json.name().isPresent()) {
+                apiAccess = false;
+            }
+        }
+
+        private void require(String field, String wanted, String value) throws IOException {
+            if (field.equals(wanted) && !json.text().orElse("").equals(value)) {
+                apiAccess = false;
+            }
         }
     }
 }

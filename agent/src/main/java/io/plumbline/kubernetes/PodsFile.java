@@ -35,6 +35,11 @@ public final class PodsFile {
             throw new KubeletException(file.toString(), Excerpt.of(String.valueOf(e.getMessage())), e);
         }
         return new DeclaredNode(
-                file.toString(), list.nodeName(), list.pods(), new Reading.Absent<>("/configz"), list.warnings());
+                file.toString(),
+                list.nodeName(),
+                list.pods(),
+                new Reading.Absent<>("/configz"),
+                list.warnings(),
+                list.cluster());
     }
 }

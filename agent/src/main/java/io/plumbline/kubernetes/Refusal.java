@@ -28,8 +28,8 @@ final class Refusal {
      * @param location where a redirect leads
      */
     static String problem(int status, String path, KubeletOptions options, byte[] body, Optional<String> location) {
-        if (path.startsWith(ApiServer.PREFIX)) {
-            return ofApiServer(status, options, body);
+        if (path.startsWith(ApiServer.PREFIX) || path.startsWith(ApiServer.GROUPS)) {
+            return ofApiServer(status, path, options, body);
         }
         return switch (status) {
             case 401 -> "401 Unauthorized: the kubelet does not know us: " + credentials(options);
@@ -47,13 +47,24 @@ final class Refusal {
         };
     }
 
-    private static String ofApiServer(int status, KubeletOptions options, byte[] body) {
+    private static String right(String path) {
+        if (path.startsWith("/api/v1/nodes/")) {
+            return "resource 'nodes', verb 'get'";
+        }
+        if (path.equals("/api/v1/namespaces")) {
+            return "resource 'namespaces', verb 'list'";
+        }
+        return path.startsWith(ApiServer.GROUPS)
+                ? "resource 'networkpolicies' of networking.k8s.io, verb 'list'"
+                : "resource 'pods', verb 'list'";
+    }
+
+    private static String ofApiServer(int status, String path, KubeletOptions options, byte[] body) {
         String token = options.tokenFile().map(Path::toString).orElse("no file");
         return switch (status) {
             case 401 -> "401 Unauthorized: the API server refuses the token in " + token;
             case 403 ->
-                "403 Forbidden: grant resource 'pods', verb 'list' in a ClusterRole; the API server said "
-                        + Excerpt.of(body);
+                "403 Forbidden: grant " + right(path) + " in a ClusterRole; the API server said " + Excerpt.of(body);
             default -> status + ": the API server said " + Excerpt.of(body);
         };
     }

@@ -18,7 +18,21 @@ public enum Cause {
     COMPLAIN("complain"),
     OTHER_PROFILE("other-profile"),
     /** A group that the image's own /etc/group gives. */
-    FROM_IMAGE("from-image");
+    FROM_IMAGE("from-image"),
+    PRIVILEGED_SECCOMP("privileged-seccomp"),
+    PRIVILEGED_CAPABILITIES("privileged-capabilities-drop"),
+    PRIVILEGED_APPARMOR("privileged-apparmor"),
+    /** allowPrivilegeEscalation: false of a container that has all there is to escalate to. */
+    ESCALATION_POINTLESS("escalation-pointless"),
+    /** A capability for a user other than root, without ambient set or file capabilities. */
+    CAPABILITY_NOT_HELD("capability-not-held"),
+    ANNOTATION_CONTRADICTS("annotation-contradicts-field"),
+    NETWORK_POLICY_UNENFORCED("network-policy-unenforced"),
+    /** A read-only root beside the host's whole tree, writable. */
+    HOST_ROOT_WRITABLE("host-root-writable"),
+    FS_GROUP_IGNORED("fs-group-ignored"),
+    /** runAsNonRoot with a user that is root: the kubelet refuses to start it. */
+    NEVER_STARTS("never-starts");
 
     private final String word;
 

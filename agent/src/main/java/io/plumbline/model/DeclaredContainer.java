@@ -32,6 +32,21 @@ public record DeclaredContainer(
         handlerHosts = List.copyOf(handlerHosts);
     }
 
+    /** The same container with another {@code securityContext}. */
+    public DeclaredContainer withSecurity(ContainerSecurity other) {
+        return new DeclaredContainer(
+                name,
+                kind,
+                image,
+                other,
+                volumeMounts,
+                volumeDevices,
+                ports,
+                handlerHosts,
+                terminationMessagePath,
+                status);
+    }
+
     /** Which list of the pod spec it stands in; a sidecar is an init container with {@code restartPolicy: Always}. */
     public enum Kind {
         INIT,

@@ -11,17 +11,34 @@ import java.util.Optional;
  * @param pods all pods of the node
  * @param kubelet the kubelet's live configuration; absent where it was not asked, unreadable with the reason where it refused
  * @param warnings what the user has to know about the answer, such as an unverified certificate
+ * @param cluster what the API server says beside the pods
  */
 public record DeclaredNode(
         String source,
         Optional<String> nodeName,
         List<DeclaredPod> pods,
         Reading<KubeletConfiguration> kubelet,
-        List<String> warnings) {
+        List<String> warnings,
+        ClusterFacts cluster) {
 
     public DeclaredNode {
         pods = List.copyOf(pods);
         warnings = List.copyOf(warnings);
+    }
+
+    /** An answer of a kubelet alone. */
+    public DeclaredNode(
+            String source,
+            Optional<String> nodeName,
+            List<DeclaredPod> pods,
+            Reading<KubeletConfiguration> kubelet,
+            List<String> warnings) {
+        this(source, nodeName, pods, kubelet, warnings, ClusterFacts.NOT_ASKED);
+    }
+
+    /** The same answer with these warnings. */
+    public DeclaredNode withWarnings(List<String> said) {
+        return new DeclaredNode(source, nodeName, pods, kubelet, said, cluster);
     }
 
     /**

@@ -96,6 +96,56 @@ public record DeclaredPod(
      * @param hostPath {@code hostPath.path}
      * @param medium {@code emptyDir.medium}
      * @param token a {@code projected} volume with a {@code serviceAccountToken} source
+     * @param driver {@code csi.driver} or {@code flexVolume.driver}
+     * @param apiAccess a {@code projected} volume of nothing but what the service account admission puts into every pod: the token for the
+     *     API server, its CA, the namespace's name
      */
-    public record Volume(String name, String type, Optional<String> hostPath, Optional<String> medium, boolean token) {}
+    public record Volume(
+            String name,
+            String type,
+            Optional<String> hostPath,
+            Optional<String> medium,
+            boolean token,
+            Optional<String> driver,
+            boolean apiAccess) {
+
+        /** A volume without a driver. */
+        public Volume(String name, String type, Optional<String> hostPath, Optional<String> medium, boolean token) {
+            this(name, type, hostPath, medium, token, Optional.empty(), false);
+        }
+    }
+
+    /** The same pod with other containers. */
+    public DeclaredPod withContainers(List<DeclaredContainer> others) {
+        return with(runtimeClassName, annotations, security, others);
+    }
+
+    /** The same pod with these values in the place of its own. */
+    public DeclaredPod with(
+            Optional<String> otherRuntimeClass,
+            Map<String, String> otherAnnotations,
+            PodSecurity otherSecurity,
+            List<DeclaredContainer> otherContainers) {
+        return new DeclaredPod(
+                namespace,
+                name,
+                uid,
+                cgroupUids,
+                labels,
+                otherAnnotations,
+                phase,
+                terminating,
+                workload,
+                otherRuntimeClass,
+                serviceAccountName,
+                hostNetwork,
+                hostPid,
+                hostIpc,
+                hostUsers,
+                shareProcessNamespace,
+                os,
+                otherSecurity,
+                volumes,
+                otherContainers);
+    }
 }

@@ -11,7 +11,7 @@ import java.util.Optional;
  * @param others processes that belong to no container: the host's and the unattributed
  * @param namespaceOwners which container or sandbox a namespace was made for; the host's namespaces are never in here
  * @param listening sockets of the processes that were asked for them
- * @param kubeletAsked there is a kubelet's answer: what it does not know is unknown
+ * @param declared the kubelet's answer: what it does not know is unknown; empty where none was asked
  */
 public record NodeView(
         NodeFacts facts,
@@ -19,13 +19,23 @@ public record NodeView(
         List<AttributedProcess> others,
         Map<Long, ContainerIdentity> namespaceOwners,
         Map<ProcessKey, Reading<List<ListeningSocket>>> listening,
-        boolean kubeletAsked) {
+        Optional<DeclaredNode> declared) {
 
     public NodeView {
         containers = List.copyOf(containers);
         others = List.copyOf(others);
         namespaceOwners = Map.copyOf(namespaceOwners);
         listening = Map.copyOf(listening);
+    }
+
+    /** There is a kubelet's answer. */
+    public boolean kubeletAsked() {
+        return declared.isPresent();
+    }
+
+    /** What the cluster's API says; nothing where it was not asked. */
+    public ClusterFacts cluster() {
+        return declared.map(DeclaredNode::cluster).orElse(ClusterFacts.NOT_ASKED);
     }
 
     /** Whose namespace this is; empty for the host's, and for one that no container was given. */

@@ -2,6 +2,7 @@ package io.plumbline.model;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * All that one scan says.
@@ -26,10 +27,26 @@ public record ScanReport(
         unseen = List.copyOf(unseen);
     }
 
-    /** One container and what every check says of it. */
-    public record ContainerReport(ContainerView view, List<Verdict> verdicts) {
+    /**
+     * One container and what every check says of it.
+     *
+     * @param verdicts its plumb table: declared against effective, attribute by attribute
+     * @param beside what else is said of it: policy, and declarations without effect
+     */
+    public record ContainerReport(ContainerView view, List<Verdict> verdicts, List<Verdict> beside) {
         public ContainerReport {
             verdicts = List.copyOf(verdicts);
+            beside = List.copyOf(beside);
+        }
+
+        /** A container of which nothing but its plumb table is known. */
+        public ContainerReport(ContainerView view, List<Verdict> verdicts) {
+            this(view, verdicts, List.of());
+        }
+
+        /** All that is said of it. */
+        public List<Verdict> all() {
+            return Stream.concat(verdicts.stream(), beside.stream()).toList();
         }
     }
 }

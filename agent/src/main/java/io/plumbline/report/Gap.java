@@ -36,7 +36,7 @@ record Gap(String check, ContainerIdentity container, String source, String why,
         }
         for (ContainerReport container : report.containers()) {
             ContainerIdentity identity = container.view().identity();
-            for (Verdict verdict : container.verdicts()) {
+            for (Verdict verdict : container.all()) {
                 for (Undetermined undetermined : verdict.undetermined()) {
                     // The same file of another process is the same gap.
                     String kind = undetermined.pid() == 0

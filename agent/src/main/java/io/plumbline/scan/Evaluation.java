@@ -5,7 +5,6 @@ import io.plumbline.checks.Check;
 import io.plumbline.checks.ContainerCheck;
 import io.plumbline.checks.NodeWideCheck;
 import io.plumbline.checks.NodeWideCheck.Judged;
-import io.plumbline.checks.drift.DriftChecks;
 import io.plumbline.expectation.Expectation;
 import io.plumbline.expectation.RuntimeDefaults;
 import io.plumbline.findings.Findings;
@@ -16,6 +15,7 @@ import io.plumbline.model.AttributedProcess;
 import io.plumbline.model.ContainerIdentity;
 import io.plumbline.model.ContainerView;
 import io.plumbline.model.DeclaredNode;
+import io.plumbline.model.FindingKind;
 import io.plumbline.model.ListeningSocket;
 import io.plumbline.model.NodeSnapshot;
 import io.plumbline.model.NodeView;
@@ -64,7 +64,7 @@ public final class Evaluation {
                 attributed.others(),
                 attributed.namespaceOwners(),
                 sockets.apply(inHostNetwork(views)),
-                declared.isPresent());
+                declared);
         return report(node, nodeName, declared, inventory, snapshot.unreadable());
     }
 
@@ -75,12 +75,14 @@ public final class Evaluation {
             RuntimeInventory inventory,
             List<Reading.Unreadable<ProcessKey>> unseen) {
         Map<ContainerIdentity, List<Verdict>> verdicts = new LinkedHashMap<>();
+        Map<ContainerIdentity, List<Verdict>> beside = new LinkedHashMap<>();
         Map<String, String> workloads = new HashMap<>();
         declared.map(DeclaredNode::pods).orElse(List.of()).forEach(pod -> workloads.put(pod.uid(), pod.workload()));
         List<Statement> statements = new ArrayList<>();
-        for (Check check : DriftChecks.all()) {
+        for (Check check : Catalogue.ofScan()) {
             for (Judged judged : judge(check, node)) {
-                verdicts.computeIfAbsent(judged.container(), key -> new ArrayList<>())
+                (check.description().kind() == FindingKind.DRIFT ? verdicts : beside)
+                        .computeIfAbsent(judged.container(), key -> new ArrayList<>())
                         .add(judged.verdict());
                 statements.add(new Statement(
                         check.description().kind(),
@@ -90,7 +92,10 @@ public final class Evaluation {
             }
         }
         List<ContainerReport> containers = node.containers().stream()
-                .map(view -> new ContainerReport(view, verdicts.getOrDefault(view.identity(), List.of())))
+                .map(view -> new ContainerReport(
+                        view,
+                        verdicts.getOrDefault(view.identity(), List.of()),
+                        beside.getOrDefault(view.identity(), List.of())))
                 .toList();
         return new ScanReport(
                 node,

@@ -87,7 +87,7 @@ final class DeclaredAnswers implements AutoCloseable {
         List<String> warnings = new ArrayList<>(node.warnings());
         answeredAt.ifPresent(at -> warnings.add("this answer is of " + at.truncatedTo(ChronoUnit.SECONDS)
                 + ", because a newer one could not be had: " + why));
-        return new DeclaredNode(node.source(), node.nodeName(), node.pods(), node.kubelet(), warnings);
+        return node.withWarnings(warnings);
     }
 
     @Override

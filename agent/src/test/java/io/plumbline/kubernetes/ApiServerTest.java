@@ -5,8 +5,13 @@ import static io.plumbline.kubernetes.KubeletStub.status;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.plumbline.model.ClusterFacts;
+import io.plumbline.model.ClusterFacts.NetworkPolicy;
+import io.plumbline.model.ClusterFacts.Requirement;
+import io.plumbline.model.ClusterFacts.Versions;
 import io.plumbline.model.DeclaredNode;
 import io.plumbline.model.DeclaredPod;
+import io.plumbline.model.Reading;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -98,7 +103,47 @@ class ApiServerTest {
     void kubeletThatAnswersIsBelieved() throws Exception {
         kubelet.on("/pods", json("{\"kind\": \"PodList\", \"apiVersion\": \"v1\", \"items\": null}"));
         assertThat(ask(found()).source()).isEqualTo(kubelet.url().toString());
-        assertThat(server.requests()).isEmpty();
+        assertThat(server.requests()).noneMatch(request -> request.contains("/pods"));
+    }
+
+    @Test
+    void apiServerTellsWhatTheKubeletDoesNotKnow() throws Exception {
+        server.on(
+                "/api/v1/namespaces",
+                json("{\"kind\": \"NamespaceList\", \"items\": [{\"metadata\": {\"name\": \"shop\","
+                        + " \"labels\": {\"pod-security.kubernetes.io/enforce\": \"baseline\"}}}]}"));
+        server.on(
+                "/apis/networking.k8s.io/v1/networkpolicies",
+                json(
+                        "{\"kind\": \"NetworkPolicyList\", \"items\": [{\"metadata\": {\"name\": \"deny\", \"namespace\": \"shop\"},"
+                                + " \"spec\": {\"podSelector\": {\"matchLabels\": {\"app\": \"db\"}, \"matchExpressions\":"
+                                + " [{\"key\": \"tier\", \"operator\": \"In\", \"values\": [\"back\"]}]}}}]}"));
+        server.on(
+                "/api/v1/nodes/node1",
+                json(
+                        "{\"kind\": \"Node\", \"metadata\": {\"name\": \"node1\"}, \"status\": {\"nodeInfo\":"
+                                + " {\"kubeletVersion\": \"v1.32.2\", \"containerRuntimeVersion\": \"containerd://1.6.20\"}}}"));
+
+        ClusterFacts cluster = ask(found()).cluster();
+
+        assertThat(cluster.namespaces())
+                .isEqualTo(Reading.of(Map.of("shop", Map.of("pod-security.kubernetes.io/enforce", "baseline"))));
+        assertThat(cluster.networkPolicies())
+                .isEqualTo(Reading.of(List.of(new NetworkPolicy(
+                        "shop",
+                        "deny",
+                        Map.of("app", "db"),
+                        List.of(new Requirement("tier", "In", List.of("back")))))));
+        assertThat(cluster.node()).isEqualTo(Reading.of(new Versions("v1.32.2", "containerd://1.6.20")));
+    }
+
+    @Test
+    void whatTheApiServerRefusesNamesTheMissingRule() throws Exception {
+        server.on("/api/v1/namespaces", status("403 Forbidden", "{\"message\": \"no\"}"));
+        assertThat(ask(found()).cluster().namespaces())
+                .isInstanceOfSatisfying(
+                        Reading.Unreadable.class,
+                        refused -> assertThat(refused.why()).contains("resource 'namespaces', verb 'list'"));
     }
 
     @Test

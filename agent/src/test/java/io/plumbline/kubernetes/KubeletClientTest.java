@@ -61,7 +61,7 @@ class KubeletClientTest {
         assertThat(node.warnings()).isEmpty();
         assertThat(node)
                 .usingRecursiveComparison()
-                .ignoringFields("source", "kubelet")
+                .ignoringFields("source", "kubelet", "cluster")
                 .isEqualTo(PodsFile.read(CapturedNode.kubernetes().resolve("kubelet-pods.json")));
     }
 

@@ -1,0 +1,125 @@
+package io.plumbline.checks.inert;
+
+import io.plumbline.checks.CheckDescription;
+import io.plumbline.checks.NodeWideCheck;
+import io.plumbline.model.AttributedContainer.Declaration;
+import io.plumbline.model.ContainerIdentity;
+import io.plumbline.model.ContainerView;
+import io.plumbline.model.DeclaredContainer;
+import io.plumbline.model.DeclaredContainer.Status;
+import io.plumbline.model.DeclaredNode;
+import io.plumbline.model.DeclaredPod;
+import io.plumbline.model.FindingKind;
+import io.plumbline.model.NodeView;
+import io.plumbline.model.Severity;
+import io.plumbline.model.Verdict;
+import io.plumbline.model.Verdict.Violation;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/**
+ * All that a container declares has an effect here.
+ *
+ * <p>One finding per container: its cause is the first reason, {@code effective} names all of them, and the message has a sentence for
+ * each. Containers that never start are judged too, because that may be the reason why.
+ */
+public final class InertDeclarationCheck implements NodeWideCheck {
+
+    /** In the order of their weight: the first one's cause is the finding's. */
+    private static final List<InertRule> RULES = List.of(
+            PrivilegedRules::seccomp,
+            PrivilegedRules::dropped,
+            PrivilegedRules::appArmor,
+            new EscalationPointless(),
+            AppArmorRules::off,
+            AppArmorRules::annotation,
+            AppArmorRules::contradiction,
+            VolumeRules::hostRoot,
+            new CapabilityNotHeld(),
+            VolumeRules::fsGroup,
+            new NeverStarts());
+
+    private static final CheckDescription DESCRIPTION = new CheckDescription(
+            "inert-declaration",
+            FindingKind.INERT,
+            "medium",
+            "Declaration has no effect here",
+            "What a container's spec asks for has an effect on this node, under this runtime and this version. Not so: seccomp profile,"
+                    + " capabilities.drop or AppArmor profile of a privileged container; allowPrivilegeEscalation: false with SYS_ADMIN or"
+                    + " privileged; a capability for a user other than root that no process holds; an AppArmor annotation that this version"
+                    + " ignores or that contradicts the field; a profile on a node without AppArmor; readOnlyRootFilesystem beside a writable"
+                    + " hostPath of /; fsGroup on a volume type that ignores it; runAsNonRoot of a container whose user is root.",
+            "The spec of pod and container, the container's status, against the runtime's OCI bundle, /proc/<pid>/status,"
+                    + " /proc/<pid>/attr/current and what this node has",
+            "The finding's message says who ignores which field and what to write instead.");
+
+    @Override
+    public CheckDescription description() {
+        return DESCRIPTION;
+    }
+
+    @Override
+    public List<Judged> judge(NodeView node) {
+        Map<Place, ContainerView> running = new HashMap<>();
+        for (ContainerView view : node.containers()) {
+            if (view.declaration() instanceof Declaration.OfSpec spec) {
+                running.put(new Place(spec.pod().uid(), spec.container().name()), view);
+            }
+        }
+        List<Judged> judged = new ArrayList<>();
+        for (DeclaredPod pod : node.declared().map(DeclaredNode::pods).orElse(List.of())) {
+            for (DeclaredContainer container : pod.containers()) {
+                Optional<ContainerView> view = Optional.ofNullable(running.get(new Place(pod.uid(), container.name())));
+                verdict(new Subject(pod, container, view, node))
+                        .ifPresent(verdict -> judged.add(new Judged(
+                                view.map(ContainerView::identity).orElseGet(() -> identity(pod, container)), verdict)));
+            }
+        }
+        return judged;
+    }
+
+    private record Place(String podUid, String container) {}
+
+    private static Optional<Verdict> verdict(Subject subject) {
+        List<Inert> found =
+                RULES.stream().flatMap(rule -> rule.judge(subject).stream()).toList();
+        if (found.isEmpty()) {
+            return Optional.empty();
+        }
+        String who = subject.pod().namespace() + "/" + subject.pod().name() + " (container "
+                + subject.container().name() + ")";
+        return Optional.of(new Verdict(
+                DESCRIPTION.id(),
+                found.stream().map(Inert::declared).collect(Collectors.joining("; ")),
+                List.of("an effect"),
+                Optional.empty(),
+                found.stream().map(one -> one.cause().word()).toList(),
+                Optional.of(new Violation(
+                        Severity.MEDIUM,
+                        DESCRIPTION.title(),
+                        who + ": "
+                                + found.stream()
+                                        .map(one -> one.declared() + " has no effect: " + one.why())
+                                        .collect(Collectors.joining("; ")),
+                        found.get(0).cause(),
+                        found.stream().map(Inert::remedy).distinct().collect(Collectors.joining(". ")) + ".",
+                        subject.processes().stream().limit(1).toList(),
+                        found.stream().flatMap(one -> one.evidence().stream()).toList())),
+                List.of()));
+    }
+
+    /** Of a container without a process only the API's names are known, and an id if it ran before. */
+    private static ContainerIdentity identity(DeclaredPod pod, DeclaredContainer container) {
+        return new ContainerIdentity(
+                pod.namespace(),
+                pod.name(),
+                pod.uid(),
+                Optional.of(container.name()),
+                container.status().flatMap(Status::id).orElse(""),
+                container.status().flatMap(Status::runtime).orElse(""));
+    }
+}

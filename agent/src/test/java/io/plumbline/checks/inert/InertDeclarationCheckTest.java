@@ -1,0 +1,337 @@
+package io.plumbline.checks.inert;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.plumbline.Bundles;
+import io.plumbline.Nodes;
+import io.plumbline.Pods;
+import io.plumbline.Processes;
+import io.plumbline.model.Capability;
+import io.plumbline.model.CapabilitySet;
+import io.plumbline.model.Finding;
+import io.plumbline.model.FindingKind;
+import io.plumbline.model.Reading;
+import io.plumbline.model.Severity;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Each row of what has no effect, beside its nearest neighbour that has one. */
+class InertDeclarationCheckTest {
+
+    private static final CapabilitySet NET_ADMIN = CapabilitySet.of(Capability.NET_ADMIN);
+
+    private static String pod(String podFields, String containerFields) {
+        return """
+                metadata: {name: web}
+                spec:
+                  %s
+                  containers:
+                  - name: main
+                    %s
+                """.formatted(podFields, containerFields);
+    }
+
+    private static String security(String fields) {
+        return pod("nodeName: node1", "securityContext: {" + fields + "}");
+    }
+
+    private static Processes process() {
+        return Processes.of(100, "web", "main");
+    }
+
+    private static Processes privileged() {
+        return process().capabilities(Processes.ALL_CAPABILITIES).seccomp(0).label("unconfined");
+    }
+
+    private static List<String> causes(Nodes node) {
+        return node.findings().stream()
+                .filter(finding -> finding.check().equals("inert-declaration"))
+                .flatMap(finding -> finding.effective().stream())
+                .toList();
+    }
+
+    @Test
+    void findingNamesContainerFieldReasonAndWayOut() {
+        Finding finding = Nodes.node()
+                .pods(security("privileged: true, seccompProfile: {type: RuntimeDefault}"))
+                .with(privileged())
+                .finding("inert-declaration");
+
+        assertThat(finding.kind()).isEqualTo(FindingKind.INERT);
+        assertThat(finding.severity()).isEqualTo(Severity.MEDIUM);
+        assertThat(finding.cause().word()).isEqualTo("privileged-seccomp");
+        assertThat(finding.message())
+                .isEqualTo("shop/web (container main): privileged: true, seccompProfile: RuntimeDefault has no effect:"
+                        + " containerd gives a privileged container no seccomp profile");
+        assertThat(finding.remedy()).startsWith("Take privileged away");
+        assertThat(finding.evidence()).anyMatch(line -> line.line().equals("Seccomp:\t0"));
+    }
+
+    @Test
+    void seccompProfileOfPrivilegedContainerIsInertUnlessTheRuntimeWasToldOne() {
+        String pod = security("privileged: true, seccompProfile: {type: RuntimeDefault}");
+
+        assertThat(causes(Nodes.node().pods(pod).with(privileged()))).containsExactly("privileged-seccomp");
+        // CRI-O's privileged_seccomp_profile
+        assertThat(causes(Nodes.node()
+                        .pods(pod)
+                        .bundles(Bundles.of("web", "main").bundle())
+                        .with(privileged().seccomp(2))))
+                .isEmpty();
+        assertThat(causes(Nodes.node()
+                        .pods(security("privileged: true, seccompProfile: {type: Unconfined}"))
+                        .with(privileged())))
+                .isEmpty();
+    }
+
+    @Test
+    void profileOfThePodIsInertInItsPrivilegedContainer() {
+        assertThat(causes(Nodes.node()
+                        .pods(pod(
+                                "securityContext: {seccompProfile: {type: Localhost, localhostProfile: x.json}}",
+                                "securityContext: {privileged: true}"))
+                        .with(privileged())))
+                .containsExactly("privileged-seccomp");
+    }
+
+    @Test
+    void droppedCapabilitiesOfPrivilegedContainerAreInertWhereTheyAreHeld() {
+        String pod = security("privileged: true, capabilities: {drop: [ALL]}");
+
+        assertThat(causes(Nodes.node().pods(pod).with(privileged()))).containsExactly("privileged-capabilities-drop");
+        assertThat(causes(Nodes.node().pods(pod).with(process().capabilities(CapabilitySet.NONE))))
+                .isEmpty();
+    }
+
+    @Test
+    void appArmorOfPrivilegedContainerDependsOnTheRuntime() {
+        String runtimeDefault = security("privileged: true, appArmorProfile: {type: RuntimeDefault}");
+        String localhost = security("privileged: true, appArmorProfile: {type: Localhost, localhostProfile: mine}");
+
+        assertThat(causes(Nodes.node().pods(runtimeDefault).with(privileged()))).containsExactly("privileged-apparmor");
+        assertThat(causes(Nodes.node()
+                        .pods(localhost)
+                        .profiles(Map.of("mine", "enforce"))
+                        .with(privileged().label("mine (enforce)"))))
+                .isEmpty();
+        assertThat(causes(Nodes.node()
+                        .pods(localhost.replace(
+                                "spec:",
+                                "status: {containerStatuses: [{name: main, containerID: 'cri-o://"
+                                        + Pods.containerId("web", "main")
+                                        + "', state: {running: {}}}]}\nspec:"))
+                        .with(privileged())))
+                .containsExactly("privileged-apparmor");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "allowPrivilegeEscalation: false, privileged: true",
+                "allowPrivilegeEscalation: false, capabilities: {add: [SYS_ADMIN]}",
+                "allowPrivilegeEscalation: false, capabilities: {add: [CAP_SYS_ADMIN]}",
+                "allowPrivilegeEscalation: false, capabilities: {add: [ALL]}"
+            })
+    void noPrivilegeEscalationMeansNothingToWhoHasAll(String fields) {
+        assertThat(causes(Nodes.node().pods(security(fields)).with(privileged().noNewPrivileges())))
+                .contains("escalation-pointless");
+    }
+
+    @Test
+    void noPrivilegeEscalationMeansSomethingToOthers() {
+        assertThat(causes(Nodes.node()
+                        .pods(security("allowPrivilegeEscalation: false, capabilities: {add: [NET_ADMIN]}"))
+                        .with(process().noNewPrivileges().capabilities(NET_ADMIN))))
+                .isEmpty();
+    }
+
+    @Test
+    void capabilityForAnotherUserThanRootIsInertUnlessSomeProcessHoldsIt() {
+        String pod = security("runAsUser: 1000, capabilities: {add: [NET_ADMIN], drop: [ALL]}");
+        Processes without = process().uid(1000).capabilities(CapabilitySet.NONE).bounding(NET_ADMIN);
+
+        Finding finding = Nodes.node().pods(pod).with(without).finding("inert-declaration");
+        assertThat(finding.cause().word()).isEqualTo("capability-not-held");
+        assertThat(finding.message()).contains("the exec of user 1000 clears NET_ADMIN");
+        // A program with file capabilities.
+        assertThat(causes(Nodes.node().pods(pod).with(process().uid(1000).capabilities(NET_ADMIN))))
+                .isEmpty();
+        assertThat(causes(Nodes.node()
+                        .pods(pod)
+                        .with(
+                                without,
+                                Processes.of(101, "web", "main")
+                                        .parent(100)
+                                        .uid(1000)
+                                        .capabilities(NET_ADMIN))))
+                .isEmpty();
+    }
+
+    @Test
+    void capabilityOfContainerThatStartsAsRootAndLowersItselfIsNotInert() {
+        assertThat(causes(Nodes.node()
+                        .pods(security("capabilities: {add: [NET_ADMIN]}"))
+                        .bundles(Bundles.of("web", "main").user(0, 0).bundle())
+                        .with(process().uid(101).capabilities(CapabilitySet.NONE))))
+                .isEmpty();
+    }
+
+    @Test
+    void imagesUserCountsAsTheRuntimeWasTold() {
+        assertThat(causes(Nodes.node()
+                        .pods(security("capabilities: {add: [NET_ADMIN]}"))
+                        .bundles(Bundles.of("web", "main").user(101, 101).bundle())
+                        .with(process().uid(101).capabilities(CapabilitySet.NONE))))
+                .containsExactly("capability-not-held");
+    }
+
+    @Test
+    void nothingIsSaidOfCapabilitiesThatCouldNotBeRead() {
+        assertThat(causes(Nodes.node()
+                        .pods(security("runAsUser: 1000, capabilities: {add: [NET_ADMIN]}"))
+                        .with(process().credentialsUnreadable("EACCES"))))
+                .isEmpty();
+    }
+
+    private static final String ANNOTATED = """
+            metadata:
+              name: web
+              annotations: {container.apparmor.security.beta.kubernetes.io/main: localhost/mine}
+            spec:
+              containers:
+              - name: main
+                securityContext: {%s}
+            """;
+
+    @Test
+    void annotationIsInertWhereTheProfileIsNotTheOneThatRuns() {
+        Nodes node = Nodes.node().pods(ANNOTATED.formatted(""));
+
+        assertThat(causes(node.with(process().label("cri-containerd.apparmor.d (enforce)"))))
+                .containsExactly("annotation-ignored");
+        assertThat(causes(Nodes.node()
+                        .pods(ANNOTATED.formatted(""))
+                        .with(process().label("mine (enforce)"))))
+                .isEmpty();
+    }
+
+    @Test
+    void annotationThatContradictsTheFieldIsInert() {
+        assertThat(causes(Nodes.node()
+                        .pods(ANNOTATED.formatted("appArmorProfile: {type: RuntimeDefault}"))
+                        .with(process())))
+                .containsExactly("annotation-contradicts-field");
+        assertThat(causes(Nodes.node()
+                        .pods(ANNOTATED.formatted("appArmorProfile: {type: Localhost, localhostProfile: mine}"))
+                        .with(process().label("mine (enforce)"))))
+                .isEmpty();
+    }
+
+    @Test
+    void profileOnNodeWithoutAppArmorIsInert() {
+        String pod = security("appArmorProfile: {type: RuntimeDefault}");
+
+        assertThat(causes(Nodes.node().pods(pod).appArmor(Reading.of(false)).with(process())))
+                .containsExactly("apparmor-off");
+        assertThat(causes(Nodes.node()
+                        .pods(pod)
+                        .appArmor(new Reading.Unreadable<>("/sys/module/apparmor", "EACCES"))
+                        .with(process())))
+                .isEmpty();
+        assertThat(causes(Nodes.node().pods(pod).with(process()))).isEmpty();
+    }
+
+    @Test
+    void readOnlyRootBesideTheHostsWritableRootIsInert() {
+        String pod = pod(
+                        "volumes: [{name: host, hostPath: {path: %s}}]",
+                        "{securityContext: {readOnlyRootFilesystem: true}, volumeMounts: [{name: host, mountPath: /host%s}]}")
+                .replace("{securityContext", "securityContext")
+                .replace("true}, volumeMounts", "true}\n    volumeMounts")
+                .replace("%s}]}", "%s}]");
+
+        assertThat(causes(Nodes.node().pods(pod.formatted("/etc/..", "")).with(process())))
+                .containsExactly("host-root-writable");
+        assertThat(causes(Nodes.node()
+                        .pods(pod.formatted("/", ", readOnly: true"))
+                        .with(process())))
+                .isEmpty();
+        assertThat(causes(Nodes.node().pods(pod.formatted("/srv", "")).with(process())))
+                .isEmpty();
+    }
+
+    @Test
+    void fsGroupOnVolumeThatIgnoresItIsInert() {
+        String pod = """
+                metadata: {name: web}
+                spec:
+                  securityContext: {fsGroup: 555}
+                  volumes: [{name: data, %s}]
+                  containers:
+                  - name: main
+                    volumeMounts: [{name: data, mountPath: /data}]
+                """;
+
+        Finding finding = Nodes.node()
+                .pods(pod.formatted("hostPath: {path: /srv}"))
+                .with(process().groups(555))
+                .finding("inert-declaration");
+        assertThat(finding.cause().word()).isEqualTo("fs-group-ignored");
+        assertThat(finding.declared()).isEqualTo("fsGroup: 555, volume data (hostPath)");
+        for (String heeding :
+                List.of("emptyDir: {}", "configMap: {name: c}", "persistentVolumeClaim: {claimName: c}")) {
+            assertThat(causes(Nodes.node()
+                            .pods(pod.formatted(heeding))
+                            .with(process().groups(555))))
+                    .isEmpty();
+        }
+    }
+
+    @Test
+    void nonRootContainerWhoseUserIsRootNeverStarts() {
+        String waiting =
+                "status: {containerStatuses: [{name: main, state: {waiting: {reason: CreateContainerConfigError}}}]}\n"
+                        + security("runAsNonRoot: true%s");
+
+        Finding named = Nodes.node().pods(waiting.formatted(", runAsUser: 0")).finding("inert-declaration");
+        assertThat(named.cause().word()).isEqualTo("never-starts");
+        assertThat(named.container().words()).isEqualTo("shop/web (container main)");
+        assertThat(named.evidence()).anyMatch(line -> line.line().equals("CreateContainerConfigError"));
+        // Whatever else the kubelet lacks to start it, a config map for example.
+        assertThat(causes(Nodes.node().pods(waiting.formatted("")))).isEmpty();
+        assertThat(causes(Nodes.node().pods(waiting.formatted(", runAsUser: 1000"))))
+                .isEmpty();
+        assertThat(causes(Nodes.node()
+                        .pods(security("runAsNonRoot: true"))
+                        .with(process().uid(1000).capabilities(CapabilitySet.NONE))))
+                .isEmpty();
+    }
+
+    @Test
+    void severalReasonsAreOneFindingThatNamesAll() {
+        Finding finding = Nodes.node()
+                .pods(security("privileged: true, allowPrivilegeEscalation: false, capabilities: {drop: [NET_RAW]},"
+                        + " seccompProfile: {type: RuntimeDefault}"))
+                .with(privileged())
+                .finding("inert-declaration");
+
+        assertThat(finding.cause().word()).isEqualTo("privileged-seccomp");
+        assertThat(finding.effective())
+                .containsExactly("privileged-seccomp", "privileged-capabilities-drop", "escalation-pointless");
+    }
+
+    @Test
+    void plainContainersHaveNothingInert() {
+        assertThat(causes(Nodes.node()
+                        .pods(security("allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, runAsUser: 1000,"
+                                + " capabilities: {drop: [ALL]}, seccompProfile: {type: RuntimeDefault}"))
+                        .with(process()
+                                .uid(1000)
+                                .capabilities(CapabilitySet.NONE)
+                                .noNewPrivileges())))
+                .isEmpty();
+    }
+}
