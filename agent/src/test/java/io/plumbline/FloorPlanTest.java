@@ -77,7 +77,8 @@ class FloorPlanTest {
                             "findings"),
                     LOG),
             room("serve", doors("model", "findings", "state", "report"), LOG),
-            room("apparmor", doors("model", "kernel"), LOG),
+            // TOML, and the record of what was loaded
+            room("apparmor", doors("model", "kernel"), JSON, LOG),
             room("metrics", doors("model"), "io.prometheus", LOG),
             // Vert.x says by Netty's own word why a request could not be parsed
             room("http", doors("model", "report", "checks"), "io.vertx", "io.netty.handler.codec", JSON, LOG));

@@ -25,7 +25,13 @@ import picocli.CommandLine.UnmatchedArgumentException;
         name = "plumbline",
         mixinStandardHelpOptions = true,
         versionProvider = CommandTree.Version.class,
-        subcommands = {ScanCommand.class, ServeCommand.class, LintCommand.class, ExplainCommand.class},
+        subcommands = {
+            ScanCommand.class,
+            ServeCommand.class,
+            LintCommand.class,
+            AppArmorCommand.class,
+            ExplainCommand.class
+        },
         description = "Says where what the kernel enforces on a container differs from what was declared.")
 public final class CommandTree implements Runnable {
 
@@ -52,7 +58,7 @@ public final class CommandTree implements Runnable {
             return ExitStatus.FAILED;
         });
         line.setExecutionExceptionHandler((failure, command, parsed) -> {
-            command.getErr().println(oneLine(failure, command.getCommandName()));
+            command.getErr().println(oneLine(failure, command.getCommandSpec().qualifiedName()));
             command.getErr().flush();
             return ExitStatus.FAILED;
         });
@@ -89,7 +95,7 @@ public final class CommandTree implements Runnable {
         if (failure instanceof UsageException
                 || failure instanceof IOException
                 || failure instanceof UncheckedIOException) {
-            return Lines.one("plumbline " + command + ": " + failure.getMessage());
+            return Lines.one(command + ": " + failure.getMessage());
         }
         StackTraceElement[] trace = failure.getStackTrace();
         return Lines.one("plumbline " + command + ": this is a bug in plumbline, please report it: " + failure

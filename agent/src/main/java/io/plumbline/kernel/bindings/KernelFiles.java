@@ -130,6 +130,26 @@ public final class KernelFiles {
         return Libc.statx(directory, nameAddress, flags, mask, bufferAddress) < 0 ? -Native.getLastError() : 0;
     }
 
+    /**
+     * Writes to a file that is there, in one write(2): what the kernel takes as one transaction.
+     *
+     * @return 0 or {@code -errno}; EIO if the kernel took less than all
+     */
+    public int writeOnce(String path, byte[] data) {
+        int opened = open(NOWHERE, path, Libc.O_WRONLY | Libc.O_NOFOLLOW | Libc.O_NOCTTY);
+        if (opened < 0) {
+            return opened;
+        }
+        try (Memory all = new Memory(Math.max(1, data.length))) {
+            all.write(0, data, 0, data.length);
+            long written = Libc.write(opened, Pointer.nativeValue(all), data.length);
+            int error = written < 0 ? Native.getLastError() : 0;
+            return written < 0 ? -error : written == data.length ? 0 : -Errno.EIO;
+        } finally {
+            close(opened);
+        }
+    }
+
     /** What the last {@link #status} found; no other call may stand between. */
     public FileStatus lastStatus() {
         boolean withMount = (buffer.getInt(STX_MASK) & Libc.STATX_MNT_ID) != 0;

@@ -13,6 +13,7 @@ final class Libc {
 
     // bits/fcntl-linux.h, the same on x86-64 and aarch64 but for O_DIRECTORY and O_NOFOLLOW
     static final int O_RDONLY = 0;
+    static final int O_WRONLY = 1;
     static final int O_NOCTTY = 0x100;
     static final int O_NONBLOCK = 0x800;
     static final int O_CLOEXEC = 0x80000;
@@ -35,6 +36,10 @@ final class Libc {
     static native int openat(int directory, long path, int flags);
 
     static native long read(int descriptor, long buffer, long size);
+
+    static native long write(int descriptor, long buffer, long size);
+
+    static native int prlimit(int pid, int resource, long limit, long oldLimit);
 
     static native long readlinkat(int directory, long path, long buffer, long size);
 

@@ -1,0 +1,123 @@
+package io.plumbline.cli;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.plumbline.apparmor.CompiledSource;
+import io.plumbline.apparmor.ProfileCompiler;
+import io.plumbline.apparmor.ProfileSource;
+import io.plumbline.model.ProfileError;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Compiles profiles and loads none. */
+@Command(
+        name = "check",
+        description = "Compiles profiles as loading them would, says what is wrong with them, and loads none.",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        footer = {
+            "",
+            "Exit status: 0 all may be loaded, 1 some may not, 2 could not look.",
+            "",
+            "Examples:",
+            "  plumbline apparmor check profiles/",
+            "  plumbline apparmor check --kernel-features linux-6.1.txt nginx.toml     on a machine without AppArmor"
+        })
+public final class AppArmorCheckCommand implements Callable<Integer> {
+
+    @Parameters(
+            arity = "1..*",
+            paramLabel = "FILE",
+            description = "Profiles, or directories of them; *.toml is bane's language; - is standard input.")
+    private List<String> files = List.of();
+
+    @Option(
+            names = "--output",
+            paramLabel = "table|json",
+            defaultValue = "table",
+            description = "How the answer looks.")
+    private String output = "table";
+
+    @Mixin
+    private ParserArguments parser = new ParserArguments();
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // picocli sets it before call()
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() throws IOException {
+        boolean json = Words.isJson(output);
+        Path root = Path.of("/");
+        ProfileCompiler compiler = parser.compilerOrElse(root, Optional.empty());
+        List<CompiledSource> answers = new ArrayList<>();
+        for (ProfileSource source : ProfileInputs.sources(files)) {
+            answers.add(compiler.compile(source));
+        }
+        PrintWriter out = spec.commandLine().getOut();
+        if (json) {
+            out.println(asJson(answers, compiler, parser.hasFeatures(root)));
+        } else {
+            if (!parser.hasFeatures(root)) {
+                PrintWriter err = spec.commandLine().getErr();
+                err.println(spec.qualifiedName() + ": this kernel has no AppArmor: checked as for a kernel of old"
+                        + " (--kernel-features names another one's)");
+                err.flush();
+            }
+            answers.forEach(answer -> print(answer, out));
+        }
+        out.flush();
+        return answers.stream().allMatch(CompiledSource::isAccepted) ? ExitStatus.CLEAN : ExitStatus.FOUND;
+    }
+
+    private static void print(CompiledSource answer, PrintWriter out) {
+        answer.errors().forEach(error -> out.println(Lines.one(error.toString())));
+        answer.warnings()
+                .forEach(warning -> out.println(Lines.one(
+                        new ProfileError(warning.file(), warning.line(), warning.column(), "warning: " + warning.text())
+                                .toString())));
+        if (answer.isAccepted()) {
+            out.println(Lines.one(answer.source().origin() + ": ok: " + String.join(", ", answer.profiles())));
+        }
+    }
+
+    private static String asJson(List<CompiledSource> answers, ProfileCompiler compiler, boolean hasFeatures)
+            throws IOException {
+        ObjectMapper mapper = new ObjectMapper();
+        ObjectNode all = mapper.createObjectNode();
+        all.put("parser", compiler.parser().version());
+        all.put("kernelFeatures", hasFeatures);
+        ArrayNode list = all.putArray("files");
+        for (CompiledSource answer : answers) {
+            ObjectNode one = list.addObject();
+            one.put("file", answer.source().origin());
+            one.put("accepted", answer.isAccepted());
+            answer.profiles().forEach(one.putArray("profiles")::add);
+            errors(one.putArray("errors"), answer.errors());
+            errors(one.putArray("warnings"), answer.warnings());
+        }
+        return mapper.writerWithDefaultPrettyPrinter().writeValueAsString(all);
+    }
+
+    private static void errors(ArrayNode array, List<ProfileError> errors) {
+        for (ProfileError error : errors) {
+            ObjectNode one = array.addObject();
+            one.put("file", error.file());
+            one.put("line", error.line() == 0 ? null : error.line());
+            one.put("column", error.column() == 0 ? null : error.column());
+            one.put("text", error.text());
+        }
+    }
+}
