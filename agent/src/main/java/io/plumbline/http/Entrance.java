@@ -104,8 +104,8 @@ final class Entrance {
     }
 
     private static String missing(String user, String path, Door door) {
-        return "'" + user + "' may not get " + path + ": a ClusterRole with nonResourceURLs: [\"" + path
-                + "\"], verbs: [get] allows it"
+        return "'" + user + "' may not get " + path + ": a ClusterRole with nonResourceURLs: [\""
+                + (path.equals("/metrics") ? path : Doorkeeper.OURS + path) + "\"], verbs: [get] allows it"
                 + (door == Door.TENANTS ? "; the right to get pods of a namespace opens what there is of it" : "");
     }
 

@@ -10,6 +10,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.plumbline.model.Caller;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -17,6 +18,8 @@ import java.util.function.Supplier;
 
 /** Asks the cluster whose a token is and what its owner may do: authentication.k8s.io/v1 and authorization.k8s.io/v1. */
 public final class AccessReviews {
+
+    private static final int LOWEST_STATUS = 100;
 
     private final KubernetesClient client;
 
@@ -105,12 +108,24 @@ public final class AccessReviews {
                             + (e.getCode() == 403
                                     ? "403 Forbidden: this agent may not create " + resource
                                             + "; its ClusterRole must name it"
-                                    : resource + ": " + String.valueOf(e.getMessage()))),
+                                    : resource + ": " + why(e))),
                     e);
         } catch (RuntimeException e) {
             // The token file of this agent, for example.
             throw new IOException(Excerpt.line(String.valueOf(e.getMessage())), e);
         }
+    }
+
+    /** Where there was no answer the library's own words are "An error has occurred."; those below tell which. */
+    private static String why(KubernetesClientException e) {
+        String why = String.valueOf(e.getMessage());
+        for (Throwable inner = e.getCause(); e.getCode() < LOWEST_STATUS && inner != null; inner = inner.getCause()) {
+            if (inner instanceof ConnectException) {
+                return "nobody there takes a connection";
+            }
+            why = inner.getMessage() == null ? inner.getClass().getSimpleName() : inner.getMessage();
+        }
+        return why;
     }
 
     private static String orEmpty(String text) {

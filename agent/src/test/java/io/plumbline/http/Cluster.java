@@ -2,18 +2,18 @@ package io.plumbline.http;
 
 import io.plumbline.model.Caller;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A cluster's word on who may see what, by rules that a test sets; it can be away. */
 final class Cluster implements Access {
 
     private final AtomicInteger asked = new AtomicInteger();
-    private final List<Rule> rules = new ArrayList<>();
+    private final List<Rule> rules = new CopyOnWriteArrayList<>();
     private volatile boolean away;
 
     private record Rule(String user, Set<String> paths, Set<String> namespaces) {}

@@ -51,7 +51,7 @@ class GuardedTest {
     private Path directory;
 
     private final Cluster cluster = new Cluster()
-            .with("operator", Set.of("/"), Set.of())
+            .with("operator", Set.of("/plumbline/"), Set.of())
             .with("prometheus", Set.of("/metrics"), Set.of())
             .with("latecomer", Set.of("/"), Set.of())
             .with("tenant", Set.of(), Set.of("shop"))
@@ -149,6 +149,18 @@ class GuardedTest {
         assertThat(get("/metrics", "Bearer token-of-prometheus").statusCode()).isEqualTo(200);
         assertThat(get("/api/v1/findings", "Bearer token-of-prometheus").statusCode())
                 .isEqualTo(403);
+    }
+
+    /** The API server's own {@code /api/} is open to everybody by system:discovery; that says nothing about this agent's. */
+    @Test
+    void rightThatEverybodyHasOpensNothing() throws Exception {
+        cluster.with("plumbline:anybody", Set.of("/api/v1/checks"), Set.of())
+                .with("newcomer", Set.of("/api/v1/checks", "/openapi.json"), Set.of());
+        HttpResponse<String> refused = get("/api/v1/checks", "Bearer token-of-newcomer");
+        assertThat(refused.statusCode()).isEqualTo(403);
+        assertThat(refused.body()).contains("/plumbline/api/v1/checks");
+        assertThat(get("/openapi.json", "Bearer token-of-newcomer").statusCode())
+                .isEqualTo(200);
     }
 
     @Test

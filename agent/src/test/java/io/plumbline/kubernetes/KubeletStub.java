@@ -16,11 +16,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLServerSocket;
 
 /** A server on loopback that answers as a kubelet does, or as none should: every byte of an answer is the test's. */
 final class KubeletStub implements AutoCloseable {
+
+    private static final Pattern CONTENT_LENGTH = Pattern.compile("(?im)^Content-Length: *([0-9]+)$");
 
     private final ServerSocket server;
     private final Map<String, Answer> answers = new ConcurrentHashMap<>();
@@ -58,7 +62,7 @@ final class KubeletStub implements AutoCloseable {
         return URI.create("https://127.0.0.1:" + server.getLocalPort());
     }
 
-    /** The heads of all requests so far, lines joined. */
+    /** The heads of all requests so far, lines joined; after an empty line the body, where there was one. */
     List<String> requests() {
         return requests;
     }
@@ -128,7 +132,9 @@ final class KubeletStub implements AutoCloseable {
             if (head.isEmpty()) {
                 return;
             }
-            requests.add(head.toString());
+            // A connection that is closed with bytes unread takes the answer down with it.
+            String body = body(in, head.toString());
+            requests.add(body.isEmpty() ? head.toString() : head + "\n" + body);
             String path = head.toString().split(" ", 3)[1];
             OutputStream out = socket.getOutputStream();
             answers.getOrDefault(path, status("404 Not Found", "404 page not found\n"))
@@ -139,6 +145,20 @@ final class KubeletStub implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    private static String body(BufferedReader in, String head) throws IOException {
+        Matcher length = CONTENT_LENGTH.matcher(head);
+        char[] body = new char[length.find() ? Integer.parseInt(length.group(1)) : 0];
+        int read = 0;
+        while (read < body.length) {
+            int more = in.read(body, read, body.length - read);
+            if (more < 0) {
+                break;
+            }
+            read += more;
+        }
+        return new String(body, 0, read);
     }
 
     @Override
