@@ -1,6 +1,8 @@
 package io.plumbline.cli;
 
 import io.plumbline.checks.CheckDescription;
+import io.plumbline.checks.policy.BeyondStandards;
+import io.plumbline.checks.policy.OwnPolicies;
 import io.plumbline.checks.policy.PodSecurityLevel;
 import io.plumbline.checks.policy.PodSecurityStandards;
 import io.plumbline.checks.policy.PodSecurityVersion;
@@ -9,11 +11,13 @@ import io.plumbline.checks.policy.PolicyChecks;
 import io.plumbline.cli.ManifestInputs.Input;
 import io.plumbline.kubernetes.ManifestException;
 import io.plumbline.kubernetes.ManifestReader;
+import io.plumbline.kubernetes.PolicyFiles;
 import io.plumbline.model.LintReport;
 import io.plumbline.model.LintReport.LintedFile;
 import io.plumbline.model.LintReport.LintedObject;
 import io.plumbline.model.LintReport.Rule;
 import io.plumbline.model.Manifest;
+import io.plumbline.model.PolicySet;
 import io.plumbline.model.PolicyViolation;
 import io.plumbline.report.JunitReport;
 import io.plumbline.report.LintJsonReport;
@@ -22,12 +26,16 @@ import io.plumbline.report.Paint;
 import io.plumbline.report.SarifReport;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -37,7 +45,8 @@ import picocli.CommandLine.Spec;
 /** Says of manifests what Pod Security admission would say of them. */
 @Command(
         name = "lint",
-        description = "Judges manifests by the Pod Security Standards, as admission in a cluster would.",
+        description =
+                "Judges manifests by the Pod Security Standards or PodSecurityPolicies, as admission in a cluster would.",
         sortOptions = false,
         footer = {
             "",
@@ -46,6 +55,7 @@ import picocli.CommandLine.Spec;
             "Examples:",
             "  plumbline lint pod.yaml",
             "  plumbline lint --level restricted --version v1.29 manifests/",
+            "  plumbline lint --policy psp.yaml manifests/",
             "  helm template chart | plumbline lint --output sarif -"
         })
 public final class LintCommand implements Callable<Integer> {
@@ -53,9 +63,8 @@ public final class LintCommand implements Callable<Integer> {
     @Option(
             names = "--level",
             paramLabel = "LEVEL",
-            defaultValue = "baseline",
-            description = "privileged (asks nothing), baseline or restricted. Default: baseline.")
-    private String level = "baseline";
+            description = "privileged (asks nothing), baseline or restricted. Default: baseline; with --policy none.")
+    private @Nullable String level;
 
     @Option(
             names = "--version",
@@ -63,6 +72,13 @@ public final class LintCommand implements Callable<Integer> {
             defaultValue = "latest",
             description = "The standards as they were in this version of Kubernetes. Default: latest.")
     private String version = "latest";
+
+    @Option(
+            names = "--policy",
+            paramLabel = "FILE",
+            split = ",",
+            description = "PodSecurityPolicies, or own policies of plumbline.io/v1; several times for several files.")
+    private List<Path> policyFiles = List.of();
 
     @Option(
             names = "--output",
@@ -100,7 +116,8 @@ public final class LintCommand implements Callable<Integer> {
     }
 
     /** What the options say. */
-    private record Asked(PodSecurityLevel level, PodSecurityVersion version, Output output) {}
+    private record Asked(
+            PodSecurityLevel level, PodSecurityVersion version, Output output, PolicySet files, OwnPolicies own) {}
 
     @Override
     public Integer call() throws IOException {
@@ -114,10 +131,10 @@ public final class LintCommand implements Callable<Integer> {
         try (Progress progress = Progress.onTerminal(err)) {
             for (Input input : ManifestInputs.of(files)) {
                 progress.now("reading " + input.name());
-                judged.add(judge(input, asked.level(), known));
+                judged.add(judge(input, asked, known));
             }
         }
-        LintReport report = new LintReport(asked.level().word() + " " + known, rules(asked.level(), known), judged);
+        LintReport report = new LintReport(words(asked, known), rules(asked, known), judged);
         print(report, asked.output());
         for (LintedFile file : judged) {
             file.problem().ifPresent(problem -> say(err, file.file() + ": " + problem));
@@ -131,9 +148,10 @@ public final class LintCommand implements Callable<Integer> {
     /** All that is wrong with the options is said at once. */
     private Asked asked() {
         List<String> wrong = new ArrayList<>();
-        Optional<PodSecurityLevel> asked = PodSecurityLevel.ofWord(level);
+        String wanted = level != null ? level : policyFiles.isEmpty() ? "baseline" : "privileged";
+        Optional<PodSecurityLevel> asked = PodSecurityLevel.ofWord(wanted);
         if (asked.isEmpty()) {
-            wrong.add("--level: '" + level + "' is no level; use privileged, baseline or restricted");
+            wrong.add("--level: '" + wanted + "' is no level; use privileged, baseline or restricted");
         }
         Optional<PodSecurityVersion> dated = PodSecurityVersion.of(version);
         if (dated.isEmpty()) {
@@ -149,13 +167,21 @@ public final class LintCommand implements Callable<Integer> {
                 yield Output.TABLE;
             }
         };
+        PolicySet set = PolicySet.NONE;
+        OwnPolicies own = new OwnPolicies(standards, set);
+        try {
+            set = PolicyFiles.read(policyFiles);
+            own = new OwnPolicies(standards, set);
+        } catch (ManifestException | IllegalArgumentException e) {
+            wrong.add("--policy: " + e.getMessage());
+        }
         if (!wrong.isEmpty()) {
             throw new UsageException(String.join("; ", wrong));
         }
-        return new Asked(asked.orElseThrow(), dated.orElseThrow(), format);
+        return new Asked(asked.orElseThrow(), dated.orElseThrow(), format, set, own);
     }
 
-    private LintedFile judge(Input input, PodSecurityLevel asked, PodSecurityVersion known) throws IOException {
+    private LintedFile judge(Input input, Asked asked, PodSecurityVersion known) throws IOException {
         List<LintedObject> objects = new ArrayList<>();
         Consumer<Manifest> each = manifest -> objects.add(judge(manifest, asked, known));
         if (input.problem().isPresent()) {
@@ -179,9 +205,12 @@ public final class LintCommand implements Callable<Integer> {
         }
     }
 
-    private LintedObject judge(Manifest manifest, PodSecurityLevel asked, PodSecurityVersion known) {
-        List<PolicyViolation> violations =
-                manifest.pod().map(pod -> standards.judge(pod, asked, known)).orElse(List.of());
+    private LintedObject judge(Manifest manifest, Asked asked, PodSecurityVersion known) {
+        List<PolicyViolation> violations = new ArrayList<>();
+        manifest.pod().ifPresent(pod -> {
+            violations.addAll(standards.judge(pod, asked.level(), known));
+            asked.own().judge(pod, Map.of()).forEach(word -> violations.addAll(word.violations()));
+        });
         return new LintedObject(
                 manifest.kind(),
                 manifest.name(),
@@ -191,11 +220,25 @@ public final class LintCommand implements Callable<Integer> {
                 manifest.notes());
     }
 
-    private List<Rule> rules(PodSecurityLevel asked, PodSecurityVersion known) {
-        return standards.inForce(asked, known).stream()
-                .map(PolicyCheck::description)
-                .map(LintCommand::rule)
-                .toList();
+    /** What is in force, in words. */
+    private static String words(Asked asked, PodSecurityVersion known) {
+        List<String> words = new ArrayList<>();
+        if (asked.level() != PodSecurityLevel.PRIVILEGED || asked.files().isEmpty()) {
+            words.add(asked.level().word() + " " + known);
+        }
+        asked.files().standards().forEach(policy -> words.add("PodPolicy " + policy.name()));
+        asked.files().policies().forEach(policy -> words.add("PodSecurityPolicy " + policy.name()));
+        return String.join(", ", words);
+    }
+
+    /** With policy files every check may speak. */
+    private List<Rule> rules(Asked asked, PodSecurityVersion known) {
+        Stream<CheckDescription> checks = asked.files().isEmpty()
+                ? standards.inForce(asked.level(), known).stream().map(PolicyCheck::description)
+                : Stream.concat(
+                        PolicyChecks.all().stream().map(PolicyCheck::description),
+                        BeyondStandards.descriptions().stream());
+        return checks.map(LintCommand::rule).toList();
     }
 
     private static Rule rule(CheckDescription check) {

@@ -65,7 +65,7 @@ public final class ManifestReader {
      * @throws IOException if the stream cannot be read
      */
     public void read(InputStream in, Consumer<Manifest> each) throws IOException, ManifestException {
-        Documents documents = documents(ManifestText.read(in));
+        Documents documents = documents(factory, ManifestText.read(in));
         boolean any = false;
         for (Optional<ManifestValue> next = documents.next(); next.isPresent(); next = documents.next()) {
             ManifestValue document = next.get();
@@ -80,7 +80,8 @@ public final class ManifestReader {
         }
     }
 
-    private Documents documents(String text) throws ManifestException {
+    /** The documents of a text, YAML or JSON. */
+    static Documents documents(JsonFactory factory, String text) throws ManifestException {
         boolean json = JSON_BEGINS.matcher(text).lookingAt()
                 && !SEVERAL_DOCUMENTS.matcher(text).find();
         return json ? new JsonDocuments(factory, text) : new YamlDocuments(text);

@@ -4,6 +4,7 @@ import io.plumbline.checks.Check;
 import io.plumbline.checks.CheckDescription;
 import io.plumbline.checks.drift.DriftChecks;
 import io.plumbline.checks.inert.InertDeclarationCheck;
+import io.plumbline.checks.policy.BeyondStandards;
 import io.plumbline.checks.policy.PolicyCheck;
 import io.plumbline.checks.policy.PolicyChecks;
 import java.util.List;
@@ -22,9 +23,11 @@ public final class Catalogue {
 
     /** What each says of itself: the one source of {@code plumbline explain}, of the API's catalogue and of the pages in docs. */
     public static List<CheckDescription> descriptions() {
-        return Stream.concat(
+        return Stream.of(
                         ofScan().stream().map(Check::description),
-                        PolicyChecks.all().stream().map(PolicyCheck::description))
+                        PolicyChecks.all().stream().map(PolicyCheck::description),
+                        BeyondStandards.descriptions().stream())
+                .flatMap(checks -> checks)
                 .toList();
     }
 }
