@@ -1,10 +1,12 @@
 package io.plumbline;
 
 import io.plumbline.attribution.Attributor;
+import io.plumbline.checks.policy.PolicyOnNode;
 import io.plumbline.model.AttributedNode;
 import io.plumbline.model.AttributedProcess;
 import io.plumbline.model.Attribution;
 import io.plumbline.model.CapabilitySet;
+import io.plumbline.model.ClusterFacts;
 import io.plumbline.model.DeclaredNode;
 import io.plumbline.model.DeclaredNode.KubeletConfiguration;
 import io.plumbline.model.Finding;
@@ -14,6 +16,7 @@ import io.plumbline.model.NamespaceType;
 import io.plumbline.model.NodeFacts;
 import io.plumbline.model.NodeSnapshot;
 import io.plumbline.model.OciBundle;
+import io.plumbline.model.PolicySet;
 import io.plumbline.model.ProcessKey;
 import io.plumbline.model.ProcessSnapshot;
 import io.plumbline.model.Reading;
@@ -61,6 +64,8 @@ public final class Nodes {
     private Reading<Duration> uptime = Reading.of(UPTIME);
     private String nodeBase = "/";
     private int reader = 0;
+    private ClusterFacts cluster = ClusterFacts.NOT_ASKED;
+    private PolicyOnNode policy = new PolicyOnNode(PolicySet.NONE);
 
     private Nodes() {
         for (NamespaceType type : NamespaceType.values()) {
@@ -168,6 +173,25 @@ public final class Nodes {
         return this;
     }
 
+    /** What the API server says beside the pods. */
+    public Nodes cluster(ClusterFacts facts) {
+        cluster = facts;
+        return this;
+    }
+
+    /** The labels of the namespace that pods are in unless they say otherwise. */
+    public Nodes namespaceLabels(Map<String, String> labels) {
+        return cluster(new ClusterFacts(
+                Reading.of(Map.of("shop", labels)),
+                ClusterFacts.NOT_ASKED.networkPolicies(),
+                ClusterFacts.NOT_ASKED.node()));
+    }
+
+    public Nodes policy(PolicySet files) {
+        policy = new PolicyOnNode(files);
+        return this;
+    }
+
     public NodeSnapshot snapshot() {
         NodeFacts facts = new NodeFacts(
                 BOOT.plus(UPTIME),
@@ -223,7 +247,7 @@ public final class Nodes {
     }
 
     public ScanReport report() {
-        return Evaluation.of(snapshot(), "node1", answer(), inventory(), this::listening);
+        return Evaluation.of(snapshot(), "node1", answer(), inventory(), this::listening, policy);
     }
 
     public List<Finding> findings() {
@@ -253,8 +277,8 @@ public final class Nodes {
     }
 
     private Optional<DeclaredNode> answer() {
-        return declared.map(
-                node -> new DeclaredNode(node.source(), node.nodeName(), node.pods(), configz, node.warnings()));
+        return declared.map(node ->
+                new DeclaredNode(node.source(), node.nodeName(), node.pods(), configz, node.warnings(), cluster));
     }
 
     private RuntimeInventory inventory() {

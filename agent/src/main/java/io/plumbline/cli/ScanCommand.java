@@ -1,7 +1,10 @@
 package io.plumbline.cli;
 
+import io.plumbline.checks.policy.PolicyOnNode;
 import io.plumbline.kernel.NodeReader;
 import io.plumbline.model.DeclaredNode;
+import io.plumbline.model.Finding;
+import io.plumbline.model.FindingKind;
 import io.plumbline.model.ScanReport;
 import io.plumbline.model.Severity;
 import io.plumbline.report.JsonReport;
@@ -14,6 +17,8 @@ import java.io.StringWriter;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -51,12 +56,16 @@ public final class ScanCommand implements Callable<Integer> {
     @Option(
             names = "--fail-on",
             paramLabel = "SEVERITY",
-            defaultValue = "high",
-            description = "Exit with 1 on a finding this bad or worse: critical, high, medium, low, info.")
-    private String failOn = "high";
+            description =
+                    "Exit with 1 on a finding this bad or worse: critical, high, medium, low, info. Default: drift of"
+                            + " severity high.")
+    private @Nullable String failOn;
 
     @Mixin
     private NodeArguments node = new NodeArguments();
+
+    @Mixin
+    private PolicyArguments policies = new PolicyArguments();
 
     @Mixin
     private KubeletArguments kubelet = new KubeletArguments();
@@ -68,20 +77,30 @@ public final class ScanCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         boolean json = asJson();
-        Severity threshold = Severity.ofWord(failOn.toLowerCase(Locale.ROOT))
-                .orElseThrow(() -> new UsageException(
-                        "--fail-on: '" + failOn + "' is no severity; use critical, high, medium, low or info"));
+        Predicate<Finding> fails = fails();
         node.check();
+        PolicyOnNode policy = policies.read();
         try (Progress progress = Progress.onTerminal(spec.commandLine().getErr())) {
             Optional<DeclaredNode> declared = kubelet.ask(System.getenv(), node.hostRoot(), progress);
             progress.now("reading " + node.proc());
-            ScanReport report = look(declared);
+            ScanReport report = look(declared, policy);
             progress.done();
             print(report, json);
-            boolean found = report.findings().stream()
-                    .anyMatch(finding -> finding.severity().atLeast(threshold));
-            return found ? ExitStatus.FOUND : ExitStatus.CLEAN;
+            return report.findings().stream().anyMatch(fails) ? ExitStatus.FOUND : ExitStatus.CLEAN;
         }
+    }
+
+    /** What is asked for by name counts, of whatever kind; unasked only what the kernel allows beyond the declaration. */
+    private Predicate<Finding> fails() {
+        String asked = failOn;
+        if (asked == null) {
+            return finding ->
+                    finding.kind() == FindingKind.DRIFT && finding.severity().atLeast(Severity.HIGH);
+        }
+        Severity threshold = Severity.ofWord(asked.toLowerCase(Locale.ROOT))
+                .orElseThrow(() -> new UsageException(
+                        "--fail-on: '" + asked + "' is no severity; use critical, high, medium, low or info"));
+        return finding -> finding.severity().atLeast(threshold);
     }
 
     private boolean asJson() {
@@ -92,9 +111,9 @@ public final class ScanCommand implements Callable<Integer> {
         };
     }
 
-    private ScanReport look(Optional<DeclaredNode> declared) throws IOException {
+    private ScanReport look(Optional<DeclaredNode> declared, PolicyOnNode policy) throws IOException {
         try (NodeReader kernel = NodeReader.open(node.root())) {
-            return new NodeScan(kernel, node.bundles(), node.nodeName()).run(declared);
+            return new NodeScan(kernel, node.bundles(), node.nodeName(), policy).run(declared);
         } catch (IOException e) {
             throw new UsageException("--proc: " + e.getMessage() + "; name the node's /proc or a captured one");
         }

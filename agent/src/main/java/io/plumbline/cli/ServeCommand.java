@@ -1,5 +1,6 @@
 package io.plumbline.cli;
 
+import io.plumbline.checks.policy.PolicyOnNode;
 import io.plumbline.http.AgentHttp;
 import io.plumbline.http.Content;
 import io.plumbline.http.Limits;
@@ -77,6 +78,9 @@ public final class ServeCommand implements Callable<Integer> {
     private NodeArguments node = new NodeArguments();
 
     @Mixin
+    private PolicyArguments policies = new PolicyArguments();
+
+    @Mixin
     private KubeletArguments kubelet = new KubeletArguments();
 
     @Spec
@@ -91,6 +95,7 @@ public final class ServeCommand implements Callable<Integer> {
                 .orElseThrow(() -> new UsageException(
                         "--scan-interval: '" + interval + "' is no time from 100ms to 1h; give one such as 15s"));
         node.check();
+        PolicyOnNode policy = policies.read();
         Optional<ServingArguments.Door> door = serving.door(address, System.getenv());
         Optional<KubeletSource> source = kubelet.source(System.getenv(), node.hostRoot());
         NodeReader kernel = reader();
@@ -109,7 +114,7 @@ public final class ServeCommand implements Callable<Integer> {
                 Limits.USUAL,
                 door.map(ServingArguments.Door::guard));
         ScanLoop loop = new ScanLoop(
-                new NodeScan(kernel, node.bundles(), node.nodeName())::run,
+                new NodeScan(kernel, node.bundles(), node.nodeName(), policy)::run,
                 source.map(DeclaredSource.class::cast),
                 memory,
                 pause,

@@ -74,7 +74,7 @@ public final class Findings {
                 offenders.size(),
                 allByExec ? Optional.of("exec") : Optional.empty(),
                 violation.evidence(),
-                Optional.empty(),
+                statement.policy(),
                 now,
                 now,
                 Optional.empty());

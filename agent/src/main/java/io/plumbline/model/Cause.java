@@ -32,7 +32,9 @@ public enum Cause {
     HOST_ROOT_WRITABLE("host-root-writable"),
     FS_GROUP_IGNORED("fs-group-ignored"),
     /** runAsNonRoot with a user that is root: the kubelet refuses to start it. */
-    NEVER_STARTS("never-starts");
+    NEVER_STARTS("never-starts"),
+    /** A policy asks for something else. */
+    POLICY("policy");
 
     private final String word;
 

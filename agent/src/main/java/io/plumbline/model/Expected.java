@@ -27,6 +27,22 @@ public record Expected(
         namespaces = Map.copyOf(namespaces);
     }
 
+    /** The same with another promise not to run as root. */
+    public Expected withNonRoot(Promise<Boolean> other) {
+        return new Expected(
+                namespaces,
+                capabilities,
+                user,
+                other,
+                groups,
+                noNewPrivileges,
+                seccompFilter,
+                appArmor,
+                seLinux,
+                readOnlyRoot,
+                masks);
+    }
+
     /**
      * What is promised of one attribute.
      *

@@ -3,6 +3,7 @@ package io.plumbline.report;
 import io.plumbline.model.DeclaredNode;
 import io.plumbline.model.Evidence;
 import io.plumbline.model.Finding;
+import io.plumbline.model.FindingKind;
 import io.plumbline.model.NodeFacts;
 import io.plumbline.model.ScanReport;
 import io.plumbline.model.ScanReport.ContainerReport;
@@ -13,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
@@ -36,7 +38,8 @@ public final class TableReport {
     public List<String> lines(ScanReport report) {
         head(report);
         containers(report);
-        report.findings().forEach(this::finding);
+        report.findings().stream().filter(finding -> !isSmall(finding)).forEach(this::finding);
+        small(report.findings().stream().filter(TableReport::isSmall).toList());
         gaps(report);
         foot(report);
         return List.copyOf(lines);
@@ -88,6 +91,26 @@ public final class TableReport {
         List<String> table = columns.lines(width);
         lines.add(paint.heading(table.get(0)));
         lines.addAll(table.subList(1, table.size()));
+        lines.add("");
+    }
+
+    /** Of a policy nearly everything on a usual node lacks something small: those are a line for each check. */
+    private static boolean isSmall(Finding finding) {
+        return finding.kind() == FindingKind.POLICY && !finding.severity().atLeast(Severity.MEDIUM);
+    }
+
+    private void small(List<Finding> findings) {
+        if (findings.isEmpty()) {
+            return;
+        }
+        lines.add(paint.heading("LOW, BY POLICY"));
+        Map<String, List<Finding>> byCheck =
+                findings.stream().collect(Collectors.groupingBy(Finding::check, TreeMap::new, Collectors.toList()));
+        byCheck.forEach((check, same) -> indented(check + ": " + same.get(0).title() + ", "
+                + (same.size() == 1
+                        ? same.get(0).container().words()
+                        : same.size() + " containers, for example "
+                                + same.get(0).container().words())));
         lines.add("");
     }
 

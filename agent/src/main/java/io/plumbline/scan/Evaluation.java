@@ -5,16 +5,21 @@ import io.plumbline.checks.Check;
 import io.plumbline.checks.ContainerCheck;
 import io.plumbline.checks.NodeWideCheck;
 import io.plumbline.checks.NodeWideCheck.Judged;
+import io.plumbline.checks.policy.PolicyOnNode;
 import io.plumbline.expectation.Expectation;
 import io.plumbline.expectation.RuntimeDefaults;
 import io.plumbline.findings.Findings;
 import io.plumbline.findings.Statement;
+import io.plumbline.model.AttributedContainer;
 import io.plumbline.model.AttributedContainer.Declaration;
 import io.plumbline.model.AttributedNode;
 import io.plumbline.model.AttributedProcess;
+import io.plumbline.model.ClusterFacts;
 import io.plumbline.model.ContainerIdentity;
 import io.plumbline.model.ContainerView;
 import io.plumbline.model.DeclaredNode;
+import io.plumbline.model.Expected;
+import io.plumbline.model.Expected.Promise;
 import io.plumbline.model.FindingKind;
 import io.plumbline.model.ListeningSocket;
 import io.plumbline.model.NodeSnapshot;
@@ -45,18 +50,21 @@ public final class Evaluation {
      *
      * @param declared the kubelet's answer; empty where none was asked
      * @param sockets reads what the given processes listen on; asked only for those of pods in the host's network
+     * @param policy what is in force beside the promises of the specs
      */
     public static ScanReport of(
             NodeSnapshot snapshot,
             String nodeName,
             Optional<DeclaredNode> declared,
             RuntimeInventory inventory,
-            Function<Collection<ProcessSnapshot>, Map<ProcessKey, Reading<List<ListeningSocket>>>> sockets) {
+            Function<Collection<ProcessSnapshot>, Map<ProcessKey, Reading<List<ListeningSocket>>>> sockets,
+            PolicyOnNode policy) {
         AttributedNode attributed = Attributor.attribute(snapshot, declared, inventory);
         Expectation expectation =
                 new Expectation(snapshot.facts(), declared, inventory, RuntimeDefaults.of(attributed.containers()));
         List<ContainerView> views = attributed.containers().stream()
-                .map(container -> new ContainerView(container, expectation.of(container)))
+                .map(container -> new ContainerView(
+                        container, withPolicy(expectation.of(container), container, declared, policy)))
                 .toList();
         NodeView node = new NodeView(
                 snapshot.facts(),
@@ -65,7 +73,20 @@ public final class Evaluation {
                 attributed.namespaceOwners(),
                 sockets.apply(inHostNetwork(views)),
                 declared);
-        return report(node, nodeName, declared, inventory, snapshot.unreadable());
+        return report(node, nodeName, declared, inventory, snapshot.unreadable(), policy);
+    }
+
+    /** A policy that lets no root run is a promise, whatever the spec says. */
+    private static Expected withPolicy(
+            Expected expected, AttributedContainer container, Optional<DeclaredNode> declared, PolicyOnNode policy) {
+        if (expected.nonRoot().value().isPresent() || !(container.declaration() instanceof Declaration.OfSpec spec)) {
+            return expected;
+        }
+        return policy.nonRootPolicy(
+                        spec.pod(), declared.map(DeclaredNode::cluster).orElse(ClusterFacts.NOT_ASKED))
+                .map(found ->
+                        expected.withNonRoot(Promise.of("MustRunAsNonRoot of PodSecurityPolicy " + found.name(), true)))
+                .orElse(expected);
     }
 
     private static ScanReport report(
@@ -73,7 +94,8 @@ public final class Evaluation {
             String nodeName,
             Optional<DeclaredNode> declared,
             RuntimeInventory inventory,
-            List<Reading.Unreadable<ProcessKey>> unseen) {
+            List<Reading.Unreadable<ProcessKey>> unseen,
+            PolicyOnNode policy) {
         Map<ContainerIdentity, List<Verdict>> verdicts = new LinkedHashMap<>();
         Map<ContainerIdentity, List<Verdict>> beside = new LinkedHashMap<>();
         Map<String, String> workloads = new HashMap<>();
@@ -88,8 +110,18 @@ public final class Evaluation {
                         check.description().kind(),
                         judged.container(),
                         workloads.getOrDefault(judged.container().podUid(), ""),
-                        judged.verdict()));
+                        judged.verdict(),
+                        Optional.empty()));
             }
+        }
+        for (PolicyOnNode.Judged judged : policy.judge(node, view -> !Opaque.isOpaque(view))) {
+            beside.computeIfAbsent(judged.container(), key -> new ArrayList<>()).add(judged.verdict());
+            statements.add(new Statement(
+                    FindingKind.POLICY,
+                    judged.container(),
+                    workloads.getOrDefault(judged.container().podUid(), ""),
+                    judged.verdict(),
+                    Optional.of(judged.policy())));
         }
         List<ContainerReport> containers = node.containers().stream()
                 .map(view -> new ContainerReport(

@@ -1,8 +1,10 @@
 package io.plumbline.scan;
 
+import io.plumbline.checks.policy.PolicyOnNode;
 import io.plumbline.kernel.NodeReader;
 import io.plumbline.model.DeclaredNode;
 import io.plumbline.model.NodeSnapshot;
+import io.plumbline.model.PolicySet;
 import io.plumbline.model.RuntimeInventory;
 import io.plumbline.model.ScanReport;
 import io.plumbline.runtime.BundleInventory;
@@ -16,12 +18,24 @@ public final class NodeScan {
     private final NodeReader kernel;
     private final Optional<BundleInventory> bundles;
     private final String ownName;
+    private final PolicyOnNode policy;
 
     /**
      * @param bundles where runtimes keep theirs; empty where the node's root is not at hand
      * @param ownName the node's name where the kubelet's answer holds none
      */
     public NodeScan(NodeReader kernel, Optional<BundleInventory> bundles, String ownName) {
+        this(kernel, bundles, ownName, new PolicyOnNode(PolicySet.NONE));
+    }
+
+    /**
+     * A scan that judges by policies of the user's own.
+     *
+     * @param bundles where runtimes keep theirs; empty where the node's root is not at hand
+     * @param ownName the node's name where the kubelet's answer holds none
+     */
+    public NodeScan(NodeReader kernel, Optional<BundleInventory> bundles, String ownName, PolicyOnNode policy) {
+        this.policy = policy;
         this.kernel = kernel;
         this.bundles = bundles;
         this.ownName = ownName;
@@ -38,6 +52,6 @@ public final class NodeScan {
                 .orElseGet(() -> new RuntimeInventory(List.of(), List.of(), List.of()));
         NodeSnapshot snapshot = kernel.snapshot();
         String name = declared.flatMap(DeclaredNode::nodeName).orElse(ownName);
-        return Evaluation.of(snapshot, name, declared, inventory, kernel::listeningSockets);
+        return Evaluation.of(snapshot, name, declared, inventory, kernel::listeningSockets, policy);
     }
 }

@@ -5,8 +5,10 @@ import io.plumbline.model.AgentState;
 import io.plumbline.model.AgentState.LastScan;
 import io.plumbline.model.Finding;
 import io.plumbline.model.FindingChange;
+import io.plumbline.model.FindingKind;
 import io.plumbline.model.OpenFinding;
 import io.plumbline.model.ScanReport;
+import io.plumbline.model.Severity;
 import io.plumbline.report.Printable;
 import io.plumbline.state.StateFile;
 import java.io.IOException;
@@ -23,6 +25,7 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * Scans again and again. Whatever fails is said, once, and tried again with the next scan.
@@ -177,8 +180,13 @@ public final class ScanLoop implements AutoCloseable {
         return changes;
     }
 
+    /** What a policy asks for in small matters is on the page: on a usual node it would be a line for every container. */
+    private static Level level(FindingKind kind, Severity severity, Level usual) {
+        return kind == FindingKind.POLICY && !severity.atLeast(Severity.MEDIUM) ? Level.DEBUG : usual;
+    }
+
     private static void say(Finding finding) {
-        LOG.atWarn()
+        LOG.atLevel(level(finding.kind(), finding.severity(), Level.WARN))
                 .addKeyValue("finding", finding.id())
                 .addKeyValue("kind", finding.kind().word())
                 .addKeyValue("check", finding.check())
@@ -195,7 +203,7 @@ public final class ScanLoop implements AutoCloseable {
     }
 
     private static void say(OpenFinding finding) {
-        LOG.atInfo()
+        LOG.atLevel(level(finding.kind(), finding.severity(), Level.INFO))
                 .addKeyValue("finding", finding.id())
                 .addKeyValue("kind", finding.kind().word())
                 .addKeyValue("check", finding.check())

@@ -187,6 +187,8 @@ class LiveTest {
             return heard.stream()
                     .filter(event -> event.name().equals(name))
                     .map(Event::data)
+                    // What a policy says of the same processes comes and goes with them.
+                    .filter(data -> data.path("kind").asText("drift").equals("drift"))
                     .toList();
         }
 

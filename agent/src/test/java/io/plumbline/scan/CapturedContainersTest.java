@@ -12,6 +12,7 @@ import io.plumbline.model.CgroupMembership;
 import io.plumbline.model.ContainerIdentity;
 import io.plumbline.model.Credentials;
 import io.plumbline.model.Finding;
+import io.plumbline.model.FindingKind;
 import io.plumbline.model.IdMap;
 import io.plumbline.model.Ids;
 import io.plumbline.model.Mount;
@@ -239,6 +240,9 @@ class CapturedContainersTest {
         int pid = containers.manifest(name).at("/observed/pid").asInt();
         Set<String> found = new TreeSet<>();
         for (Finding finding : containers.report(name).findings()) {
+            if (finding.kind() != FindingKind.DRIFT) {
+                continue;
+            }
             if (finding.processes().stream().anyMatch(process -> process.pid() == pid)) {
                 found.add(finding.check());
             }

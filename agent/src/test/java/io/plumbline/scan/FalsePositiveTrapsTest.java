@@ -14,6 +14,7 @@ import io.plumbline.model.CapabilitySet;
 import io.plumbline.model.Cause;
 import io.plumbline.model.ExecutableOrigin;
 import io.plumbline.model.Finding;
+import io.plumbline.model.FindingKind;
 import io.plumbline.model.NamespaceType;
 import io.plumbline.model.Reading;
 import io.plumbline.model.Severity;
@@ -641,7 +642,9 @@ class FalsePositiveTrapsTest {
     /** What is found, by check, with its severity. */
     private static Map<String, Severity> drift(Nodes node) {
         Map<String, Severity> found = new TreeMap<>();
-        node.findings().forEach(finding -> found.put(finding.check(), finding.severity()));
+        node.findings().stream()
+                .filter(finding -> finding.kind() == FindingKind.DRIFT)
+                .forEach(finding -> found.put(finding.check(), finding.severity()));
         return found;
     }
 }

@@ -98,9 +98,9 @@ record Scan(int status, JsonNode report, String errors, Duration took) {
                 .toList();
     }
 
-    /** Findings that name this process. */
+    /** Drift that names this process. */
     List<Finding> of(long pid) {
-        return findings().stream()
+        return drift().stream()
                 .filter(finding -> finding.pids().contains(pid))
                 .toList();
     }

@@ -70,10 +70,7 @@ public final class OwnPolicies {
     public List<Word> judge(DeclaredPod pod, Map<String, String> namespaceLabels) {
         List<Word> words = new ArrayList<>();
         for (PodPolicy policy : own) {
-            if (!bound.contains(policy.name())
-                    || bindings.stream()
-                            .anyMatch(binding -> binding.policies().contains(policy.name())
-                                    && binding.selects(pod, namespaceLabels))) {
+            if (applies(policy, pod, namespaceLabels)) {
                 words.add(new Word("PodPolicy " + policy.name(), violations(policy, pod)));
             }
         }
@@ -83,16 +80,58 @@ public final class OwnPolicies {
         return words;
     }
 
+    /**
+     * A policy that applies to a pod.
+     *
+     * @param checks that it asks for, whether the declaration violates them or not
+     */
+    record InForce(String words, Set<String> checks, List<PolicyViolation> violations, Limits limits) {
+        InForce {
+            checks = Set.copyOf(checks);
+            violations = List.copyOf(violations);
+        }
+    }
+
+    /** The same with what the kernel can be asked for each of them. */
+    List<InForce> inForce(DeclaredPod pod, Map<String, String> namespaceLabels) {
+        List<InForce> all = new ArrayList<>();
+        for (PodPolicy policy : own) {
+            if (applies(policy, pod, namespaceLabels)) {
+                Set<String> checks = new HashSet<>(policy.checks());
+                standards.inForce(level(policy), version(policy)).forEach(check -> checks.add(check.id()));
+                all.add(new InForce("PodPolicy " + policy.name(), checks, violations(policy, pod), Limits.STANDARD));
+            }
+        }
+        former(pod, namespaceLabels).ifPresent(judged -> {
+            Limits limits = Limits.of(judged.policy());
+            all.add(new InForce(
+                    "PodSecurityPolicy " + judged.policy().name(), limits.looksAt(), judged.violations(), limits));
+        });
+        return all;
+    }
+
+    private boolean applies(PodPolicy policy, DeclaredPod pod, Map<String, String> labels) {
+        return !bound.contains(policy.name())
+                || bindings.stream()
+                        .anyMatch(
+                                binding -> binding.policies().contains(policy.name()) && binding.selects(pod, labels));
+    }
+
+    private static PodSecurityLevel level(PodPolicy policy) {
+        return PodSecurityLevel.ofWord(policy.level()).orElseThrow();
+    }
+
+    private PodSecurityVersion version(PodPolicy policy) {
+        return standards.known(PodSecurityVersion.of(policy.version()).orElseThrow());
+    }
+
     /** The PodSecurityPolicy that decides on a pod. */
     public Optional<Judged> former(DeclaredPod pod, Map<String, String> namespaceLabels) {
         return former.judge(pod, namespaceLabels);
     }
 
     private List<PolicyViolation> violations(PodPolicy policy, DeclaredPod pod) {
-        List<PolicyViolation> violations = new ArrayList<>(standards.judge(
-                pod,
-                PodSecurityLevel.ofWord(policy.level()).orElseThrow(),
-                standards.known(PodSecurityVersion.of(policy.version()).orElseThrow())));
+        List<PolicyViolation> violations = new ArrayList<>(standards.judge(pod, level(policy), version(policy)));
         for (String check : policy.checks()) {
             BeyondStandards.judge(check, pod, policy.allowedImages()).ifPresent(violations::add);
         }

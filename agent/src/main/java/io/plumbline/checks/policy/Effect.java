@@ -1,0 +1,76 @@
+package io.plumbline.checks.policy;
+
+import io.plumbline.model.AttributedProcess;
+import io.plumbline.model.Evidence;
+import io.plumbline.model.Reading;
+import io.plumbline.model.Verdict.Undetermined;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/** What the kernel shows of one check while it is looked at: who breaks it, who holds it, and what could not be read. */
+final class Effect {
+
+    private static final int SHOWN = 10;
+
+    private final Set<String> values = new LinkedHashSet<>();
+    private final Set<String> broken = new LinkedHashSet<>();
+    private final Set<AttributedProcess> offenders = new LinkedHashSet<>();
+    private final List<Evidence> evidence = new ArrayList<>();
+    private final List<Undetermined> unread = new ArrayList<>();
+    private int holding;
+
+    /** This process shows that it holds. */
+    void holds(String value) {
+        values.add(value);
+        holding++;
+    }
+
+    void breaks(AttributedProcess process, String value, String file, String line) {
+        values.add(value);
+        broken.add(value);
+        offenders.add(process);
+        if (evidence.size() < SHOWN) {
+            evidence.add(new Evidence(process.process().file(file), line));
+        }
+    }
+
+    void cannotTell(AttributedProcess process, Reading<?> reading) {
+        reading.fold(
+                value -> true,
+                absent -> true, // a kernel without it says nothing for or against
+                unreadable -> unread.add(new Undetermined(
+                        unreadable.source(), unreadable.why(), process.process().pid())));
+    }
+
+    boolean isBroken() {
+        return !offenders.isEmpty();
+    }
+
+    /** Every process that is there was looked at, and holds it. */
+    boolean isKept() {
+        return offenders.isEmpty() && unread.isEmpty() && holding > 0;
+    }
+
+    List<AttributedProcess> offenders() {
+        return List.copyOf(offenders);
+    }
+
+    List<Evidence> evidence() {
+        return evidence;
+    }
+
+    List<Undetermined> unread() {
+        return unread;
+    }
+
+    List<String> values() {
+        return List.copyOf(values);
+    }
+
+    /** What breaks it, for a sentence; where nothing does, all values. */
+    String words() {
+        return String.join(", ", broken.isEmpty() ? values : broken);
+    }
+}

@@ -1,0 +1,280 @@
+package io.plumbline.checks.policy;
+
+import io.plumbline.model.AppArmorLabel;
+import io.plumbline.model.AttributedProcess;
+import io.plumbline.model.CapabilitySet;
+import io.plumbline.model.ContainerView;
+import io.plumbline.model.Credentials;
+import io.plumbline.model.DeclaredContainer.ContainerSecurity;
+import io.plumbline.model.IdMap;
+import io.plumbline.model.Mount;
+import io.plumbline.model.NamespaceType;
+import io.plumbline.model.NodeView;
+import io.plumbline.model.PodSecurityPolicy.IdRule;
+import io.plumbline.model.Reading;
+import io.plumbline.model.ThreadCredentials;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.BiConsumer;
+
+/** Asks the kernel's side of one container what a policy wants to know of it. */
+final class Kernel {
+
+    private static final Map<NamespaceType, String> FIELDS =
+            Map.of(NamespaceType.NET, "hostNetwork", NamespaceType.PID, "hostPID", NamespaceType.IPC, "hostIPC");
+
+    private final ContainerView container;
+    private final NodeView node;
+    private final Limits limits;
+
+    Kernel(ContainerView container, NodeView node, Limits limits) {
+        this.container = container;
+        this.node = node;
+        this.limits = limits;
+    }
+
+    /** What the kernel shows of a check; empty where only the declaration can say. */
+    Optional<Effect> of(String check) {
+        if (!limits.looksAt().contains(check) || container.settled().findAny().isEmpty()) {
+            return Optional.empty();
+        }
+        return switch (check) {
+            case "host-namespaces" -> Optional.of(hostNamespaces());
+            case "capabilities-baseline" ->
+                isPrivileged()
+                        ? Optional.empty() // that is what privileged means, and said by its check
+                        : Optional.of(capabilities(CapabilitySet.NONE, limits.capabilities()));
+            case "capabilities-restricted" ->
+                Optional.of(capabilities(limits.mustNotHave(), new CapabilitySet(-1L).minus(limits.mustNotHave())));
+            case "run-as-non-root" -> Optional.of(nonRoot());
+            case "run-as-user" -> Optional.of(ids("Uid", limits.user()));
+            case "run-as-group" -> Optional.of(ids("Gid", limits.group()));
+            case "supplemental-groups" -> Optional.of(supplementalGroups());
+            case "allow-privilege-escalation" -> Optional.of(noNewPrivileges());
+            case "seccomp-profile-restricted" -> Optional.of(seccomp());
+            case "app-armor-profile" -> Optional.of(appArmor());
+            case BeyondStandards.READ_ONLY_ROOT -> Optional.of(readOnlyRoot());
+            default -> Optional.empty();
+        };
+    }
+
+    private boolean isPrivileged() {
+        return container
+                .container()
+                .map(spec -> spec.security())
+                .flatMap(ContainerSecurity::privileged)
+                .orElse(false);
+    }
+
+    private Effect hostNamespaces() {
+        Effect effect = new Effect();
+        for (AttributedProcess process : container.settled().toList()) {
+            for (Map.Entry<NamespaceType, String> field : FIELDS.entrySet()) {
+                NamespaceType type = field.getKey();
+                Reading<Long> own = process.process().namespaces().inode(type);
+                Optional<Long> host = node.facts().hostNamespace(type).observed();
+                if (own.observed().isEmpty() || host.isEmpty()) {
+                    effect.cannotTell(process, own);
+                } else if (own.observed().equals(host)
+                        && !limits.hostNamespaces().contains(type)) {
+                    effect.breaks(
+                            process,
+                            "the host's " + type.link() + " namespace",
+                            "ns/" + type.link(),
+                            type.link() + ":[" + host.get() + "]");
+                } else {
+                    effect.holds("namespaces of its own");
+                }
+            }
+        }
+        return effect;
+    }
+
+    /** Every task's credentials with the file that they are from. */
+    private void tasks(AttributedProcess process, Effect effect, BiConsumer<String, Credentials> each) {
+        Reading<Credentials> leader = process.process().credentials();
+        leader.observed().ifPresent(credentials -> each.accept("status", credentials));
+        effect.cannotTell(process, leader);
+        for (ThreadCredentials thread : process.process().threads().observed().orElse(List.of())) {
+            each.accept("task/" + thread.tid() + "/status", thread.credentials());
+        }
+    }
+
+    /** In a user namespace of its own the sets say nothing about the node. */
+    private Effect capabilities(CapabilitySet forbidden, CapabilitySet allowed) {
+        Effect effect = new Effect();
+        Optional<Long> hostUsers =
+                node.facts().hostNamespace(NamespaceType.USER).observed();
+        for (AttributedProcess process : container.settled().toList()) {
+            Optional<Long> users =
+                    process.process().namespaces().inode(NamespaceType.USER).observed();
+            if (users.isPresent() && hostUsers.isPresent() && !users.equals(hostUsers)) {
+                effect.holds("a user namespace of its own");
+                continue;
+            }
+            tasks(process, effect, (file, task) -> {
+                CapabilitySet all = task.bounding().union(task.permitted()).union(task.ambient());
+                CapabilitySet beyond = all.minus(allowed).union(all.intersection(forbidden));
+                if (beyond.isEmpty()) {
+                    effect.holds("no other capabilities");
+                } else {
+                    String names = beyond.names().size() > 6
+                            ? beyond.names().size() + " capabilities"
+                            : String.join(", ", beyond.names());
+                    effect.breaks(process, names, file, "CapBnd:\t" + task.bounding());
+                }
+            });
+        }
+        return effect;
+    }
+
+    private Effect nonRoot() {
+        Effect effect = new Effect();
+        for (AttributedProcess process : container.settled().toList()) {
+            tasks(process, effect, (file, task) -> {
+                if (task.uids().any(0)) {
+                    effect.breaks(process, "uid 0", file, line("Uid", task));
+                } else {
+                    effect.holds("uid " + task.uids().effective());
+                }
+            });
+        }
+        return effect;
+    }
+
+    private Effect ids(String field, IdRule rule) {
+        Effect effect = new Effect();
+        for (AttributedProcess process : container.settled().toList()) {
+            Reading<IdMap> map = field.equals("Uid")
+                    ? process.process().uidMap()
+                    : process.process().gidMap();
+            tasks(process, effect, (file, task) -> {
+                List<Long> outside = (field.equals("Uid") ? task.uids() : task.gids())
+                        .stream().distinct().boxed().toList();
+                for (Long id : outside) {
+                    long inside = inside(id, map);
+                    String value = field.toLowerCase(Locale.ROOT) + " " + inside;
+                    if (rule.allows(inside)) {
+                        effect.holds(value);
+                    } else {
+                        effect.breaks(process, value, file, line(field, task));
+                    }
+                }
+            });
+        }
+        return effect;
+    }
+
+    /** Groups beside the primary one and fsGroup. */
+    private Effect supplementalGroups() {
+        Effect effect = new Effect();
+        Optional<Long> fsGroup = container.pod().flatMap(pod -> pod.security().fsGroup());
+        for (AttributedProcess process : container.settled().toList()) {
+            Reading<IdMap> map = process.process().gidMap();
+            tasks(process, effect, (file, task) -> {
+                Set<Long> beside = new HashSet<>();
+                for (Long group : task.groups()) {
+                    if (group != task.gids().effective()) {
+                        beside.add(inside(group, map));
+                    }
+                }
+                fsGroup.ifPresent(beside::remove);
+                List<Long> outside = beside.stream()
+                        .filter(group -> !limits.supplementalGroups().allows(group))
+                        .sorted()
+                        .toList();
+                if (outside.isEmpty()) {
+                    effect.holds("groups " + beside.stream().sorted().toList());
+                } else {
+                    effect.breaks(process, "groups " + outside, file, "Groups:\t" + task.groups());
+                }
+            });
+        }
+        return effect;
+    }
+
+    private static long inside(long id, Reading<IdMap> map) {
+        return map.observed()
+                .map(ranges -> ranges.inside(id))
+                .filter(found -> found.isPresent())
+                .map(found -> found.getAsLong())
+                .orElse(id);
+    }
+
+    private Effect noNewPrivileges() {
+        Effect effect = new Effect();
+        for (AttributedProcess process : container.settled().toList()) {
+            tasks(process, effect, (file, task) -> {
+                if (task.noNewPrivileges().orElse(true)) {
+                    effect.holds("no_new_privs 1");
+                } else {
+                    effect.breaks(process, "no_new_privs 0", file, "NoNewPrivs:\t0");
+                }
+            });
+        }
+        return effect;
+    }
+
+    private Effect seccomp() {
+        Effect effect = new Effect();
+        for (AttributedProcess process : container.settled().toList()) {
+            tasks(process, effect, (file, task) -> {
+                int mode = task.seccompMode().orElse(0);
+                if (mode == 0) {
+                    effect.breaks(process, "seccomp 0", file, "Seccomp:\t0");
+                } else {
+                    effect.holds("seccomp " + mode);
+                }
+            });
+        }
+        return effect;
+    }
+
+    private Effect appArmor() {
+        Effect effect = new Effect();
+        for (AttributedProcess process : container.settled().toList()) {
+            Reading<String> label = process.process().label();
+            effect.cannotTell(process, label);
+            label.observed().ifPresent(text -> {
+                if (AppArmorLabel.parse(text).isUnconfined()) {
+                    effect.breaks(process, "unconfined", "attr/apparmor/current", text);
+                } else {
+                    effect.holds(text);
+                }
+            });
+        }
+        return effect;
+    }
+
+    private Effect readOnlyRoot() {
+        Effect effect = new Effect();
+        Optional<Long> host = node.facts().hostNamespace(NamespaceType.MNT).observed();
+        Set<Optional<Long>> looked = new HashSet<>();
+        for (AttributedProcess process : container.settled().toList()) {
+            Optional<Long> inode =
+                    process.process().namespaces().inode(NamespaceType.MNT).observed();
+            if ((inode.isPresent() && inode.equals(host)) || !looked.add(inode)) {
+                continue; // the host's is the business of host-mount
+            }
+            effect.cannotTell(process, process.process().mounts());
+            Optional<Mount> root = process.process().mounts().observed().flatMap(table -> table.at("/"));
+            root.ifPresent(mount -> {
+                if (mount.isReadOnly()) {
+                    effect.holds("root read-only");
+                } else {
+                    effect.breaks(process, "root writable", "mountinfo", mount.line());
+                }
+            });
+        }
+        return effect;
+    }
+
+    private static String line(String field, Credentials task) {
+        var ids = field.equals("Uid") ? task.uids() : task.gids();
+        return field + ":\t" + ids.real() + "\t" + ids.effective() + "\t" + ids.saved() + "\t" + ids.fileSystem();
+    }
+}

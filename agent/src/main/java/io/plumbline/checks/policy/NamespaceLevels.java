@@ -1,0 +1,41 @@
+package io.plumbline.checks.policy;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** The levels that a namespace's labels ask for, as Pod Security admission reads them. */
+final class NamespaceLevels {
+
+    private static final String PREFIX = "pod-security.kubernetes.io/";
+    private static final List<String> MODES = List.of("enforce", "audit", "warn");
+
+    private NamespaceLevels() {}
+
+    /** One of the modes, with its level. */
+    record Wanted(String mode, PodSecurityLevel level, PodSecurityVersion version) {
+        String words(PodSecurityVersion known) {
+            return "namespace label " + mode + ": " + level.word() + " " + known;
+        }
+    }
+
+    /**
+     * Those that are set; empty where no label is, and then the built-in policy holds. A level that nobody knows is restricted, and a
+     * version that nobody knows is the latest, as admission takes them.
+     */
+    static Optional<List<Wanted>> of(Map<String, String> labels) {
+        List<Wanted> wanted = new ArrayList<>();
+        for (String mode : MODES) {
+            String level = labels.get(PREFIX + mode);
+            if (level != null) {
+                String version = labels.getOrDefault(PREFIX + mode + "-version", "latest");
+                wanted.add(new Wanted(
+                        mode,
+                        PodSecurityLevel.ofWord(level).orElse(PodSecurityLevel.RESTRICTED),
+                        PodSecurityVersion.of(version).orElse(PodSecurityVersion.LATEST)));
+            }
+        }
+        return wanted.isEmpty() ? Optional.empty() : Optional.of(wanted);
+    }
+}

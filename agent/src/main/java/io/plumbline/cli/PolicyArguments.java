@@ -1,0 +1,28 @@
+package io.plumbline.cli;
+
+import io.plumbline.checks.policy.PolicyOnNode;
+import io.plumbline.kubernetes.ManifestException;
+import io.plumbline.kubernetes.PolicyFiles;
+import java.nio.file.Path;
+import java.util.List;
+import picocli.CommandLine.Option;
+
+/** By which policies a node is judged. */
+final class PolicyArguments {
+
+    @Option(
+            names = "--policy",
+            paramLabel = "FILE",
+            split = ",",
+            description = "PodSecurityPolicies, or own policies of plumbline.io/v1, in the place of plumbline-default;"
+                    + " several times for several files. Levels of namespaces' labels hold beside them.")
+    private List<Path> files = List.of();
+
+    PolicyOnNode read() {
+        try {
+            return new PolicyOnNode(PolicyFiles.read(files));
+        } catch (ManifestException | IllegalArgumentException e) {
+            throw new UsageException("--policy: " + e.getMessage());
+        }
+    }
+}
