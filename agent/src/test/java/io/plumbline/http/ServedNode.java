@@ -98,6 +98,11 @@ final class ServedNode implements AutoCloseable {
         return node.resolve("kubelet-pods.json");
     }
 
+    /** As if the kernel showed this. */
+    void write(int pid, String file, String content) throws IOException {
+        Files.writeString(process(pid).resolve(file), content);
+    }
+
     /** As if it had ended. */
     void take(int pid) throws IOException {
         Files.move(process(pid), aside.resolve("" + pid), StandardCopyOption.ATOMIC_MOVE);

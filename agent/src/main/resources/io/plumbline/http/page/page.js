@@ -21,12 +21,14 @@ function el(name, attributes = {}, ...children) {
 async function ask(path) {
   const response = await fetch(path, { headers: { Accept: "application/json" }, cache: "no-store" });
   const body = await response.json();
-  if (!response.ok) throw new Error(body.detail ?? response.statusText);
+  if (!response.ok) throw Object.assign(new Error(body.detail ?? response.statusText), { status: response.status });
   return body;
 }
 
 const state = {
   node: null,
+  /** Who may see some namespaces alone sees nothing of the node. */
+  tenant: false,
   nodeAt: 0,
   connected: false,
   limits: { findings: PAGE, pods: PAGE },
@@ -62,10 +64,11 @@ function podLink(item) {
   return `#/pods/${encodeURIComponent(item.namespace ?? "-")}/${encodeURIComponent(name)}`;
 }
 
-/** Values as small marks; those that are beyond what is expected stand out. */
+/** Values as small marks; those that are beyond what is expected stand out, where both are told in the same words. */
 function values(list, expected = null) {
   if (!list) return document.createTextNode("");
-  const allowed = expected === null ? null : new Set(expected);
+  const comparable = expected !== null && (expected.length === 0 || list.some((value) => expected.includes(value)));
+  const allowed = comparable ? new Set(expected) : null;
   const beyond = (value) => allowed !== null && !allowed.has(value);
   const sorted = allowed === null ? list : [...list].sort((a, b) => Number(beyond(b)) - Number(beyond(a)));
   const mark = (value) => el("span", { class: beyond(value) ? "value beyond" : "value" }, value);
@@ -95,6 +98,7 @@ function draw(target, data, make) {
 async function refreshNode() {
   try {
     state.node = await ask("/api/v1/node");
+    state.tenant = false;
     state.nodeAt = Date.now();
     const node = state.node;
     byId("node-name").textContent = node.name;
@@ -104,7 +108,9 @@ async function refreshNode() {
     drawNode(node);
     drawTrouble(troubles(node));
   } catch (failure) {
-    drawTrouble([String(failure.message)]);
+    state.tenant = failure.status === 403;
+    drawTrouble(state.tenant ? [] : [String(failure.message)]);
+    if (state.tenant) draw(byId("node"), [], () => [el("dt", {}, "Yours"), el("dd", {}, "You see the pods of your namespaces. What is the node's own takes more rights.")]);
   }
   tick();
 }
@@ -155,6 +161,11 @@ function drawNode(node) {
 
 function tick() {
   const line = byId("freshness");
+  if (state.tenant) {
+    line.className = state.connected ? "freshness live" : "freshness late";
+    line.textContent = state.connected ? "Live, your namespaces" : "Not connected";
+    return;
+  }
   if (!state.node) {
     line.className = "freshness late";
     line.textContent = "No scan yet";
@@ -195,7 +206,8 @@ function drawFinding(finding, fresh) {
     ["What", finding.message],
     ["Declared", finding.declared],
     ["Expected", values(finding.expected)],
-    finding.granted ? ["Granted", values(finding.granted, finding.expected)] : null,
+    finding.exception ? ["Accepted", finding.exception] : null,
+    finding.granted ? ["Granted", values(finding.granted)] : null,
     ["Effective", values(finding.effective, finding.expected)],
     ["Cause", finding.cause],
     ["Remedy", finding.remedy],
@@ -250,7 +262,8 @@ async function refreshPod(namespace, name) {
     return;
   }
   byId("pod-about").textContent = [pod.workload ? `of ${pod.workload}` : null, plural(pod.processes, "process", "processes"), pod.podUid ? `UID ${pod.podUid}` : null].filter(Boolean).join(" · ");
-  draw(byId("tables"), pod.tables, () => pod.tables.flatMap(drawTable));
+  const out = (table) => table.attributes.filter((row) => row.verdict === "violates").length;
+  draw(byId("tables"), pod.tables, () => [...pod.tables].sort((a, b) => out(b) - out(a)).flatMap(drawTable));
 }
 
 function drawTable(table) {
@@ -276,11 +289,12 @@ function drawRow(row) {
     el("th", { scope: "row" }, row.check),
     cell("Declared", row.declared),
     cell("Expected", values(row.expected)),
-    cell("Granted", row.granted ? values(row.granted, row.expected.length ? row.expected : null) : ""),
+    cell("Granted", values(row.granted)),
     cell("Effective", values(row.effective, out ? row.expected : null)),
     el("td", { class: "verdict", "data-label": "Verdict" },
       el("b", {}, VERDICTS[row.verdict]),
-      out ? el("span", { class: "note" }, `${row.severity}${source ? ", read from " + source : ""}`) : null,
+      out ? el("span", { class: "note" }, row.severity) : null,
+      source ? el("span", { class: "note", title: row.evidence[0].line }, `read from ${source}`) : null,
       ...row.undetermined.slice(0, 3).map((why) => el("span", { class: "note" }, why))));
 }
 
@@ -302,7 +316,7 @@ function place() {
 async function refresh() {
   const here = place();
   await refreshNode();
-  if (!state.node) return;
+  if (!state.node && !state.tenant) return;
   try {
     if (here.view === "findings") await refreshFindings();
     if (here.view === "pods") await refreshPods();
