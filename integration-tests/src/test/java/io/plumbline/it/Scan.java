@@ -100,9 +100,7 @@ record Scan(int status, JsonNode report, String errors, Duration took) {
 
     /** Drift that names this process. */
     List<Finding> of(long pid) {
-        return drift().stream()
-                .filter(finding -> finding.pids().contains(pid))
-                .toList();
+        return drift().stream().filter(finding -> finding.pids().contains(pid)).toList();
     }
 
     /** Whether the report holds drift at or above a severity: what the exit status must say. */

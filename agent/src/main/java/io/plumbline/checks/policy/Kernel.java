@@ -16,7 +16,6 @@ import io.plumbline.model.ThreadCredentials;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiConsumer;
@@ -24,8 +23,8 @@ import java.util.function.BiConsumer;
 /** Asks the kernel's side of one container what a policy wants to know of it. */
 final class Kernel {
 
-    private static final Map<NamespaceType, String> FIELDS =
-            Map.of(NamespaceType.NET, "hostNetwork", NamespaceType.PID, "hostPID", NamespaceType.IPC, "hostIPC");
+    /** Those that a pod can ask for, in the order in which a message names them: the same in every run. */
+    private static final List<NamespaceType> SHARED = List.of(NamespaceType.NET, NamespaceType.PID, NamespaceType.IPC);
 
     private final ContainerView container;
     private final NodeView node;
@@ -73,8 +72,7 @@ final class Kernel {
     private Effect hostNamespaces() {
         Effect effect = new Effect();
         for (AttributedProcess process : container.settled().toList()) {
-            for (Map.Entry<NamespaceType, String> field : FIELDS.entrySet()) {
-                NamespaceType type = field.getKey();
+            for (NamespaceType type : SHARED) {
                 Reading<Long> own = process.process().namespaces().inode(type);
                 Optional<Long> host = node.facts().hostNamespace(type).observed();
                 if (own.observed().isEmpty() || host.isEmpty()) {

@@ -127,6 +127,7 @@ public final class PolicyOnNode {
         policy.violations().forEach(violation -> violated.put(violation.check(), violation.message()));
         Stream.concat(policy.checks().stream(), violated.keySet().stream())
                 .distinct()
+                .sorted()
                 .forEach(check -> ask(asks, check, policy.words(), policy.limits())
                         .declares(Optional.ofNullable(violated.get(check))));
     }
