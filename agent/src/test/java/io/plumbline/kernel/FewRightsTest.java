@@ -2,8 +2,8 @@ package io.plumbline.kernel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.sun.jna.Memory;
 import com.sun.jna.NativeLibrary;
+import io.plumbline.ThreadRights;
 import io.plumbline.kernel.bindings.NativeHelpers;
 import io.plumbline.model.CapabilitySet;
 import io.plumbline.model.NamespaceType;
@@ -12,9 +12,6 @@ import io.plumbline.model.ProcessSnapshot;
 import io.plumbline.model.Reading;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -27,7 +24,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 class FewRightsTest {
 
     private static final NativeLibrary LIBC = NativeLibrary.getInstance("c");
-    private static final int CAPABILITY_VERSION_3 = 0x20080522;
     private static final int CLONE_NEWNS = 0x20000;
     private static final int MS_REC_PRIVATE = 0x4000 | 0x40000;
 
@@ -41,32 +37,12 @@ class FewRightsTest {
 
     @BeforeEach
     void needsRoot() throws Exception {
-        boolean able = inThread(() -> call("unshare", CLONE_NEWNS) == 0);
+        boolean able = ThreadRights.inThread(() -> call("unshare", CLONE_NEWNS) == 0);
         Assumptions.assumeTrue(able, "not root, so there is no right to give up");
-    }
-
-    private static <T> T inThread(Callable<T> work) throws Exception {
-        FutureTask<T> task = new FutureTask<>(work);
-        new Thread(task).start();
-        try {
-            return task.get();
-        } catch (ExecutionException e) {
-            throw e.getCause() instanceof Exception inner ? inner : e;
-        }
     }
 
     private static int call(String function, Object... arguments) {
         return LIBC.getFunction(function).invokeInt(arguments);
-    }
-
-    private static void giveUpCapabilities() {
-        try (Memory header = new Memory(8);
-                Memory none = new Memory(24)) {
-            header.setInt(0, CAPABILITY_VERSION_3);
-            header.setInt(4, 0);
-            none.clear();
-            assertThat(call("capset", header, none)).isZero();
-        }
     }
 
     private static NodeSnapshot snapshot(Path proc, String backend) throws Exception {
@@ -76,10 +52,7 @@ class FewRightsTest {
     }
 
     private static NodeSnapshot withoutCapabilities(String backend) throws Exception {
-        return inThread(() -> {
-            giveUpCapabilities();
-            return snapshot(Path.of("/proc"), backend);
-        });
+        return ThreadRights.withoutCapabilities(() -> snapshot(Path.of("/proc"), backend));
     }
 
     @ParameterizedTest
@@ -117,7 +90,7 @@ class FewRightsTest {
 
     private static NodeSnapshot withHidePid(String mode, String backend) throws Exception {
         try (Scratch scratch = new Scratch()) {
-            return inThread(() -> {
+            return ThreadRights.inThread(() -> {
                 String directory = scratch.directory().toString();
                 assertThat(call("unshare", CLONE_NEWNS)).isZero();
                 assertThat(call("mount", "none", "/", null, MS_REC_PRIVATE, null))
@@ -125,7 +98,7 @@ class FewRightsTest {
                 // Members of that group see everything: by default it is root's.
                 assertThat(call("mount", "proc", directory, "proc", 0, "hidepid=" + mode + ",gid=65533"))
                         .isZero();
-                giveUpCapabilities();
+                ThreadRights.giveUpCapabilities();
                 return snapshot(scratch.directory(), backend);
             });
         }
