@@ -10,6 +10,7 @@ import io.plumbline.model.ClusterFacts;
 import io.plumbline.model.DeclaredNode;
 import io.plumbline.model.DeclaredNode.KubeletConfiguration;
 import io.plumbline.model.Finding;
+import io.plumbline.model.FindingKind;
 import io.plumbline.model.ListeningSocket;
 import io.plumbline.model.MountTable;
 import io.plumbline.model.NamespaceType;
@@ -252,6 +253,13 @@ public final class Nodes {
 
     public List<Finding> findings() {
         return report().findings();
+    }
+
+    /** The findings of kind drift. */
+    public List<Finding> drift() {
+        return findings().stream()
+                .filter(finding -> finding.kind() == FindingKind.DRIFT)
+                .toList();
     }
 
     /** The only finding of a check. */

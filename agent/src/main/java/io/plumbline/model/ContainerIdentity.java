@@ -8,7 +8,7 @@ import java.util.Optional;
  * @param namespace Kubernetes namespace, or the runtime's namespace where there is no pod; may be empty text
  * @param pod empty text where there is no pod
  * @param podUid empty text where there is no pod
- * @param container the container's name; empty for a sandbox
+ * @param container the container's name, its id where nobody knows a name; empty for a sandbox, and for no container at all
  * @param containerId the runtime's id without scheme
  * @param runtime containerd, cri-o, docker or podman; empty text where unknown
  */
@@ -19,8 +19,12 @@ public record ContainerIdentity(
     public String words() {
         String name = container.orElse("");
         if (pod.isEmpty()) {
-            return "container " + (name.isEmpty() ? containerId : name);
+            boolean nameless = name.isEmpty() && containerId.isEmpty();
+            return nameless ? "pod " + podUid : "container " + (name.isEmpty() ? containerId : name);
         }
-        return namespace + "/" + pod + (name.isEmpty() ? " (sandbox)" : " (container " + name + ")");
+        if (!name.isEmpty()) {
+            return namespace + "/" + pod + " (container " + name + ")";
+        }
+        return namespace + "/" + pod + (containerId.isEmpty() ? " (no container)" : " (sandbox)");
     }
 }

@@ -122,7 +122,7 @@ public final class TableReport {
                 + join(finding.effective()));
         for (Evidence evidence :
                 finding.evidence().stream().limit(EVIDENCE_SHOWN).toList()) {
-            indented(evidence.source() + ": " + evidence.line());
+            indented(evidence.source() + ": " + evidence.line().replace('\t', ' '));
         }
         finding.processes().stream()
                 .limit(EVIDENCE_SHOWN)
@@ -136,7 +136,11 @@ public final class TableReport {
 
     /** Many capabilities are a number: the message names those that matter. */
     private static String join(List<String> values) {
-        return values.size() > 16 ? values.size() + " values" : values.isEmpty() ? "nothing" : String.join(" ", values);
+        if (values.size() > 16) {
+            return values.size() + " values";
+        }
+        boolean ofWords = values.stream().anyMatch(value -> value.contains(" "));
+        return values.isEmpty() ? "nothing" : String.join(ofWords ? ", " : " ", values);
     }
 
     private void gaps(ScanReport report) {

@@ -639,7 +639,7 @@ class FalsePositiveTrapsTest {
         return Processes.ofHost(pid).program("/usr/bin/containerd-shim-runc-v2");
     }
 
-    /** What is found, by check, with its severity. */
+    /** Drift that is found, by check, with its severity. */
     private static Map<String, Severity> drift(Nodes node) {
         Map<String, Severity> found = new TreeMap<>();
         node.findings().stream()

@@ -3,6 +3,7 @@ package io.plumbline.checks.drift;
 import io.plumbline.checks.CheckDescription;
 import io.plumbline.checks.ContainerCheck;
 import io.plumbline.model.AttributedProcess;
+import io.plumbline.model.Cause;
 import io.plumbline.model.ContainerView;
 import io.plumbline.model.DeclaredContainer;
 import io.plumbline.model.DeclaredPod;
@@ -93,7 +94,8 @@ final class HostPortCheck implements ContainerCheck {
                         ? judgement.violates(
                                 Severity.LOW,
                                 container.identity().words() + " listens on " + String.join(", ", undeclared)
-                                        + " of the host")
+                                        + " of the host",
+                                Cause.NOT_EXPLAINED_BY_SPEC)
                         : judgement.conforms());
     }
 

@@ -52,6 +52,13 @@ final class NestedUserNamespaceCheck implements ContainerCheck {
         }
         if (!judgement.isBroken()) {
             judgement.effective("no other");
+            container
+                    .first()
+                    .ifPresent(first -> first.process()
+                            .namespaces()
+                            .inode(NamespaceType.USER)
+                            .observed()
+                            .ifPresent(inode -> judgement.seen(first, "ns/user", () -> "user:[" + inode + "]")));
             return Optional.of(judgement.conforms());
         }
         return Optional.of(judgement.violates(

@@ -68,7 +68,7 @@ final class OrphanProcessCheck implements NodeWideCheck {
                             .map(DeclaredPod::uid)
                             .or(unattributed::podUid)
                             .orElse(""),
-                    Optional.empty(),
+                    unattributed.containerId(),
                     unattributed.containerId().orElse(""),
                     "");
             Judgement judgement = judgements.computeIfAbsent(identity, OrphanProcessCheck::judgement);

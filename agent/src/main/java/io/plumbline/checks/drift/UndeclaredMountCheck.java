@@ -58,6 +58,7 @@ final class UndeclaredMountCheck implements ContainerCheck {
         List<Mount> unexplained = new ArrayList<>();
         for (AttributedProcess process : MountNamespaces.ofContainer(container, node)) {
             MountNamespaces.table(process, judgement, true).ifPresent(table -> {
+                table.at("/").ifPresent(root -> judgement.seen(process, "mountinfo", root::line));
                 for (Mount mount : table.mounts()) {
                     Optional<String> origin = files.originOf(mount);
                     if (origin.isPresent() && !explanations.explain(mount, origin.get())) {

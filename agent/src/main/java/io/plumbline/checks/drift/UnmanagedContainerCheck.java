@@ -3,6 +3,7 @@ package io.plumbline.checks.drift;
 import io.plumbline.checks.CheckDescription;
 import io.plumbline.checks.NodeWideCheck;
 import io.plumbline.model.AttributedContainer.Declaration;
+import io.plumbline.model.Cause;
 import io.plumbline.model.ContainerView;
 import io.plumbline.model.FindingKind;
 import io.plumbline.model.NodeView;
@@ -63,7 +64,8 @@ final class UnmanagedContainerCheck implements NodeWideCheck {
                     container.identity(),
                     judgement.violates(
                             Severity.MEDIUM,
-                            container.identity().words() + " runs on this node and no pod declares it")));
+                            container.identity().words() + " runs on this node and no pod declares it",
+                            Cause.NOT_EXPLAINED_BY_SPEC)));
         }
         return judged;
     }

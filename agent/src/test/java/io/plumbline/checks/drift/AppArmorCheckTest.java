@@ -1,0 +1,109 @@
+package io.plumbline.checks.drift;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.plumbline.Bundles;
+import io.plumbline.Nodes;
+import io.plumbline.Processes;
+import io.plumbline.model.Cause;
+import io.plumbline.model.Reading;
+import io.plumbline.model.Verdict;
+import io.plumbline.model.Verdict.Outcome;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** Why a process is not under its profile: each cause leads to another way out. */
+class AppArmorCheckTest {
+
+    private static final String CHECK = "apparmor";
+    private static final String LOCALHOST = "{appArmorProfile: {type: Localhost, localhostProfile: web}}";
+
+    @Test
+    void profileThatIsNotThereWasNeverOrIsNoMore() {
+        assertThat(pod(LOCALHOST).profiles(Map.of()).with(main()).finding(CHECK).cause())
+                .isEqualTo(Cause.OTHER_PROFILE);
+        assertThat(pod(LOCALHOST)
+                        .profiles(Map.of())
+                        .with(main().label("unconfined"))
+                        .finding(CHECK)
+                        .cause())
+                .isEqualTo(Cause.PROFILE_NOT_LOADED);
+    }
+
+    /** Loaded again, or told to the runtime at the start: it was taken away while the process ran. */
+    @Test
+    void unconfinedProcessUnderALoadedProfileWasDetached() {
+        assertThat(pod(LOCALHOST)
+                        .profiles(Map.of("web", "enforce"))
+                        .with(main().label("unconfined"))
+                        .finding(CHECK)
+                        .cause())
+                .isEqualTo(Cause.DETACHED);
+        assertThat(pod(LOCALHOST)
+                        .profiles(Map.of())
+                        .bundles(Bundles.of("web", "main").appArmor("web").bundle())
+                        .with(main().label("unconfined"))
+                        .finding(CHECK)
+                        .cause())
+                .isEqualTo(Cause.DETACHED);
+    }
+
+    @Test
+    void complainModeIsWeaker() {
+        assertThat(pod(LOCALHOST)
+                        .with(main().label("web (complain)"))
+                        .finding(CHECK)
+                        .cause())
+                .isEqualTo(Cause.COMPLAIN);
+    }
+
+    /** containerd without apparmor_parser starts containers without its default, silently. */
+    @Test
+    void defaultThatTheRuntimeDidNotAskForIsAMissingParser() {
+        assertThat(pod("{}")
+                        .bundles(Bundles.of("web", "main").appArmor("").bundle())
+                        .with(main().label("unconfined"))
+                        .finding(CHECK)
+                        .cause())
+                .isEqualTo(Cause.PARSER_MISSING);
+    }
+
+    @Test
+    void nodeWithoutAppArmorBreaksWhatIsNamedAndNotTheDefault() {
+        Reading<Boolean> off = Reading.of(false);
+
+        assertThat(pod(LOCALHOST).appArmor(off).with(main()).finding(CHECK).cause())
+                .isEqualTo(Cause.APPARMOR_OFF);
+        assertThat(pod("{}").appArmor(off).with(main()).verdict(CHECK, "main")).isEmpty();
+    }
+
+    @Test
+    void labelThatCannotBeReadLeavesItOpen() {
+        assertThat(pod(LOCALHOST)
+                        .with(main().label(new Reading.Unreadable<>("/proc/100/attr/apparmor/current", "EACCES")))
+                        .verdict(CHECK, "main")
+                        .orElseThrow()
+                        .outcome())
+                .isEqualTo(Outcome.UNDETERMINED);
+    }
+
+    @Test
+    void unconfinedThatIsDeclaredConformsAndIsShown() {
+        Verdict verdict = pod("{appArmorProfile: {type: Unconfined}}")
+                .with(main().label("unconfined"))
+                .verdict(CHECK, "main")
+                .orElseThrow();
+
+        assertThat(verdict.outcome()).isEqualTo(Outcome.CONFORMS);
+        assertThat(verdict.effective()).containsExactly("unconfined");
+    }
+
+    private static Nodes pod(String context) {
+        return Nodes.node()
+                .pods("metadata: {name: web}\nspec: {containers: [{name: main, securityContext: " + context + "}]}");
+    }
+
+    private static Processes main() {
+        return Processes.of(100, "web", "main");
+    }
+}

@@ -1,0 +1,82 @@
+package io.plumbline.checks.drift;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.plumbline.Nodes;
+import io.plumbline.Processes;
+import io.plumbline.model.Finding;
+import io.plumbline.model.NamespaceType;
+import io.plumbline.model.Severity;
+import io.plumbline.model.Verdict.Outcome;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** One pod's process in another pod's namespaces. */
+class ForeignNamespaceCheckTest {
+
+    private static final String CHECK = "foreign-namespace";
+
+    @ParameterizedTest
+    @ValueSource(strings = {"MNT", "PID", "NET", "IPC", "UTS"})
+    void processInAnotherPodsNamespaceIsCritical(String type) {
+        Processes other = Processes.of(200, "other", "main");
+        Processes process = Processes.of(101, "web", "main").besides(main()).joins(other, NamespaceType.valueOf(type));
+
+        Finding finding = node().with(main(), other, process).finding(CHECK);
+
+        assertThat(finding.severity()).isEqualTo(Severity.CRITICAL);
+        assertThat(finding.container().pod()).isEqualTo("web");
+        assertThat(finding.message()).contains("shop/other");
+        assertThat(finding.processes())
+                .extracting(Finding.ProcessReference::pid)
+                .containsExactly(101);
+    }
+
+    @Test
+    void sandboxsNamespacesAreThePodsOwn() {
+        Processes sandbox = Processes.sandbox(99, "web");
+        Nodes node = node().with(sandbox, main().inPodOf(sandbox));
+
+        assertThat(node.drift()).isEmpty();
+        assertThat(node.verdict(CHECK, "main").orElseThrow().outcome()).isEqualTo(Outcome.CONFORMS);
+    }
+
+    @Test
+    void otherPodsSandboxIsNot() {
+        Processes sandbox = Processes.sandbox(199, "other");
+
+        assertThat(node().with(
+                                sandbox,
+                                Processes.of(200, "other", "main").inPodOf(sandbox),
+                                main().joins(sandbox, NamespaceType.NET))
+                        .finding(CHECK)
+                        .message())
+                .contains("shop/other (sandbox)");
+    }
+
+    @Test
+    void hostsNamespacesBelongToNoPod() {
+        Nodes node = Nodes.node().pods("""
+                metadata: {name: web}
+                spec: {hostNetwork: true, containers: [{name: main}]}
+                ---
+                metadata: {name: other}
+                spec: {hostNetwork: true, containers: [{name: main}]}
+                """);
+
+        assertThat(node.with(
+                                main().host(NamespaceType.NET, NamespaceType.UTS),
+                                Processes.of(200, "other", "main").host(NamespaceType.NET, NamespaceType.UTS))
+                        .drift())
+                .isEmpty();
+    }
+
+    private static Nodes node() {
+        return Nodes.node().pods("metadata: {name: web}\n---\nmetadata: {name: other}");
+    }
+
+    private static Processes main() {
+        return Processes.of(100, "web", "main");
+    }
+}

@@ -1,0 +1,61 @@
+package io.plumbline.checks.drift;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.plumbline.Nodes;
+import io.plumbline.Processes;
+import io.plumbline.model.Finding;
+import io.plumbline.model.Severity;
+import org.junit.jupiter.api.Test;
+
+/** Declared groups are held; others are the image's, or nobody's under the policy Strict. */
+class GroupsCheckTest {
+
+    private static final String CHECK = "groups";
+
+    @Test
+    void missingGroupOfAFirstProcessThatIsStillItselfIsDrift() {
+        Finding finding = pod("{fsGroup: 555, supplementalGroups: [666]}")
+                .with(main().groups(555))
+                .finding(CHECK);
+
+        assertThat(finding.message()).contains("lacks declared groups 666");
+        assertThat(finding.severity()).isEqualTo(Severity.MEDIUM);
+    }
+
+    @Test
+    void primaryGroupCountsAsHeld() {
+        assertThat(pod("{fsGroup: 555}").with(main().gid(555)).drift()).isEmpty();
+    }
+
+    @Test
+    void serverThatChangedItsUserChangedItsGroupsToo() {
+        assertThat(pod("{fsGroup: 555}").with(main().uid(33).gid(33)).drift()).isEmpty();
+    }
+
+    @Test
+    void underStrictEveryProcessCounts() {
+        Processes first = main().groups(555);
+        Processes later =
+                Processes.of(101, "web", "main").besides(first).parent(100).groups(555, 7);
+
+        Finding finding = pod("{fsGroup: 555, supplementalGroupsPolicy: Strict}")
+                .with(first, later)
+                .finding(CHECK);
+
+        assertThat(finding.message()).contains("holds groups that nothing declares: 7");
+        assertThat(finding.processes())
+                .extracting(Finding.ProcessReference::pid)
+                .containsExactly(101);
+        assertThat(pod("{fsGroup: 555}").with(first, later).drift()).isEmpty();
+    }
+
+    private static Nodes pod(String context) {
+        return Nodes.node()
+                .pods("metadata: {name: web}\nspec: {securityContext: " + context + ", containers: [{name: main}]}");
+    }
+
+    private static Processes main() {
+        return Processes.of(100, "web", "main");
+    }
+}

@@ -1,0 +1,113 @@
+package io.plumbline.checks.drift;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.plumbline.Bundles;
+import io.plumbline.Nodes;
+import io.plumbline.Processes;
+import io.plumbline.model.Cause;
+import io.plumbline.model.Finding;
+import io.plumbline.model.NamespaceType;
+import io.plumbline.model.Reading;
+import io.plumbline.model.Severity;
+import io.plumbline.model.Verdict;
+import io.plumbline.model.Verdict.Outcome;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The six namespaces of the host, each with what declares it. */
+class HostNamespaceCheckTest {
+
+    @ParameterizedTest
+    @CsvSource({
+        "host-pid, PID, 'hostPID: true', high",
+        "host-ipc, IPC, 'hostIPC: true', high",
+        "host-network, NET, 'hostNetwork: true', high",
+        "host-uts, UTS, 'hostNetwork: true', high",
+        "host-mount, MNT, '', critical",
+        "host-users, USER, '', ''"
+    })
+    void hostsNamespaceIsDriftUnlessItIsDeclared(
+            String check, NamespaceType type, String declaration, String severity) {
+        Processes process = main().host(type);
+        Verdict silent = pod("").with(process).verdict(check, "main").orElseThrow();
+
+        if (severity.isEmpty()) {
+            assertThat(silent.outcome()).isEqualTo(Outcome.CONFORMS); // the host's is what containers have
+            assertThat(pod("hostUsers: false, ").with(process).finding(check).severity())
+                    .isEqualTo(Severity.HIGH);
+            return;
+        }
+        assertThat(silent.violation().orElseThrow().severity().word()).isEqualTo(severity);
+        assertThat(silent.evidence().get(0).source()).isEqualTo("/proc/100/ns/" + type.link());
+        if (!declaration.isEmpty()) {
+            Nodes declared = pod(declaration + ", ").with(process);
+            assertThat(declared.verdict(check, "main").orElseThrow().outcome()).isEqualTo(Outcome.CONFORMS);
+        }
+    }
+
+    @Test
+    void oneProcessOfManyIsEnough() {
+        Processes escaped = Processes.of(101, "web", "main").besides(main()).host(NamespaceType.MNT, NamespaceType.PID);
+        Nodes node = pod("").with(main(), escaped);
+
+        assertThat(node.finding("host-mount").processes())
+                .extracting(Finding.ProcessReference::pid)
+                .containsExactly(101);
+        assertThat(node.finding("host-pid").processCount()).isEqualTo(1);
+    }
+
+    @Test
+    void linkThatCannotBeReadIsUndeterminedWhereItMatters() {
+        Processes hidden = main().namespace(NamespaceType.PID, new Reading.Unreadable<>("/proc/100/ns/pid", "EACCES"));
+
+        assertThat(pod("").with(hidden)
+                        .verdict("host-pid", "main")
+                        .orElseThrow()
+                        .outcome())
+                .isEqualTo(Outcome.UNDETERMINED);
+        assertThat(pod("hostPID: true, ")
+                        .with(hidden)
+                        .verdict("host-pid", "main")
+                        .orElseThrow()
+                        .outcome())
+                .isEqualTo(Outcome.CONFORMS);
+    }
+
+    @Test
+    void unknownNamespaceOfTheHostIsUndetermined() {
+        Verdict verdict = pod("").hostNamespace(NamespaceType.NET, new Reading.Unreadable<>("/proc/1/ns/net", "EACCES"))
+                .with(main())
+                .verdict("host-network", "main")
+                .orElseThrow();
+
+        assertThat(verdict.outcome()).isEqualTo(Outcome.UNDETERMINED);
+        assertThat(verdict.undetermined().get(0).why()).contains("EACCES");
+    }
+
+    @Test
+    void bundleThatLeftItOutTellsThatTheRuntimeGaveIt() {
+        Nodes node = pod("").with(main().host(NamespaceType.IPC));
+
+        assertThat(node.bundles(Bundles.of("web", "main")
+                                .host(NamespaceType.IPC)
+                                .bundle())
+                        .finding("host-ipc")
+                        .cause())
+                .isEqualTo(Cause.GRANTED_BY_RUNTIME);
+        assertThat(pod("").with(main().host(NamespaceType.IPC))
+                        .bundles(Bundles.of("web", "main").bundle())
+                        .finding("host-ipc")
+                        .cause())
+                .isEqualTo(Cause.AFTER_START);
+    }
+
+    private static Nodes pod(String spec) {
+        return Nodes.node().pods("metadata: {name: web}\nspec: {" + spec + "containers: [{name: main}]}");
+    }
+
+    private static Processes main() {
+        return Processes.of(100, "web", "main");
+    }
+}

@@ -1,0 +1,70 @@
+package io.plumbline.checks.drift;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.plumbline.Mounts;
+import io.plumbline.Nodes;
+import io.plumbline.Processes;
+import io.plumbline.model.Finding;
+import io.plumbline.model.NamespaceType;
+import io.plumbline.model.Reading;
+import io.plumbline.model.Severity;
+import io.plumbline.model.Verdict.Outcome;
+import org.junit.jupiter.api.Test;
+
+/** A read-only root, in every mount namespace of the container. */
+class RootFilesystemCheckTest {
+
+    private static final String CHECK = "root-filesystem";
+    private static final String PROMISED = "{readOnlyRootFilesystem: true}";
+
+    @Test
+    void eachMountNamespaceOfTheContainerIsJudged() {
+        Processes first = main().mounts(Mounts.ofContainer().readOnlyRoot());
+        Processes apart = Processes.of(101, "web", "main").parent(100).mounts(Mounts.ofContainer());
+
+        Finding finding = pod(PROMISED).with(first, apart).finding(CHECK);
+
+        assertThat(finding.severity()).isEqualTo(Severity.HIGH);
+        assertThat(finding.processes())
+                .extracting(Finding.ProcessReference::pid)
+                .containsExactly(101);
+        assertThat(finding.evidence().get(0).source()).isEqualTo("/proc/101/mountinfo");
+    }
+
+    /** Its root is the host's, which is writable of course: host-mount says what is wrong. */
+    @Test
+    void whoIsOutInTheHostsNamespaceIsTheAffairOfHostMount() {
+        Processes escaped = Processes.of(101, "web", "main")
+                .besides(main())
+                .host(NamespaceType.MNT)
+                .mounts(Mounts.ofHost());
+
+        Nodes node = pod(PROMISED).with(main().mounts(Mounts.ofContainer().readOnlyRoot()), escaped);
+
+        assertThat(node.drift()).extracting(Finding::check).containsExactly("host-mount");
+    }
+
+    @Test
+    void tableThatCannotBeReadIsUndeterminedOnlyWhereItWasPromised() {
+        Processes hidden = main().mounts(new Reading.Unreadable<>("/proc/100/mountinfo", "EACCES"));
+
+        assertThat(pod(PROMISED)
+                        .with(hidden)
+                        .verdict(CHECK, "main")
+                        .orElseThrow()
+                        .outcome())
+                .isEqualTo(Outcome.UNDETERMINED);
+        assertThat(pod("{}").with(hidden).verdict(CHECK, "main").orElseThrow().outcome())
+                .isEqualTo(Outcome.CONFORMS);
+    }
+
+    private static Nodes pod(String context) {
+        return Nodes.node()
+                .pods("metadata: {name: web}\nspec: {containers: [{name: main, securityContext: " + context + "}]}");
+    }
+
+    private static Processes main() {
+        return Processes.of(100, "web", "main");
+    }
+}

@@ -1,0 +1,128 @@
+package io.plumbline.checks.drift;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.plumbline.Bundles;
+import io.plumbline.Mounts;
+import io.plumbline.Nodes;
+import io.plumbline.Pods;
+import io.plumbline.Processes;
+import io.plumbline.model.Cause;
+import io.plumbline.model.Finding;
+import io.plumbline.model.OciBundle;
+import io.plumbline.model.Reading;
+import io.plumbline.model.Severity;
+import io.plumbline.model.Verdict.Outcome;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Which mounts show the host's files, and what explains them. */
+class UndeclaredMountCheckTest {
+
+    private static final String CHECK = "undeclared-mount";
+    private static final String PODS = "/var/lib/kubelet/pods/" + Pods.uid("web");
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "600 391 254:0 / /host rw - ext4 /dev/vda rw",
+                "600 391 254:0 /etc /etc rw - ext4 /dev/vda rw",
+                "600 391 0:22 /containerd/containerd.sock /run/x.sock rw - tmpfs tmpfs rw",
+                "600 391 254:0 /var/lib/kubelet/pods/another/volumes/kubernetes.io~secret/s /s rw - ext4 /dev/vda rw",
+                "600 391 0:20 / /hostproc rw - proc proc rw",
+                "600 391 8:16 / /disk rw - ext4 /dev/sdb rw",
+                "600 391 254:0 / / rw - ext4 /dev/vda rw"
+            })
+    void filesOfTheHostThatNothingDeclaresAreDrift(String line) {
+        assertThat(pod("", "")
+                        .with(main().mounts(Mounts.ofContainer().with(line)))
+                        .drift())
+                .extracting(Finding::check)
+                .contains(CHECK);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "/etc-hosts /etc/hosts",
+                "/containers/main/0f3a /dev/termination-log",
+                "/volumes/kubernetes.io~empty-dir/data /data",
+                "/volume-subpaths/data/main/0 /data/sub",
+                "/volumes/kubernetes.io~projected/kube-api-access-x1 /var/run/secrets/kubernetes.io/serviceaccount"
+            })
+    void whatTheKubeletKeepsForThePodIsExplained(String rootAndPoint) {
+        String[] words = rootAndPoint.split(" ", 2);
+        String line = "600 391 254:0 " + PODS + words[0] + " " + words[1] + " rw,relatime - ext4 /dev/vda rw";
+
+        assertThat(pod("", "")
+                        .with(main().mounts(Mounts.ofContainer().with(line)))
+                        .drift())
+                .isEmpty();
+    }
+
+    @Test
+    void declaredHostPathIsExplainedWithWhatIsMountedBelowIt() {
+        Nodes node = pod("{name: logs, mountPath: /logs}", "{name: logs, hostPath: {path: /var/log/}}");
+        String below = "601 600 8:17 / /logs/audit rw - ext4 /dev/sdb1 rw";
+
+        assertThat(node.with(main().mounts(Mounts.ofContainer()
+                                .with("600 391 254:0 /var/log /logs rw - ext4 /dev/vda rw", below)))
+                        .drift())
+                .isEmpty();
+    }
+
+    @Test
+    void volumeOfAnotherTypeDoesNotExplainTheHostsFilesAtItsPath() {
+        Nodes node = pod("{name: data, mountPath: /data}", "{name: data, emptyDir: {}}");
+
+        Finding finding = node.with(
+                        main().mounts(Mounts.ofContainer().with("600 391 254:0 /etc /data rw - ext4 /dev/vda rw")))
+                .finding(CHECK);
+
+        assertThat(finding.severity()).isEqualTo(Severity.HIGH);
+        assertThat(finding.effective()).containsExactly("/etc at /data");
+    }
+
+    @Test
+    void bundleThatHasTheMountTellsThatTheRuntimeMadeIt() {
+        Mounts mounts = Mounts.ofContainer().with("600 391 254:0 /opt/nvidia /usr/nvidia ro - ext4 /dev/vda rw");
+        OciBundle.BundleMount told =
+                new OciBundle.BundleMount("/usr/nvidia", "bind", "/opt/nvidia", List.of("rbind", "ro"));
+
+        assertThat(pod("", "")
+                        .bundles(Bundles.of("web", "main").mounts(told).bundle())
+                        .with(main().mounts(mounts))
+                        .finding(CHECK)
+                        .cause())
+                .isEqualTo(Cause.GRANTED_BY_RUNTIME);
+        assertThat(pod("", "")
+                        .bundles(Bundles.of("web", "main").bundle())
+                        .with(main().mounts(mounts))
+                        .finding(CHECK)
+                        .cause())
+                .isEqualTo(Cause.AFTER_START);
+    }
+
+    @Test
+    void withoutTheHostsTableItIsOpen() {
+        assertThat(pod("", "")
+                        .hostMounts(new Reading.Unreadable<>("/proc/1/mountinfo", "EACCES"))
+                        .with(main())
+                        .verdict(CHECK, "main")
+                        .orElseThrow()
+                        .outcome())
+                .isEqualTo(Outcome.UNDETERMINED);
+    }
+
+    private static Nodes pod(String mount, String volume) {
+        return Nodes.node()
+                .pods("metadata: {name: web}\nspec: {containers: [{name: main, volumeMounts: [" + mount
+                        + "]}], volumes: [" + volume + "]}");
+    }
+
+    private static Processes main() {
+        return Processes.of(100, "web", "main");
+    }
+}
