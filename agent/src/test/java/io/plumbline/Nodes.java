@@ -14,6 +14,7 @@ import io.plumbline.model.FindingKind;
 import io.plumbline.model.ListeningSocket;
 import io.plumbline.model.MountTable;
 import io.plumbline.model.NamespaceType;
+import io.plumbline.model.NodeConfiguration;
 import io.plumbline.model.NodeFacts;
 import io.plumbline.model.NodeSnapshot;
 import io.plumbline.model.OciBundle;
@@ -66,6 +67,7 @@ public final class Nodes {
     private String nodeBase = "/";
     private int reader = 0;
     private ClusterFacts cluster = ClusterFacts.NOT_ASKED;
+    private NodeConfiguration configuration = NodeConfiguration.NOT_READ;
     private PolicyOnNode policy = new PolicyOnNode(PolicySet.NONE);
 
     private Nodes() {
@@ -188,6 +190,12 @@ public final class Nodes {
                 ClusterFacts.NOT_ASKED.node()));
     }
 
+    /** What the node's own files say. */
+    public Nodes configuration(NodeConfiguration files) {
+        configuration = files;
+        return this;
+    }
+
     public Nodes policy(PolicySet files) {
         policy = new PolicyOnNode(files);
         return this;
@@ -248,7 +256,8 @@ public final class Nodes {
     }
 
     public ScanReport report() {
-        return Evaluation.of(snapshot(), "node1", answer(), inventory(), this::listening, policy);
+        return Evaluation.of(
+                snapshot(), "node1", answer(), inventory(), this::listening, attributed -> configuration, policy);
     }
 
     public List<Finding> findings() {

@@ -256,7 +256,7 @@ public final class LintCommand implements Callable<Integer> {
                         .forEach(out::println);
             }
             case JSON -> new LintJsonReport().write(report, out);
-            case SARIF -> new SarifReport(ScanCommand.DOCS, new CommandTree.Version().number()).write(report, out);
+            case SARIF -> new SarifReport(new CommandTree.Version().number()).write(report, out);
             case JUNIT -> new JunitReport(Instant.now()).write(report, out);
         }
         out.flush();

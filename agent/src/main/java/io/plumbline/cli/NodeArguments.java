@@ -1,7 +1,10 @@
 package io.plumbline.cli;
 
 import io.plumbline.kernel.ProcRoot;
+import io.plumbline.kubernetes.KubeletConfigFile;
 import io.plumbline.runtime.BundleInventory;
+import io.plumbline.runtime.NodeFiles;
+import io.plumbline.scan.NodeFileReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -64,6 +67,14 @@ final class NodeArguments {
         return Files.exists(proc.resolve("self"))
                 ? Optional.of(new BundleInventory(proc.resolve("1/root")))
                 : Optional.empty();
+    }
+
+    /** The node's files beside its bundles. */
+    NodeFileReader files() {
+        Path root = hostRoot != null ? hostRoot : isThisMachine() ? Path.of("/") : proc.resolve("1/root");
+        return hostRoot != null || isThisMachine() || Files.exists(proc.resolve("self"))
+                ? new NodeFileReader(new NodeFiles(root), path -> KubeletConfigFile.read(root, path))
+                : NodeFileReader.NONE;
     }
 
     /** The node's name where the kubelet's answer holds none. */

@@ -43,8 +43,8 @@ import picocli.CommandLine.Spec;
         })
 public final class ScanCommand implements Callable<Integer> {
 
-    /** Where the pages on checks are. */
-    static final String DOCS = "https://plumbline.io/runbooks";
+    /** Where the pages on checks are, in the repository of this program. */
+    static final String DOCS = "docs/checks";
 
     @Option(
             names = "--output",
@@ -113,7 +113,7 @@ public final class ScanCommand implements Callable<Integer> {
 
     private ScanReport look(Optional<DeclaredNode> declared, PolicyOnNode policy) throws IOException {
         try (NodeReader kernel = NodeReader.open(node.root())) {
-            return new NodeScan(kernel, node.bundles(), node.nodeName(), policy).run(declared);
+            return new NodeScan(kernel, node.bundles(), node.nodeName(), policy, node.files()).run(declared);
         } catch (IOException e) {
             throw new UsageException("--proc: " + e.getMessage() + "; name the node's /proc or a captured one");
         }

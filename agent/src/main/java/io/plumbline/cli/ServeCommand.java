@@ -114,7 +114,7 @@ public final class ServeCommand implements Callable<Integer> {
                 Limits.USUAL,
                 door.map(ServingArguments.Door::guard));
         ScanLoop loop = new ScanLoop(
-                new NodeScan(kernel, node.bundles(), node.nodeName(), policy)::run,
+                new NodeScan(kernel, node.bundles(), node.nodeName(), policy, node.files())::run,
                 source.map(DeclaredSource.class::cast),
                 memory,
                 pause,

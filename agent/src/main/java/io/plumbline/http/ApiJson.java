@@ -154,7 +154,7 @@ final class ApiJson {
         json.put("promise", check.promise());
         json.put("reads", check.reads());
         json.put("remedy", check.remedy());
-        json.put("doc", content.docs() + "/" + check.id());
+        json.put("doc", content.docs() + "/" + check.id() + ".md");
         return json;
     }
 

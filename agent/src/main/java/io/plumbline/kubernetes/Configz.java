@@ -14,6 +14,9 @@ final class Configz {
     private boolean seccompDefault;
     private Optional<String> cgroupDriver = Optional.empty();
     private Optional<String> cgroupRoot = Optional.empty();
+    private boolean anonymous;
+    private Optional<String> authorizationMode = Optional.empty();
+    private long readOnlyPort;
 
     private Configz(JsonCursor json) {
         this.json = json;
@@ -41,7 +44,27 @@ final class Configz {
             case "seccompDefault" -> seccompDefault = json.flag().orElse(false);
             case "cgroupDriver" -> cgroupDriver = json.name();
             case "cgroupRoot" -> cgroupRoot = json.name();
+            case "authentication" ->
+                json.object(part -> {
+                    if (part.equals("anonymous")) {
+                        json.object(this::anonymous);
+                    }
+                });
+            case "authorization" ->
+                json.object(part -> {
+                    if (part.equals("mode")) {
+                        authorizationMode = json.name();
+                    }
+                });
+            // Left out where it is 0.
+            case "readOnlyPort" -> readOnlyPort = json.integer().orElse(0L);
             default -> {}
+        }
+    }
+
+    private void anonymous(String field) throws IOException {
+        if (field.equals("enabled")) {
+            anonymous = json.flag().orElse(false);
         }
     }
 
@@ -50,6 +73,13 @@ final class Configz {
             throw new KubeletException(source, "no 'kubeletconfig' in it: not a kubelet's configuration");
         }
         String driver = cgroupDriver.orElseThrow(() -> new KubeletException(source, "it names no cgroupDriver"));
-        return new KubeletConfiguration(seccompDefault, driver, cgroupRoot.orElse(""), Optional.empty());
+        return new KubeletConfiguration(
+                seccompDefault,
+                driver,
+                cgroupRoot.orElse(""),
+                Optional.empty(),
+                anonymous,
+                authorizationMode.orElse("Webhook"),
+                readOnlyPort);
     }
 }

@@ -33,6 +33,8 @@ public enum Cause {
     FS_GROUP_IGNORED("fs-group-ignored"),
     /** runAsNonRoot with a user that is root: the kubelet refuses to start it. */
     NEVER_STARTS("never-starts"),
+    /** The node is configured so. */
+    CONFIGURATION("configuration"),
     /** A policy asks for something else. */
     POLICY("policy");
 

@@ -15,9 +15,15 @@ import java.util.Optional;
 public record ContainerIdentity(
         String namespace, String pod, String podUid, Optional<String> container, String containerId, String runtime) {
 
+    /** The node itself, of which a finding may be too. */
+    public static final ContainerIdentity NODE = new ContainerIdentity("", "", "", Optional.empty(), "", "");
+
     /** Names for a sentence: {@code shop/worker-tree (container tree)}, or the container alone where there is no pod. */
     public String words() {
         String name = container.orElse("");
+        if (equals(NODE)) {
+            return "the node";
+        }
         if (pod.isEmpty()) {
             boolean nameless = name.isEmpty() && containerId.isEmpty();
             return nameless ? "pod " + podUid : "container " + (name.isEmpty() ? containerId : name);

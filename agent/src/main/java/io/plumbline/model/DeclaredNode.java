@@ -48,7 +48,23 @@ public record DeclaredNode(
      * @param cgroupDriver {@code cgroupfs} or {@code systemd}
      * @param cgroupRoot empty text for the default
      * @param rootDirectory where pods' volumes are; not part of configz, {@code /var/lib/kubelet} by default
+     * @param anonymous {@code authentication.anonymous.enabled}
+     * @param authorizationMode {@code authorization.mode}: {@code Webhook} or {@code AlwaysAllow}
+     * @param readOnlyPort 0 for none
      */
     public record KubeletConfiguration(
-            boolean seccompDefault, String cgroupDriver, String cgroupRoot, Optional<String> rootDirectory) {}
+            boolean seccompDefault,
+            String cgroupDriver,
+            String cgroupRoot,
+            Optional<String> rootDirectory,
+            boolean anonymous,
+            String authorizationMode,
+            long readOnlyPort) {
+
+        /** A configuration that lets in only who the API server knows. */
+        public KubeletConfiguration(
+                boolean seccompDefault, String cgroupDriver, String cgroupRoot, Optional<String> rootDirectory) {
+            this(seccompDefault, cgroupDriver, cgroupRoot, rootDirectory, false, "Webhook", 0);
+        }
+    }
 }

@@ -12,6 +12,7 @@ import java.util.Optional;
  * @param namespaceOwners which container or sandbox a namespace was made for; the host's namespaces are never in here
  * @param listening sockets of the processes that were asked for them
  * @param declared the kubelet's answer: what it does not know is unknown; empty where none was asked
+ * @param configuration what the node's own files say
  */
 public record NodeView(
         NodeFacts facts,
@@ -19,13 +20,25 @@ public record NodeView(
         List<AttributedProcess> others,
         Map<Long, ContainerIdentity> namespaceOwners,
         Map<ProcessKey, Reading<List<ListeningSocket>>> listening,
-        Optional<DeclaredNode> declared) {
+        Optional<DeclaredNode> declared,
+        NodeConfiguration configuration) {
 
     public NodeView {
         containers = List.copyOf(containers);
         others = List.copyOf(others);
         namespaceOwners = Map.copyOf(namespaceOwners);
         listening = Map.copyOf(listening);
+    }
+
+    /** A node of whose own files nothing was read. */
+    public NodeView(
+            NodeFacts facts,
+            List<ContainerView> containers,
+            List<AttributedProcess> others,
+            Map<Long, ContainerIdentity> namespaceOwners,
+            Map<ProcessKey, Reading<List<ListeningSocket>>> listening,
+            Optional<DeclaredNode> declared) {
+        this(facts, containers, others, namespaceOwners, listening, declared, NodeConfiguration.NOT_READ);
     }
 
     /** There is a kubelet's answer. */

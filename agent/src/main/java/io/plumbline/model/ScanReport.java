@@ -10,6 +10,7 @@ import java.util.stream.Stream;
  * @param declared the kubelet's answer; empty where none was asked
  * @param containers the plumb table of every container, sorted by name
  * @param findings worst first
+ * @param ofNode what is said of the node itself
  * @param unseen processes that are there and that this reader could not look at, and {@code /proc} itself where it hides some
  */
 public record ScanReport(
@@ -19,11 +20,30 @@ public record ScanReport(
         RuntimeInventory inventory,
         List<ContainerReport> containers,
         List<Finding> findings,
+        List<Verdict> ofNode,
         List<Reading.Unreadable<ProcessKey>> unseen) {
+
+    /** A report that says nothing of the node itself. */
+    public ScanReport(
+            NodeView node,
+            String nodeName,
+            Optional<DeclaredNode> declared,
+            RuntimeInventory inventory,
+            List<ContainerReport> containers,
+            List<Finding> findings,
+            List<Reading.Unreadable<ProcessKey>> unseen) {
+        this(node, nodeName, declared, inventory, containers, findings, List.of(), unseen);
+    }
+
+    /** The same with other findings. */
+    public ScanReport withFindings(List<Finding> others) {
+        return new ScanReport(node, nodeName, declared, inventory, containers, others, ofNode, unseen);
+    }
 
     public ScanReport {
         containers = List.copyOf(containers);
         findings = List.copyOf(findings);
+        ofNode = List.copyOf(ofNode);
         unseen = List.copyOf(unseen);
     }
 

@@ -26,6 +26,11 @@ record Gap(String check, ContainerIdentity container, String source, String why,
 
     private static final ContainerIdentity NOBODY = new ContainerIdentity("", "", "", Optional.empty(), "", "");
 
+    /** Nothing is known of a process. */
+    boolean isOfWholeProcess() {
+        return check.equals(EVERY_CHECK);
+    }
+
     private record Key(String check, ContainerIdentity container, String kind, String why) {}
 
     static List<Gap> of(ScanReport report) {
@@ -46,6 +51,14 @@ record Gap(String check, ContainerIdentity container, String source, String why,
                                     .substring(undetermined.source().lastIndexOf('/') + 1);
                     count(gaps, new Key(verdict.check(), identity, kind, undetermined.why()), undetermined.source());
                 }
+            }
+        }
+        for (Verdict verdict : report.ofNode()) {
+            for (Undetermined undetermined : verdict.undetermined()) {
+                count(
+                        gaps,
+                        new Key(verdict.check(), NOBODY, undetermined.source(), undetermined.why()),
+                        undetermined.source());
             }
         }
         return new ArrayList<>(gaps.values());

@@ -98,7 +98,7 @@ public final class ReportJson {
         strings(json, "effective", finding.effective());
         json.put("cause", finding.cause().word());
         json.put("remedy", finding.remedy());
-        json.put("doc", docs + "/" + finding.check());
+        json.put("doc", docs + "/" + finding.check() + ".md");
         finding.origin().ifPresent(origin -> json.put("origin", origin));
         ArrayNode processes = json.putArray("processes");
         for (Finding.ProcessReference process : finding.processes()) {

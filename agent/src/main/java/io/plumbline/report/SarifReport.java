@@ -20,15 +20,10 @@ import java.util.Map;
  */
 public final class SarifReport {
 
-    private final String docs;
     private final String version;
 
-    /**
-     * @param docs where the pages on checks are, without a final slash
-     * @param version this program's
-     */
-    public SarifReport(String docs, String version) {
-        this.docs = docs;
+    /** @param version this program's */
+    public SarifReport(String version) {
         this.version = version;
     }
 
@@ -57,7 +52,6 @@ public final class SarifReport {
         json.writeObjectFieldStart("driver");
         json.writeStringField("name", "plumbline");
         json.writeStringField("version", version);
-        json.writeStringField("informationUri", docs);
         json.writeArrayFieldStart("rules");
         for (Rule rule : rules) {
             json.writeStartObject();
@@ -65,7 +59,6 @@ public final class SarifReport {
             text(json, "shortDescription", rule.title());
             text(json, "fullDescription", rule.promise());
             text(json, "help", rule.remedy());
-            json.writeStringField("helpUri", docs + "/" + rule.id());
             json.writeObjectFieldStart("defaultConfiguration");
             json.writeStringField("level", "error");
             json.writeEndObject();

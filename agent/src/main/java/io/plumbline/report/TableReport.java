@@ -165,6 +165,11 @@ public final class TableReport {
                 .filter(container -> !container.containerId().isEmpty())
                 .distinct()
                 .count();
+        if (containers == 0 && gaps.stream().noneMatch(Gap::isOfWholeProcess)) {
+            return "undetermined are "
+                    + String.join(
+                            ", ", new TreeSet<>(gaps.stream().map(Gap::check).toList())) + " of the node";
+        }
         if (containers == 0) {
             int processes = gaps.stream().mapToInt(Gap::count).sum();
             return "undetermined is everything of " + processes + (processes == 1 ? " process or more" : " processes");

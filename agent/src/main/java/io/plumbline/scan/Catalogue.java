@@ -4,6 +4,7 @@ import io.plumbline.checks.Check;
 import io.plumbline.checks.CheckDescription;
 import io.plumbline.checks.drift.DriftChecks;
 import io.plumbline.checks.inert.InertDeclarationCheck;
+import io.plumbline.checks.node.NodeChecks;
 import io.plumbline.checks.policy.BeyondStandards;
 import io.plumbline.checks.policy.PolicyCheck;
 import io.plumbline.checks.policy.PolicyChecks;
@@ -17,7 +18,8 @@ public final class Catalogue {
 
     /** Those that a scan of a node asks, whatever policy is in force. */
     static List<Check> ofScan() {
-        return Stream.concat(DriftChecks.all().stream(), Stream.of(new InertDeclarationCheck()))
+        return Stream.of(DriftChecks.all().stream(), Stream.of(new InertDeclarationCheck()), NodeChecks.all().stream())
+                .<Check>flatMap(checks -> checks)
                 .toList();
     }
 

@@ -22,6 +22,7 @@ import io.plumbline.model.Expected;
 import io.plumbline.model.Expected.Promise;
 import io.plumbline.model.FindingKind;
 import io.plumbline.model.ListeningSocket;
+import io.plumbline.model.NodeConfiguration;
 import io.plumbline.model.NodeSnapshot;
 import io.plumbline.model.NodeView;
 import io.plumbline.model.ProcessKey;
@@ -50,6 +51,7 @@ public final class Evaluation {
      *
      * @param declared the kubelet's answer; empty where none was asked
      * @param sockets reads what the given processes listen on; asked only for those of pods in the host's network
+     * @param files what the node's own files say, given the processes that they are about
      * @param policy what is in force beside the promises of the specs
      */
     public static ScanReport of(
@@ -58,6 +60,7 @@ public final class Evaluation {
             Optional<DeclaredNode> declared,
             RuntimeInventory inventory,
             Function<Collection<ProcessSnapshot>, Map<ProcessKey, Reading<List<ListeningSocket>>>> sockets,
+            Function<AttributedNode, NodeConfiguration> files,
             PolicyOnNode policy) {
         AttributedNode attributed = Attributor.attribute(snapshot, declared, inventory);
         Expectation expectation =
@@ -72,7 +75,8 @@ public final class Evaluation {
                 attributed.others(),
                 attributed.namespaceOwners(),
                 sockets.apply(inHostNetwork(views)),
-                declared);
+                declared,
+                files.apply(attributed));
         return report(node, nodeName, declared, inventory, snapshot.unreadable(), policy);
     }
 
@@ -136,6 +140,7 @@ public final class Evaluation {
                 inventory,
                 containers,
                 new Findings(node.facts(), nodeName, node.facts().takenAt()).of(statements),
+                beside.getOrDefault(ContainerIdentity.NODE, List.of()),
                 unseen);
     }
 

@@ -19,23 +19,30 @@ public final class NodeScan {
     private final Optional<BundleInventory> bundles;
     private final String ownName;
     private final PolicyOnNode policy;
+    private final NodeFileReader files;
 
     /**
      * @param bundles where runtimes keep theirs; empty where the node's root is not at hand
      * @param ownName the node's name where the kubelet's answer holds none
      */
     public NodeScan(NodeReader kernel, Optional<BundleInventory> bundles, String ownName) {
-        this(kernel, bundles, ownName, new PolicyOnNode(PolicySet.NONE));
+        this(kernel, bundles, ownName, new PolicyOnNode(PolicySet.NONE), NodeFileReader.NONE);
     }
 
     /**
-     * A scan that judges by policies of the user's own.
+     * A scan that judges by policies of the user's own, and the node by its files.
      *
      * @param bundles where runtimes keep theirs; empty where the node's root is not at hand
      * @param ownName the node's name where the kubelet's answer holds none
      */
-    public NodeScan(NodeReader kernel, Optional<BundleInventory> bundles, String ownName, PolicyOnNode policy) {
+    public NodeScan(
+            NodeReader kernel,
+            Optional<BundleInventory> bundles,
+            String ownName,
+            PolicyOnNode policy,
+            NodeFileReader files) {
         this.policy = policy;
+        this.files = files;
         this.kernel = kernel;
         this.bundles = bundles;
         this.ownName = ownName;
@@ -52,6 +59,6 @@ public final class NodeScan {
                 .orElseGet(() -> new RuntimeInventory(List.of(), List.of(), List.of()));
         NodeSnapshot snapshot = kernel.snapshot();
         String name = declared.flatMap(DeclaredNode::nodeName).orElse(ownName);
-        return Evaluation.of(snapshot, name, declared, inventory, kernel::listeningSockets, policy);
+        return Evaluation.of(snapshot, name, declared, inventory, kernel::listeningSockets, files::read, policy);
     }
 }

@@ -158,14 +158,7 @@ public final class ScanLoop implements AutoCloseable {
         Ledger.Step step = ledger.step(seen, answer.side().stale() ? AGAINST_THE_LIST : Set.of());
         ledger = step.next();
         Instant now = clock.instant();
-        ScanReport report = new ScanReport(
-                seen.node(),
-                seen.nodeName(),
-                seen.declared(),
-                seen.inventory(),
-                seen.containers(),
-                step.open(),
-                seen.unseen());
+        ScanReport report = seen.withFindings(step.open());
         last = Optional.of(new LastScan(report, now, Duration.ofNanos(System.nanoTime() - start), step.pending()));
         List<FindingChange> changes = new ArrayList<>();
         step.opened().forEach(finding -> {

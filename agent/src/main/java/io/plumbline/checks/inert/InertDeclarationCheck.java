@@ -38,6 +38,7 @@ public final class InertDeclarationCheck implements NodeWideCheck {
             AppArmorRules::off,
             AppArmorRules::annotation,
             AppArmorRules::contradiction,
+            new NetworkPolicyUnenforced(),
             VolumeRules::hostRoot,
             new CapabilityNotHeld(),
             VolumeRules::fsGroup,
@@ -51,8 +52,8 @@ public final class InertDeclarationCheck implements NodeWideCheck {
             "What a container's spec asks for has an effect on this node, under this runtime and this version. Not so: seccomp profile,"
                     + " capabilities.drop or AppArmor profile of a privileged container; allowPrivilegeEscalation: false with SYS_ADMIN or"
                     + " privileged; a capability for a user other than root that no process holds; an AppArmor annotation that this version"
-                    + " ignores or that contradicts the field; a profile on a node without AppArmor; readOnlyRootFilesystem beside a writable"
-                    + " hostPath of /; fsGroup on a volume type that ignores it; runAsNonRoot of a container whose user is root.",
+                    + " ignores or that contradicts the field; a profile on a node without AppArmor; a NetworkPolicy under a network plugin"
+                    + " that enforces none; readOnlyRootFilesystem beside a writable hostPath of /; fsGroup on a volume type that ignores it; runAsNonRoot of a container whose user is root.",
             "The spec of pod and container, the container's status, against the runtime's OCI bundle, /proc/<pid>/status,"
                     + " /proc/<pid>/attr/current and what this node has",
             "The finding's message says who ignores which field and what to write instead.");
