@@ -5,9 +5,9 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.util.Collection;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -53,12 +53,13 @@ public final class CommandTree implements Runnable {
         line.setDefaultValueProvider(new Environment(environment));
         line.setParameterExceptionHandler((failure, args) -> {
             PrintWriter err = failure.getCommandLine().getErr();
-            err.println(oneLine(failure));
+            lines(failure).forEach(err::println);
             err.flush();
             return ExitStatus.FAILED;
         });
         line.setExecutionExceptionHandler((failure, command, parsed) -> {
-            command.getErr().println(oneLine(failure, command.getCommandSpec().qualifiedName()));
+            lines(failure, command.getCommandSpec().qualifiedName())
+                    .forEach(command.getErr()::println);
             command.getErr().flush();
             return ExitStatus.FAILED;
         });
@@ -71,35 +72,47 @@ public final class CommandTree implements Runnable {
                 spec.commandLine(), "no command given; try 'plumbline scan', or 'plumbline --help'");
     }
 
-    private static String oneLine(ParameterException failure) {
-        String command = failure.getCommandLine().getCommandSpec().qualifiedName();
-        String message =
-                String.valueOf(failure.getMessage()).lines().findFirst().orElse("");
+    private static List<String> lines(ParameterException failure) {
+        CommandSpec spec = failure.getCommandLine().getCommandSpec();
+        String command = spec.qualifiedName();
         if (failure instanceof UnmatchedArgumentException unmatched
                 && !unmatched.getUnmatched().isEmpty()) {
-            String word = unmatched.getUnmatched().get(0);
-            CommandSpec spec = failure.getCommandLine().getCommandSpec();
-            Collection<String> known = word.startsWith("-")
-                    ? spec.optionsMap().keySet()
-                    : spec.subcommands().keySet();
-            Optional<String> near = Nearest.to(word.contains("=") ? word.substring(0, word.indexOf('=')) : word, known);
-            message = (word.startsWith("-") ? "unknown option '" : "unknown word '") + word + "'"
-                    + near.map(candidate -> "; did you mean '" + candidate + "'?")
-                            .orElse("");
+            return unmatched.getUnmatched().stream()
+                    .map(word -> Lines.one(command + ": " + unknown(word, spec) + help(command)))
+                    .toList();
         }
+        String message =
+                String.valueOf(failure.getMessage()).lines().findFirst().orElse("");
         boolean helps = failure instanceof MissingParameterException || !message.contains("--help");
-        return Lines.one(command + ": " + message + (helps ? " ('" + command + " --help' lists the options)" : ""));
+        return List.of(Lines.one(command + ": " + message + (helps ? help(command) : "")));
     }
 
-    private static String oneLine(Exception failure, String command) {
-        if (failure instanceof UsageException
-                || failure instanceof IOException
-                || failure instanceof UncheckedIOException) {
-            return Lines.one(command + ": " + failure.getMessage());
+    private static String unknown(String word, CommandSpec spec) {
+        boolean option = word.startsWith("-");
+        Collection<String> known =
+                option ? spec.optionsMap().keySet() : spec.subcommands().keySet();
+        String near = Nearest.to(word.contains("=") ? word.substring(0, word.indexOf('=')) : word, known)
+                .map(candidate -> "; did you mean '" + candidate + "'?")
+                .orElse("");
+        return (option ? "unknown option '" : "unknown word '") + word + "'" + near;
+    }
+
+    private static String help(String command) {
+        return " ('" + command + " --help' lists the options)";
+    }
+
+    private static List<String> lines(Exception failure, String command) {
+        if (failure instanceof UsageException usage) {
+            return usage.messages().stream()
+                    .map(message -> Lines.one(command + ": " + message))
+                    .toList();
+        }
+        if (failure instanceof IOException || failure instanceof UncheckedIOException) {
+            return List.of(Lines.one(command + ": " + failure.getMessage()));
         }
         StackTraceElement[] trace = failure.getStackTrace();
-        return Lines.one("plumbline " + command + ": this is a bug in plumbline, please report it: " + failure
-                + (trace.length == 0 ? "" : " at " + trace[0]));
+        return List.of(Lines.one(command + ": this is a bug in plumbline, please report it: " + failure
+                + (trace.length == 0 ? "" : " at " + trace[0])));
     }
 
     /** {@code --fail-on} is {@code PLUMBLINE_FAIL_ON} in the environment; the command line wins. */

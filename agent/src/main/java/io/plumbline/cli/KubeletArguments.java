@@ -7,6 +7,7 @@ import io.plumbline.kubernetes.KubeletException;
 import io.plumbline.kubernetes.KubeletOptions;
 import io.plumbline.kubernetes.PodsFile;
 import io.plumbline.model.DeclaredNode;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -61,7 +62,7 @@ final class KubeletArguments {
      * @param hostRoot where the node's root is
      */
     Optional<DeclaredNode> ask(Map<String, String> environment, Path hostRoot, Progress progress) {
-        refuseContradictions(environment);
+        check(environment);
         if (none) {
             return Optional.empty();
         }
@@ -89,7 +90,7 @@ final class KubeletArguments {
      * @param hostRoot where the node's root is
      */
     Optional<KubeletSource> source(Map<String, String> environment, Path hostRoot) {
-        refuseContradictions(environment);
+        check(environment);
         if (none) {
             return Optional.empty();
         }
@@ -111,25 +112,39 @@ final class KubeletArguments {
         return url == null ? ApiServer.find(environment, Path.of("/")) : Optional.empty();
     }
 
-    private void refuseContradictions(Map<String, String> environment) {
+    /** @throws UsageException if the options contradict each other, or one of them is none */
+    void check(Map<String, String> environment) {
         boolean kubelet = url != null
                 || authority != null
                 || clientCertificate != null
                 || clientKey != null
                 || token != null
                 || skipVerify;
+        Complaints complaints = new Complaints();
         if (none && (pods != null || kubelet)) {
-            throw new UsageException("--no-kubelet excludes --pods and the other --kubelet options; leave one out");
+            complaints.that("--no-kubelet excludes --pods and the other --kubelet options; leave one out");
         }
         if (pods != null && kubelet) {
-            throw new UsageException("--pods is read instead of asking a kubelet; leave out the --kubelet options");
+            complaints.that("--pods is read instead of asking a kubelet; leave out the --kubelet options");
         }
         if (kubelet && url == null && !environment.containsKey("KUBERNETES_SERVICE_HOST")) {
-            throw new UsageException(
-                    "--kubelet-url is missing: the other --kubelet options say how to ask, it says whom");
+            complaints.that("--kubelet-url is missing: the other --kubelet options say how to ask, it says whom");
         }
         if (clientKey != null && clientCertificate == null) {
-            throw new UsageException("--kubelet-client-key without --kubelet-client-cert; give both");
+            complaints.that("--kubelet-client-key without --kubelet-client-cert; give both");
+        }
+        String address = url;
+        if (address != null) {
+            complaints.in(() -> address(address));
+        }
+        complaints.refuse();
+    }
+
+    private static URI address(String url) {
+        try {
+            return KubeletOptions.url(url);
+        } catch (IllegalArgumentException e) {
+            throw new UsageException("--kubelet-url: " + e.getMessage());
         }
     }
 
@@ -150,20 +165,16 @@ final class KubeletArguments {
     }
 
     private static KubeletOptions named(String url, Path hostRoot) {
-        try {
-            KubeletOptions plain = KubeletOptions.to(KubeletOptions.url(url));
-            return new KubeletOptions(
-                    plain.url(),
-                    Optional.empty(),
-                    InClusterDefaults.servingCertificates(hostRoot),
-                    Optional.empty(),
-                    Optional.empty(),
-                    Optional.empty(),
-                    false,
-                    plain.connectTimeout(),
-                    plain.deadline());
-        } catch (IllegalArgumentException e) {
-            throw new UsageException("--kubelet-url: " + e.getMessage());
-        }
+        KubeletOptions plain = KubeletOptions.to(address(url));
+        return new KubeletOptions(
+                plain.url(),
+                Optional.empty(),
+                InClusterDefaults.servingCertificates(hostRoot),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                false,
+                plain.connectTimeout(),
+                plain.deadline());
     }
 }

@@ -32,10 +32,14 @@ final class NodeArguments {
 
     /** @throws UsageException if the options name something that is not there */
     void check() {
-        if (hostRoot != null && !Files.isDirectory(hostRoot)) {
-            throw new UsageException(
-                    "--host-root: " + hostRoot + " is no directory; name the one where the node's / is");
+        Complaints complaints = new Complaints();
+        if (!Files.isDirectory(proc)) {
+            complaints.that("--proc: " + proc + " is no directory; name the node's /proc or a captured one");
         }
+        if (hostRoot != null && !Files.isDirectory(hostRoot)) {
+            complaints.that("--host-root: " + hostRoot + " is no directory; name the one where the node's / is");
+        }
+        complaints.refuse();
     }
 
     Path proc() {

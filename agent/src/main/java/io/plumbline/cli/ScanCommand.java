@@ -76,17 +76,20 @@ public final class ScanCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        boolean json = asJson();
-        Predicate<Finding> fails = fails();
-        node.check();
-        PolicyOnNode policy = policies.read();
+        Complaints complaints = new Complaints();
+        Optional<Boolean> json = complaints.of(this::asJson);
+        Optional<Predicate<Finding>> fails = complaints.of(this::fails);
+        Optional<PolicyOnNode> policy = complaints.of(policies::read);
+        complaints.in(node::check);
+        complaints.in(() -> kubelet.check(System.getenv()));
+        complaints.refuse();
         try (Progress progress = Progress.onTerminal(spec.commandLine().getErr())) {
             Optional<DeclaredNode> declared = kubelet.ask(System.getenv(), node.hostRoot(), progress);
             progress.now("reading " + node.proc());
-            ScanReport report = look(declared, policy);
+            ScanReport report = look(declared, policy.orElseThrow());
             progress.done();
-            print(report, json);
-            return report.findings().stream().anyMatch(fails) ? ExitStatus.FOUND : ExitStatus.CLEAN;
+            print(report, json.orElseThrow());
+            return report.findings().stream().anyMatch(fails.orElseThrow()) ? ExitStatus.FOUND : ExitStatus.CLEAN;
         }
     }
 

@@ -22,7 +22,7 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLServerSocket;
 
 /** A server on loopback that answers as a kubelet does, or as none should: every byte of an answer is the test's. */
-final class KubeletStub implements AutoCloseable {
+public final class KubeletStub implements AutoCloseable {
 
     private static final Pattern CONTENT_LENGTH = Pattern.compile("(?im)^Content-Length: *([0-9]+)$");
 
@@ -32,7 +32,7 @@ final class KubeletStub implements AutoCloseable {
     private final List<Socket> open = new CopyOnWriteArrayList<>();
 
     /** Writes an answer's bytes. */
-    interface Answer {
+    public interface Answer {
         void to(OutputStream out) throws IOException, InterruptedException;
     }
 
@@ -41,7 +41,7 @@ final class KubeletStub implements AutoCloseable {
         start(this::accept);
     }
 
-    static KubeletStub withTls(SSLContext context, boolean clientCertificate) throws IOException {
+    public static KubeletStub withTls(SSLContext context, boolean clientCertificate) throws IOException {
         SSLServerSocket server = (SSLServerSocket)
                 context.getServerSocketFactory().createServerSocket(0, 50, InetAddress.getLoopbackAddress());
         server.setNeedClientAuth(clientCertificate);
@@ -53,12 +53,12 @@ final class KubeletStub implements AutoCloseable {
         return new KubeletStub(new ServerSocket(0, 50, InetAddress.getLoopbackAddress()));
     }
 
-    KubeletStub on(String path, Answer answer) {
+    public KubeletStub on(String path, Answer answer) {
         answers.put(path, answer);
         return this;
     }
 
-    URI url() {
+    public URI url() {
         return URI.create("https://127.0.0.1:" + server.getLocalPort());
     }
 
@@ -67,15 +67,15 @@ final class KubeletStub implements AutoCloseable {
         return requests;
     }
 
-    static Answer json(String body) {
+    public static Answer json(String body) {
         return status("200 OK", body, "Content-Type: application/json");
     }
 
-    static Answer file(Path file) throws IOException {
+    public static Answer file(Path file) throws IOException {
         return json(Files.readString(file));
     }
 
-    static Answer status(String status, String body, String... headers) {
+    public static Answer status(String status, String body, String... headers) {
         byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
         String more = headers.length == 0 ? "" : String.join("\r\n", headers) + "\r\n";
         return out -> {
@@ -86,7 +86,7 @@ final class KubeletStub implements AutoCloseable {
     }
 
     /** Bytes as they are, and then the connection's end. */
-    static Answer raw(String text) {
+    public static Answer raw(String text) {
         return out -> out.write(ascii(text));
     }
 

@@ -8,7 +8,7 @@ import io.plumbline.CapturedNode;
 import java.io.IOException;
 
 /** The answer of a kubelet for a crowded node: captured pods again and again, with the bulk that pods have in practice. */
-final class ManyPods {
+public final class ManyPods {
 
     /** What the API server keeps of each pod's writers, environment and tolerations: about 10 KB a pod in all. */
     private static final int BULK = 74;
@@ -16,7 +16,7 @@ final class ManyPods {
     private ManyPods() {}
 
     /** A PodList as the kubelet writes it, without white space. */
-    static byte[] json(int count) throws IOException {
+    public static byte[] json(int count) throws IOException {
         ObjectMapper mapper = new ObjectMapper();
         ObjectNode list = (ObjectNode) mapper.readTree(
                 CapturedNode.kubernetes().resolve("kubelet-pods.json").toFile());

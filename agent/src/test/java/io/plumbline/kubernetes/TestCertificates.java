@@ -19,25 +19,25 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
 /** A small public key infrastructure, made by the JDK's keytool when the first test asks for it. */
-final class TestCertificates {
+public final class TestCertificates {
 
     private static final String PASSWORD = "changeit";
 
     /** The cluster's CA and, with it, a good kubelet, one whose time is over, and one that is called otherwise. */
-    static final String CA = "ca";
+    public static final String CA = "ca";
 
-    static final String KUBELET = "kubelet";
+    public static final String KUBELET = "kubelet";
     static final String EXPIRED = "expired";
     static final String FUTURE = "future";
     static final String OTHER_NAME = "other-name";
     /** Another cluster's CA. */
-    static final String OTHER_CA = "other-ca";
+    public static final String OTHER_CA = "other-ca";
     /** As a kubelet makes them for itself: a CA of its own, and below it leaves for the node's name only. */
     static final String NODE_CA = "node-ca";
 
     static final String NODE_LEAF = "node-leaf";
     static final String NODE_LEAF_TOO = "node-leaf-too";
-    static final String SELF_SIGNED = "self-signed";
+    public static final String SELF_SIGNED = "self-signed";
     static final String CLIENT_RSA = "client-rsa";
     static final String CLIENT_EC = "client-ec";
 
@@ -82,12 +82,12 @@ final class TestCertificates {
         }
     }
 
-    static TestCertificates made() {
+    public static TestCertificates made() {
         return Holder.MADE;
     }
 
     /** A file with certificates in PEM. */
-    Path pem(String... aliases) throws IOException, GeneralSecurityException {
+    public Path pem(String... aliases) throws IOException, GeneralSecurityException {
         StringBuilder text = new StringBuilder();
         for (String alias : aliases) {
             text.append(pemOf("CERTIFICATE", certificate(alias).getEncoded()));
@@ -113,7 +113,7 @@ final class TestCertificates {
     }
 
     /** For a server with this certificate; it accepts clients of the CA. */
-    SSLContext server(String alias) throws IOException, GeneralSecurityException {
+    public SSLContext server(String alias) throws IOException, GeneralSecurityException {
         KeyStore own = KeyStore.getInstance("PKCS12");
         own.load(null, null);
         own.setKeyEntry(alias, key(alias), PASSWORD.toCharArray(), store.getCertificateChain(alias));
