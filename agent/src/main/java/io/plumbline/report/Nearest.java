@@ -12,7 +12,8 @@ public final class Nearest {
     /** The nearest of the known words, if it is near enough to be meant. */
     public static Optional<String> to(String word, Collection<String> known) {
         return known.stream()
-                .min(Comparator.comparingInt(candidate -> distance(word, candidate)))
+                .min(Comparator.comparingInt((String candidate) -> distance(word, candidate))
+                        .thenComparing(Comparator.naturalOrder()))
                 .filter(candidate -> distance(word, candidate) <= Math.max(2, word.length() / 3));
     }
 
