@@ -2,6 +2,7 @@ package io.plumbline.cli;
 
 import io.plumbline.kernel.bindings.Posix;
 import java.util.Map;
+import java.util.OptionalInt;
 
 /**
  * What standard output can show.
@@ -15,20 +16,23 @@ record Terminal(int width, boolean colour) {
     private static final int NARROWEST = 40;
 
     static Terminal ofThisProcess() {
-        return of(System.getenv(), new Posix().isTerminal(Posix.STANDARD_OUTPUT));
+        Posix posix = new Posix();
+        return of(
+                System.getenv(), posix.isTerminal(Posix.STANDARD_OUTPUT), posix.columns(Posix.STANDARD_OUTPUT));
     }
 
-    static Terminal of(Map<String, String> environment, boolean interactive) {
+    /** @param columns what the terminal itself says; a shell seldom exports COLUMNS, who sets it means it */
+    static Terminal of(Map<String, String> environment, boolean interactive, OptionalInt columns) {
         String no = environment.getOrDefault("NO_COLOR", "");
         boolean dumb = environment.getOrDefault("TERM", "dumb").equals("dumb");
-        return new Terminal(width(environment.getOrDefault("COLUMNS", "")), interactive && no.isEmpty() && !dumb);
+        return new Terminal(width(environment.getOrDefault("COLUMNS", ""), columns), interactive && no.isEmpty() && !dumb);
     }
 
-    private static int width(String columns) {
+    private static int width(String told, OptionalInt columns) {
         try {
-            return Math.max(NARROWEST, Integer.parseInt(columns.strip()));
+            return Math.max(NARROWEST, Integer.parseInt(told.strip()));
         } catch (NumberFormatException e) {
-            return USUAL; // not told, or told nonsense
+            return Math.max(NARROWEST, columns.orElse(USUAL)); // not told, or told nonsense
         }
     }
 }

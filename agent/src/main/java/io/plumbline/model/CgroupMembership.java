@@ -24,5 +24,10 @@ public record CgroupMembership(List<Line> lines) {
         public Line {
             controllers = List.copyOf(controllers);
         }
+
+        /** The line as the kernel prints it. */
+        public String text() {
+            return hierarchy + ":" + String.join(",", controllers) + ":" + path;
+        }
     }
 }

@@ -8,6 +8,7 @@ final class Columns {
 
     private static final int GAP = 2;
     private static final int NARROWEST = 8;
+    private static final String MARKS = "-/.,:=_";
 
     private final List<List<String>> rows = new ArrayList<>();
 
@@ -73,17 +74,27 @@ final class Columns {
         return sum;
     }
 
-    /** Lines of at most the width, broken at spaces where there are some. */
+    /** Lines of at most the width, broken at spaces where there are some, else between the parts of a name or path. */
     static List<String> wrap(String text, int width) {
         List<String> lines = new ArrayList<>();
         String rest = text;
         while (rest.length() > width) {
             int space = rest.lastIndexOf(' ', width);
-            int end = space > 0 ? space : width;
+            int end = space > 0 ? space : part(rest, width);
             lines.add(rest.substring(0, end));
             rest = rest.substring(space > 0 ? end + 1 : end);
         }
         lines.add(rest);
         return lines;
+    }
+
+    /** Behind the last mark of a name or path that stands in the second half of the width; else the width. */
+    private static int part(String text, int width) {
+        for (int end = width; end > width / 2; end--) {
+            if (MARKS.indexOf(text.charAt(end - 1)) >= 0) {
+                return end;
+            }
+        }
+        return width;
     }
 }

@@ -1,5 +1,6 @@
 package io.plumbline.report;
 
+import io.plumbline.model.AttributedContainer.Declaration;
 import io.plumbline.model.ContainerIdentity;
 import io.plumbline.model.ProcessKey;
 import io.plumbline.model.Reading;
@@ -22,7 +23,7 @@ import java.util.Optional;
 record Gap(String check, ContainerIdentity container, String source, String why, int count) {
 
     /** What stands for the check where a whole process could not be looked at. */
-    private static final String EVERY_CHECK = "every check";
+    static final String EVERY_CHECK = "every check";
 
     private static final ContainerIdentity NOBODY = new ContainerIdentity("", "", "", Optional.empty(), "", "");
 
@@ -41,6 +42,10 @@ record Gap(String check, ContainerIdentity container, String source, String why,
         }
         for (ContainerReport container : report.containers()) {
             ContainerIdentity identity = container.view().identity();
+            if (report.declared().isEmpty() && container.view().declaration() instanceof Declaration.OfNobody) {
+                String why = "no bundle of it in " + String.join(", ", report.inventory().searched());
+                count(gaps, new Key(EVERY_CHECK, identity, "config.json", why), "config.json");
+            }
             for (Verdict verdict : container.all()) {
                 for (Undetermined undetermined : verdict.undetermined()) {
                     // The same file of another process is the same gap.

@@ -1,5 +1,6 @@
 package io.plumbline.report;
 
+import io.plumbline.model.AttributedContainer.Declaration;
 import io.plumbline.model.DeclaredContainer;
 import io.plumbline.model.DeclaredPod;
 import io.plumbline.model.ScanReport.ContainerReport;
@@ -56,7 +57,14 @@ record PlumbRow(String name, String declared, String enforced, String differs, O
         return id.length() > 12 ? id.substring(0, 12) : id;
     }
 
+    private static boolean isUndeclared(ContainerReport report) {
+        return report.view().declaration() instanceof Declaration.OfNobody;
+    }
+
     private static String declared(ContainerReport report) {
+        if (isUndeclared(report)) {
+            return "unknown";
+        }
         Set<String> words = new LinkedHashSet<>();
         report.view().pod().ifPresent(pod -> ofPod(pod, words));
         for (String check : DECLARING) {
@@ -127,7 +135,8 @@ record PlumbRow(String name, String declared, String enforced, String differs, O
             beyond.clear();
         }
         beyond.removeAll(verdict.expected());
-        String held = verdict.effective().size() + " capabilities";
+        int size = verdict.effective().size();
+        String held = size == 0 ? "no capabilities" : size == 1 ? "1 capability" : size + " capabilities";
         return beyond.isEmpty()
                 ? held
                 : held + " (+" + String.join(" +", beyond.stream().limit(3).toList())
@@ -144,9 +153,13 @@ record PlumbRow(String name, String declared, String enforced, String differs, O
         if (!words.isEmpty()) {
             return String.join(", ", words);
         }
-        boolean gaps = report.verdicts().stream()
-                .anyMatch(verdict -> !verdict.undetermined().isEmpty());
-        return gaps ? "not as far as was seen" : "no";
+        if (isUndeclared(report)) {
+            return "nothing to compare with";
+        }
+        long open = report.verdicts().stream()
+                .filter(verdict -> !verdict.undetermined().isEmpty())
+                .count();
+        return open == 0 ? "no" : "no (" + open + " not read)";
     }
 
     private static Optional<Verdict> verdict(ContainerReport report, String check) {

@@ -54,16 +54,17 @@ public final class TableReport {
         long containers =
                 report.containers().stream().filter(c -> !c.view().isSandbox()).count();
         long all = counts.inContainers() + counts.host() + counts.unattributed();
-        say(all + " processes: " + counts.inContainers() + " in " + containers
-                + (containers == 1 ? " container, " : " containers, ") + counts.host() + " of the node, "
+        say(all + (all == 1 ? " process: " : " processes: ") + counts.inContainers() + " in "
+                + number(containers, "container") + ", " + counts.host() + " of the node, "
                 + counts.unattributed() + " unattributed");
         if (report.declared().isPresent()) {
             DeclaredNode declared = report.declared().get();
-            say("Declared by the kubelet's list of " + declared.pods().size() + " pods (" + declared.source() + ")");
+            say("Declared by the kubelet's list of " + number(declared.pods().size(), "pod") + " (" + declared.source()
+                    + ")");
             declared.warnings().forEach(warning -> say("Warning: " + warning));
         } else {
             say("No kubelet was asked: declared is what the container runtimes were told ("
-                    + report.inventory().bundles().size() + " OCI bundles)");
+                    + number(report.inventory().bundles().size(), "OCI bundle") + ")");
         }
         lines.add("");
     }
@@ -115,11 +116,18 @@ public final class TableReport {
     }
 
     private void finding(Finding finding) {
-        lines.add(paint.severity(finding.severity(), finding.severity().word() + " " + finding.check()) + "  "
-                + Printable.of(finding.container().words()));
+        String title = finding.severity().word() + " " + finding.check();
+        String whose = Printable.of(finding.container().words());
+        boolean fits = title.length() + 2 + whose.length() <= width;
+        lines.add(paint.severity(finding.severity(), title) + (fits ? "  " + whose : ""));
+        if (!fits) {
+            indented(whose);
+        }
         indented(finding.message());
-        indented("declared: " + finding.declared() + "; expected: " + join(finding.expected()) + "; effective: "
-                + join(finding.effective()));
+        if (finding.kind() != FindingKind.POLICY) { // whose message has what is declared and what is enforced
+            indented("declared: " + finding.declared() + "; expected: " + join(finding.expected()) + "; effective: "
+                    + join(finding.effective()));
+        }
         for (Evidence evidence :
                 finding.evidence().stream().limit(EVIDENCE_SHOWN).toList()) {
             indented(evidence.source() + ": " + evidence.line().replace('\t', ' '));
@@ -130,7 +138,10 @@ public final class TableReport {
                         + process.origin()
                                 .map(origin -> " (came by " + origin + ")")
                                 .orElse("")));
-        indented("cause: " + finding.cause().word() + ". " + finding.remedy());
+        String why = finding.policy()
+                .map(policy -> "policy: " + policy)
+                .orElse("cause: " + finding.cause().word());
+        indented(why + ". " + finding.remedy());
         lines.add("");
     }
 
@@ -174,9 +185,16 @@ public final class TableReport {
             int processes = gaps.stream().mapToInt(Gap::count).sum();
             return "undetermined is everything of " + processes + (processes == 1 ? " process or more" : " processes");
         }
+        if (gaps.stream().allMatch(gap -> gap.check().equals(Gap.EVERY_CHECK))) {
+            return "undetermined is everything of " + number(containers, "container");
+        }
         String checks =
                 String.join(", ", new TreeSet<>(gaps.stream().map(Gap::check).toList()));
-        return "undetermined are " + checks + " of " + containers + (containers == 1 ? " container" : " containers");
+        return "undetermined are " + checks + " of " + number(containers, "container");
+    }
+
+    private static String number(long count, String thing) {
+        return count + " " + thing + (count == 1 ? "" : "s");
     }
 
     private void foot(ScanReport report) {
@@ -192,8 +210,7 @@ public final class TableReport {
                     .filter(entry -> entry.getValue() > 0)
                     .map(entry -> entry.getValue() + " " + entry.getKey().word())
                     .collect(Collectors.joining(", "));
-            say(report.findings().size() + (report.findings().size() == 1 ? " finding: " : " findings: ") + counts
-                    + ".");
+            say(number(report.findings().size(), "finding") + ": " + counts + ".");
         }
         say(
                 report.findings().isEmpty()

@@ -7,6 +7,7 @@ import io.plumbline.model.AttributedContainer.Declaration;
 import io.plumbline.model.AttributedProcess;
 import io.plumbline.model.Attribution;
 import io.plumbline.model.Attribution.Reason;
+import io.plumbline.model.CgroupMembership;
 import io.plumbline.model.ContainerIdentity;
 import io.plumbline.model.ContainerView;
 import io.plumbline.model.DeclaredPod;
@@ -73,7 +74,7 @@ final class OrphanProcessCheck implements NodeWideCheck {
                     "");
             Judgement judgement = judgements.computeIfAbsent(identity, OrphanProcessCheck::judgement);
             judgement.effective(unattributed.reason().toString());
-            judgement.offends(process, "cgroup", unattributed.detail());
+            judgement.offends(process, "cgroup", line(process, unattributed.detail()));
         }
         List<Judged> judged = new ArrayList<>();
         judgements.forEach((identity, judgement) -> judged.add(new Judged(
@@ -84,6 +85,16 @@ final class OrphanProcessCheck implements NodeWideCheck {
                                 + (judgement.offenders().size() == 1 ? " process" : " processes")
                                 + where(identity)))));
         return judged;
+    }
+
+    /** The kernel's line in which the directory stands. */
+    private static String line(AttributedProcess process, String directory) {
+        return process.process().cgroup().observed().stream()
+                .flatMap(cgroup -> cgroup.lines().stream())
+                .filter(line -> line.path().contains(directory))
+                .findFirst()
+                .map(CgroupMembership.Line::text)
+                .orElse(directory);
     }
 
     private static String where(ContainerIdentity identity) {

@@ -4,6 +4,7 @@ import io.plumbline.checks.CheckDescription;
 import io.plumbline.checks.NodeWideCheck;
 import io.plumbline.model.AttributedContainer.Declaration;
 import io.plumbline.model.Cause;
+import io.plumbline.model.CgroupMembership;
 import io.plumbline.model.ContainerView;
 import io.plumbline.model.FindingKind;
 import io.plumbline.model.NodeView;
@@ -45,21 +46,18 @@ final class UnmanagedContainerCheck implements NodeWideCheck {
                 continue;
             }
             Judgement judgement = new Judgement(DESCRIPTION, container, "nothing", List.of("made by the kubelet"));
-            judgement.effective(
-                    container.granted().observed().map(OciBundle::source).orElse("no bundle found"));
+            judgement.effective(maker(container));
             container
                     .processes()
                     .forEach(process -> judgement.offends(
                             process,
                             "cgroup",
-                            process.process()
-                                    .cgroup()
-                                    .observed()
-                                    .flatMap(cgroup -> cgroup.lines().stream()
-                                            .filter(line -> line.path().length() > 1)
-                                            .findFirst())
-                                    .map(line -> line.path())
-                                    .orElse("/")));
+                            // Its cgroup is what made it a process of a container.
+                            process.process().cgroup().observed().orElseThrow().lines().stream()
+                                    .filter(line -> line.path().length() > 1)
+                                    .findFirst()
+                                    .map(CgroupMembership.Line::text)
+                                    .orElseThrow()));
             judged.add(new Judged(
                     container.identity(),
                     judgement.violates(
@@ -68,6 +66,17 @@ final class UnmanagedContainerCheck implements NodeWideCheck {
                             Cause.NOT_EXPLAINED_BY_SPEC)));
         }
         return judged;
+    }
+
+    /** Who made it, as far as that was found. */
+    private static String maker(ContainerView container) {
+        return container
+                .granted()
+                .observed()
+                .map(bundle -> "made by " + bundle.runtime()
+                        + (bundle.runtimeNamespace().isEmpty() ? "" : ", namespace " + bundle.runtimeNamespace())
+                        + ", as " + bundle.source() + " says")
+                .orElse("made by an unknown runtime: no bundle found");
     }
 
     /** Made through the container runtime interface: the kubelet may not have told of it yet. */

@@ -26,6 +26,8 @@ final class Libc {
     static final int AT_STATX_DONT_SYNC = 0x4000;
     static final int STATX_BASIC_STATS = 0x7ff;
     static final int STATX_MNT_ID = 0x1000;
+    /** asm-generic/ioctls.h: not that of every architecture, but of those that have a build. */
+    static final long TIOCGWINSZ = 0x5413;
 
     static {
         Native.register(Libc.class, NativeLibrary.getInstance(Platform.C_LIBRARY_NAME));
@@ -46,6 +48,8 @@ final class Libc {
     static native int statx(int directory, long path, int flags, int mask, long result);
 
     static native int fstatfs(int descriptor, long result);
+
+    static native int ioctl(int descriptor, long request, long argument);
 
     static native int close(int descriptor);
 

@@ -1,5 +1,8 @@
 package io.plumbline.kernel.bindings;
 
+import com.sun.jna.Memory;
+import com.sun.jna.Pointer;
+import java.util.OptionalInt;
 import jnr.constants.platform.Sysconf;
 import jnr.posix.POSIX;
 import jnr.posix.POSIXFactory;
@@ -28,5 +31,17 @@ public final class Posix {
     /** isatty(3): does somebody watch this file descriptor? */
     public boolean isTerminal(int descriptor) {
         return posix.libc().isatty(descriptor) == 1;
+    }
+
+    /** Columns of the terminal that this file descriptor is, see ioctl_tty(2); empty where it is none, or does not say. */
+    public OptionalInt columns(int descriptor) {
+        try (Memory window = new Memory(4 * Short.BYTES)) { // struct winsize: rows, columns, and both in pixels
+            window.clear();
+            if (Libc.ioctl(descriptor, Libc.TIOCGWINSZ, Pointer.nativeValue(window)) != 0) {
+                return OptionalInt.empty();
+            }
+            int columns = window.getShort(Short.BYTES) & 0xffff;
+            return columns == 0 ? OptionalInt.empty() : OptionalInt.of(columns);
+        }
     }
 }

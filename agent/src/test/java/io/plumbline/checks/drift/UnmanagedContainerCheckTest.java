@@ -28,8 +28,8 @@ class UnmanagedContainerCheckTest {
 
         assertThat(finding.severity()).isEqualTo(Severity.MEDIUM);
         assertThat(finding.cause()).isEqualTo(Cause.NOT_EXPLAINED_BY_SPEC);
-        assertThat(finding.effective()).containsExactly("no bundle found");
-        assertThat(finding.evidence().get(0).line()).isEqualTo("/docker/" + ID);
+        assertThat(finding.effective()).containsExactly("made by an unknown runtime: no bundle found");
+        assertThat(finding.evidence().get(0).line()).isEqualTo("0::/docker/" + ID);
     }
 
     @Test
@@ -41,7 +41,7 @@ class UnmanagedContainerCheckTest {
                         .with(Processes.process(400).cgroup("/docker/" + ID))
                         .finding(CHECK)
                         .effective())
-                .containsExactly(bundle.source());
+                .containsExactly("made by docker, namespace moby, as " + bundle.source() + " says");
     }
 
     @ParameterizedTest
