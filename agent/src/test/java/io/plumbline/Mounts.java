@@ -2,6 +2,7 @@ package io.plumbline;
 
 import io.plumbline.model.Mount;
 import io.plumbline.model.MountTable;
+import io.plumbline.model.Reading;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -76,6 +77,11 @@ public final class Mounts {
 
     public MountTable table() {
         return new MountTable(lines.stream().map(Mounts::mount).toList());
+    }
+
+    /** As a process in a chroot to that directory shows them. */
+    public Reading<MountTable> inChroot(String directory) {
+        return Reading.of(table().seenFrom(directory));
     }
 
     private static Mount mount(String line) {

@@ -58,8 +58,7 @@ public final class CommandTree implements Runnable {
             return ExitStatus.FAILED;
         });
         line.setExecutionExceptionHandler((failure, command, parsed) -> {
-            lines(failure, command.getCommandSpec().qualifiedName())
-                    .forEach(command.getErr()::println);
+            lines(failure, command.getCommandSpec().qualifiedName()).forEach(command.getErr()::println);
             command.getErr().flush();
             return ExitStatus.FAILED;
         });

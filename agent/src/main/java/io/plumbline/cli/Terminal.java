@@ -17,15 +17,15 @@ record Terminal(int width, boolean colour) {
 
     static Terminal ofThisProcess() {
         Posix posix = new Posix();
-        return of(
-                System.getenv(), posix.isTerminal(Posix.STANDARD_OUTPUT), posix.columns(Posix.STANDARD_OUTPUT));
+        return of(System.getenv(), posix.isTerminal(Posix.STANDARD_OUTPUT), posix.columns(Posix.STANDARD_OUTPUT));
     }
 
     /** @param columns what the terminal itself says; a shell seldom exports COLUMNS, who sets it means it */
     static Terminal of(Map<String, String> environment, boolean interactive, OptionalInt columns) {
         String no = environment.getOrDefault("NO_COLOR", "");
         boolean dumb = environment.getOrDefault("TERM", "dumb").equals("dumb");
-        return new Terminal(width(environment.getOrDefault("COLUMNS", ""), columns), interactive && no.isEmpty() && !dumb);
+        return new Terminal(
+                width(environment.getOrDefault("COLUMNS", ""), columns), interactive && no.isEmpty() && !dumb);
     }
 
     private static int width(String told, OptionalInt columns) {

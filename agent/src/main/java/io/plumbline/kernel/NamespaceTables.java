@@ -88,11 +88,21 @@ final class NamespaceTables {
     /** The table as one process sees it. */
     private Reading<MountTable> ownMounts(ProcessRecord process) {
         String source = process.source("mountinfo");
-        return orAbsent(tree.ask(
-                process.key(),
-                directory -> ProcTree.flatMap(
-                        tree.all(directory, process.files() + "mountinfo", source),
-                        file -> parsed.parse(file.cursor().byteString(), file))));
+        return orAbsent(tree.ask(process.key(), directory -> {
+            Reading<MountTable> table = ProcTree.flatMap(
+                    tree.all(directory, process.files() + "mountinfo", source),
+                    file -> parsed.parse(file.cursor().byteString(), file));
+            String root = rootOf(directory, process);
+            return root.equals("/") ? table : table.map(seen -> seen.seenFrom(root));
+        }));
+    }
+
+    /** Where the process has its root in its mount namespace; where that cannot be read it is taken not to have called chroot. */
+    private String rootOf(int directory, ProcessRecord process) {
+        return tree.link(directory, process.files() + "root", process.source("root"))
+                        instanceof Reading.Observed<Content> link
+                ? link.value().text()
+                : "/";
     }
 
     /**

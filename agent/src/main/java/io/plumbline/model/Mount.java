@@ -8,7 +8,7 @@ import java.util.Optional;
  *
  * @param device {@code major:minor} of the file system
  * @param root the directory of the file system that is the root of this mount
- * @param mountPoint relative to the process's root
+ * @param mountPoint as the processes of the namespace name it that are in no chroot
  * @param options per-mount options (field 6): here {@code ro} means what it says
  * @param superOptions options of the file system: on an overlay {@code rw} even where the mount is read-only
  * @param line as the kernel wrote it: evidence
@@ -28,6 +28,21 @@ public record Mount(
     public Mount {
         options = List.copyOf(options);
         superOptions = List.copyOf(superOptions);
+    }
+
+    /** The same mount as who is outside of a chroot to this directory names it. */
+    Mount below(String directory) {
+        return new Mount(
+                id,
+                parent,
+                device,
+                root,
+                mountPoint.equals("/") ? directory : directory + mountPoint,
+                options,
+                fileSystemType,
+                source,
+                superOptions,
+                line);
     }
 
     /** Is this mount read-only, or the whole file system? */

@@ -43,7 +43,8 @@ record Gap(String check, ContainerIdentity container, String source, String why,
         for (ContainerReport container : report.containers()) {
             ContainerIdentity identity = container.view().identity();
             if (report.declared().isEmpty() && container.view().declaration() instanceof Declaration.OfNobody) {
-                String why = "no bundle of it in " + String.join(", ", report.inventory().searched());
+                String why = "no bundle of it in "
+                        + String.join(", ", report.inventory().searched());
                 count(gaps, new Key(EVERY_CHECK, identity, "config.json", why), "config.json");
             }
             for (Verdict verdict : container.all()) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.plumbline.model.CapabilitySet;
 import io.plumbline.model.Mount;
+import io.plumbline.model.MountTable;
 import io.plumbline.model.NamespaceType;
 import io.plumbline.model.NodeFacts.CgroupLayout;
 import io.plumbline.model.NodeSnapshot;
@@ -150,12 +151,15 @@ class SmallTreesTest {
     }
 
     @Test
-    void tableIsItsOwnWhereAllOfTheNamespaceAreInAChroot() throws IOException {
+    void tableIsItsOwnAndSaysFromWhereItIsSeenWhereAllOfTheNamespaceAreInAChroot() throws IOException {
         tree.process(7)
                 .link("root", "/jail")
-                .file("mountinfo", "9 8 0:1 / /tmp rw - tmpfs t rw\n")
+                .file("mountinfo", "8 7 0:2 / / rw - ext4 d rw\n9 8 0:1 / /tmp rw - tmpfs t rw\n")
                 .namespace("mnt", 5);
-        assertThat(Parsed.value(process(read(), 7).mounts()).mounts()).hasSize(1);
+        MountTable table = Parsed.value(process(read(), 7).mounts());
+        assertThat(table.root()).isEqualTo("/jail");
+        assertThat(table.mounts()).extracting(Mount::mountPoint).containsExactly("/jail", "/jail/tmp");
+        assertThat(table.at("/jail/tmp").map(Mount::line)).hasValue("9 8 0:1 / /tmp rw - tmpfs t rw");
     }
 
     @Test

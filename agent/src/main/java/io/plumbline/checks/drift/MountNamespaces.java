@@ -37,11 +37,23 @@ final class MountNamespaces {
         return processes;
     }
 
+    /** Was any of these tables read, and whole? Else nothing may be said of what is not in them. */
+    static boolean anyWhole(List<AttributedProcess> processes) {
+        return processes.stream()
+                .flatMap(process -> process.process().mounts().observed().stream())
+                .anyMatch(table -> table.root().equals("/"));
+    }
+
     static Optional<MountTable> table(AttributedProcess process, Judgement judgement, boolean promised) {
         Reading<MountTable> mounts = process.process().mounts();
         if (mounts.observed().isEmpty() && promised) {
             judgement.cannotTell(process, mounts);
         }
+        mounts.observed()
+                .filter(table -> promised && !table.root().equals("/"))
+                .ifPresent(table -> judgement.cannotTell(
+                        process.process().file("mountinfo"),
+                        "read from a chroot to " + table.root() + ", which hides every mount outside of it"));
         return mounts.observed();
     }
 }

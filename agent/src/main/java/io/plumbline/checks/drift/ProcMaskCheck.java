@@ -67,7 +67,8 @@ final class ProcMaskCheck implements ContainerCheck {
                         bundle -> !bundle.maskedPaths().containsAll(masked)
                                 || !bundle.readOnlyPaths().containsAll(readOnly));
         Set<String> open = new TreeSet<>();
-        for (AttributedProcess process : MountNamespaces.ofContainer(container, node)) {
+        List<AttributedProcess> looked = MountNamespaces.ofContainer(container, node);
+        for (AttributedProcess process : looked) {
             MountNamespaces.table(process, judgement, true).ifPresent(table -> {
                 for (String path : masked) {
                     table.covering(path).filter(mount -> shows(mount, path)).ifPresent(mount -> {
@@ -85,7 +86,9 @@ final class ProcMaskCheck implements ContainerCheck {
                 }
             });
         }
-        judgement.effective(open.isEmpty() ? List.of("covered") : open);
+        if (!open.isEmpty() || MountNamespaces.anyWhole(looked)) {
+            judgement.effective(open.isEmpty() ? List.of("covered") : open);
+        }
         if (!judgement.isBroken()) {
             container.first().ifPresent(first -> seen(first, judgement));
         }

@@ -56,7 +56,8 @@ final class UndeclaredMountCheck implements ContainerCheck {
         }
         HostFiles files = new HostFiles(host.get());
         List<Mount> unexplained = new ArrayList<>();
-        for (AttributedProcess process : MountNamespaces.ofContainer(container, node)) {
+        List<AttributedProcess> looked = MountNamespaces.ofContainer(container, node);
+        for (AttributedProcess process : looked) {
             MountNamespaces.table(process, judgement, true).ifPresent(table -> {
                 table.at("/").ifPresent(root -> judgement.seen(process, "mountinfo", root::line));
                 for (Mount mount : table.mounts()) {
@@ -70,7 +71,9 @@ final class UndeclaredMountCheck implements ContainerCheck {
             });
         }
         if (unexplained.isEmpty()) {
-            judgement.effective("nothing else of the host");
+            if (MountNamespaces.anyWhole(looked)) {
+                judgement.effective("nothing else of the host");
+            }
             return Optional.of(judgement.conforms());
         }
         judgement.granted(

@@ -8,7 +8,6 @@ import io.plumbline.model.CgroupMembership;
 import io.plumbline.model.ContainerView;
 import io.plumbline.model.FindingKind;
 import io.plumbline.model.NodeView;
-import io.plumbline.model.OciBundle;
 import io.plumbline.model.Severity;
 import java.util.ArrayList;
 import java.util.List;

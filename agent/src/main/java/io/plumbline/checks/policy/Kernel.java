@@ -260,6 +260,12 @@ final class Kernel {
             }
             effect.cannotTell(process, process.process().mounts());
             Optional<Mount> root = process.process().mounts().observed().flatMap(table -> table.at("/"));
+            if (process.process().mounts().observed().isPresent() && root.isEmpty()) {
+                effect.cannotTell(
+                        process,
+                        new Reading.Unreadable<>(
+                                process.process().file("mountinfo"), "read from a chroot: no line of /"));
+            }
             root.ifPresent(mount -> {
                 if (mount.isReadOnly()) {
                     effect.holds("root read-only");

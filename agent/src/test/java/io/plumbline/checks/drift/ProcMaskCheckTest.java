@@ -7,6 +7,8 @@ import io.plumbline.Mounts;
 import io.plumbline.Nodes;
 import io.plumbline.Processes;
 import io.plumbline.model.Finding;
+import io.plumbline.model.MountTable;
+import io.plumbline.model.Reading;
 import io.plumbline.model.Severity;
 import io.plumbline.model.Verdict;
 import io.plumbline.model.Verdict.Outcome;
@@ -88,6 +90,20 @@ class ProcMaskCheckTest {
                         .finding(CHECK)
                         .effective())
                 .containsExactly("/proc/interrupts");
+    }
+
+    /** What hides behind a chroot, or in a table that cannot be read, is not said to be covered. */
+    @Test
+    void masksThatCannotBeSeenAreOpen() {
+        Mounts jail = Mounts.of("600 391 254:0 /srv / rw - ext4 /dev/vda rw");
+        for (Reading<MountTable> seen :
+                List.of(jail.inChroot("/host"), new Reading.Unreadable<MountTable>("/proc/100/mountinfo", "EACCES"))) {
+            Verdict verdict =
+                    pod("{}").with(main().mounts(seen)).verdict(CHECK, "main").orElseThrow();
+
+            assertThat(verdict.outcome()).isEqualTo(Outcome.UNDETERMINED);
+            assertThat(verdict.effective()).isEmpty();
+        }
     }
 
     private static Nodes pod(String context) {

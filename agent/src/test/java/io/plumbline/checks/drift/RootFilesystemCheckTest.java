@@ -59,6 +59,21 @@ class RootFilesystemCheckTest {
                 .isEqualTo(Outcome.CONFORMS);
     }
 
+    /** Of a process in a chroot the kernel shows the mount at its root as that at {@code /}; the container's is not seen. */
+    @Test
+    void rootOfAChrootIsNotTheContainers() {
+        Mounts jail = Mounts.of("600 391 254:0 /srv / rw - ext4 /dev/vda rw");
+
+        assertThat(pod(PROMISED)
+                        .with(main().mounts(jail.inChroot("/host")))
+                        .verdict(CHECK, "main")
+                        .orElseThrow())
+                .satisfies(verdict -> {
+                    assertThat(verdict.outcome()).isEqualTo(Outcome.UNDETERMINED);
+                    assertThat(verdict.effective()).isEmpty();
+                });
+    }
+
     private static Nodes pod(String context) {
         return Nodes.node()
                 .pods("metadata: {name: web}\nspec: {containers: [{name: main, securityContext: " + context + "}]}");

@@ -13,6 +13,7 @@ import io.plumbline.model.OciBundle;
 import io.plumbline.model.Reading;
 import io.plumbline.model.Severity;
 import io.plumbline.model.Verdict.Outcome;
+import io.plumbline.model.Verdict.Undetermined;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -103,6 +104,25 @@ class UndeclaredMountCheckTest {
                         .finding(CHECK)
                         .cause())
                 .isEqualTo(Cause.AFTER_START);
+    }
+
+    /** {@code kubectl debug node/x -- chroot /host}: the kernel names what it shows from the process's own root. */
+    @Test
+    void programInAChrootSeesItsVolumeUnderAnotherName() {
+        Mounts host = Mounts.of(
+                "600 391 254:0 / / rw - ext4 /dev/vda rw", "601 600 0:22 / /run rw - tmpfs tmpfs rw,mode=755");
+        Nodes node = pod("{name: host, mountPath: /host}", "{name: host, hostPath: {path: /}}")
+                .with(main().mounts(host.inChroot("/host")));
+
+        assertThat(node.drift()).isEmpty();
+        assertThat(node.verdict(CHECK, "main").orElseThrow().undetermined())
+                .extracting(Undetermined::why)
+                .containsExactly("read from a chroot to /host, which hides every mount outside of it");
+        assertThat(pod("", "")
+                        .with(main().mounts(host.inChroot("/host")))
+                        .finding(CHECK)
+                        .effective())
+                .containsExactly("/ at /host", "/run at /host/run");
     }
 
     @Test
