@@ -53,6 +53,7 @@ static void header(void)
     OFFSET("HEADER_SCAN", nh_header, scan);
     OFFSET("HEADER_ENDED_OFFSET", nh_header, ended_offset);
     OFFSET("HEADER_ENDED_COUNT", nh_header, ended_count);
+    OFFSET("HEADER_MOUNT_CHANGES", nh_header, mount_changes);
 }
 
 static void record(void)

@@ -14,7 +14,7 @@
 #include <sys/random.h>
 #include <sys/vfs.h>
 
-#define SCAN_MODES (NH_DELTA | NH_WITH_THREADS | NH_WITH_EXE_ID | NH_WITH_ROOT_ID | NH_WITH_TIME_NS)
+#define SCAN_MODES (NH_DELTA | NH_BY_ITERATOR | NH_WITH_THREADS | NH_WITH_EXE_ID | NH_WITH_ROOT_ID | NH_WITH_TIME_NS)
 
 static struct handle *from_number(int64_t number)
 {
@@ -91,6 +91,7 @@ int nh_close(int64_t handle)
     scratch_free(&h->file);
     scratch_free(&h->status);
     delta_free(&h->delta);
+    watch_close(&h->watch);
     free(h->differing.threads);
     free(h);
     return 0;
@@ -137,10 +138,25 @@ int64_t nh_probe(int64_t handle, void *out, int64_t capacity)
     return end(h, sizeof procfs);
 }
 
+int nh_iterator_open(int64_t handle, void *why, int64_t capacity)
+{
+    struct handle *h = from_number(handle);
+    if (why == NULL || capacity <= 0) {
+        return -EINVAL;
+    }
+    int error = begin(h);
+    if (error < 0) {
+        return error;
+    }
+    ((char *)why)[0] = '\0';
+    return (int)end(h, watch_open(h, why, (size_t)capacity));
+}
+
 int64_t nh_scan(int64_t handle, int32_t mode, void *out, int64_t capacity)
 {
     struct handle *h = from_number(handle);
-    if (!is_buffer(out, capacity, sizeof(struct nh_header)) || (mode & ~SCAN_MODES) != 0) {
+    if (!is_buffer(out, capacity, sizeof(struct nh_header)) || (mode & ~SCAN_MODES) != 0
+            || (mode & (NH_DELTA | NH_BY_ITERATOR)) == NH_BY_ITERATOR) {
         return -EINVAL;
     }
     int error = begin(h);
@@ -148,6 +164,12 @@ int64_t nh_scan(int64_t handle, int32_t mode, void *out, int64_t capacity)
         return error;
     }
     struct area area = area_of(out, capacity);
+    if ((mode & NH_BY_ITERATOR) != 0 && h->watch.open) {
+        int64_t length = scan_watched(h, mode, &area);
+        if (length != -EAGAIN) {
+            return end(h, length);
+        }
+    }
     error = procfs_list(h->root, &h->file, &h->pids);
     return end(h, error < 0 ? error : scan_pids(h, mode, true, &area));
 }
@@ -172,8 +194,8 @@ static int take_pids(struct handle *h, const int32_t *pids, int32_t count)
 int64_t nh_detail(int64_t handle, int32_t mode, const int32_t *pids, int32_t count, void *out, int64_t capacity)
 {
     struct handle *h = from_number(handle);
-    if (!is_buffer(out, capacity, sizeof(struct nh_header)) || (mode & ~SCAN_MODES) != 0 || (mode & NH_DELTA) != 0
-            || count < 0 || (pids == NULL && count > 0)) {
+    if (!is_buffer(out, capacity, sizeof(struct nh_header)) || (mode & ~SCAN_MODES) != 0
+            || (mode & (NH_DELTA | NH_BY_ITERATOR)) != 0 || count < 0 || (pids == NULL && count > 0)) {
         return -EINVAL;
     }
     int error = begin(h);

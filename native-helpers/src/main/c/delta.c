@@ -16,10 +16,8 @@ void delta_begin(struct delta *delta)
     delta->at = 0;
 }
 
-int delta_note(struct delta *delta, const struct nh_record *record, bool *ret_changed)
+static int add_seen(struct seen_list *now, struct seen seen)
 {
-    const struct seen_list *last = &delta->last;
-    struct seen_list *now = &delta->now;
     if (now->count == now->capacity) {
         size_t capacity = now->capacity == 0 ? 1024 : 2 * now->capacity;
         struct seen *entries = realloc(now->entries, capacity * sizeof *entries);
@@ -29,11 +27,44 @@ int delta_note(struct delta *delta, const struct nh_record *record, bool *ret_ch
         now->entries = entries;
         now->capacity = capacity;
     }
-    now->entries[now->count++] = (struct seen){record->start_time, record->hash, record->pid};
-    while (delta->at < last->count && last->entries[delta->at].pid < record->pid) {
+    now->entries[now->count++] = seen;
+    return 0;
+}
+
+/* The first of the last scan that is not before this one, or NULL. */
+static const struct seen *find_last(struct delta *delta, int32_t pid)
+{
+    const struct seen_list *last = &delta->last;
+    while (delta->at < last->count && last->entries[delta->at].pid < pid) {
         delta->at++;
     }
-    const struct seen *before = delta->at < last->count ? &last->entries[delta->at] : NULL;
+    return delta->at < last->count ? &last->entries[delta->at] : NULL;
+}
+
+int delta_keep(struct delta *delta, int32_t pid)
+{
+    const struct seen *before = find_last(delta, pid);
+    return before == NULL || before->pid != pid ? -ENOENT : add_seen(&delta->now, *before);
+}
+
+static bool is_incomplete(const struct nh_record *record)
+{
+    for (int field = 0; field < NH_ERR_COUNT; field++) {
+        uint16_t error = record->err[field];
+        if (error != 0 && error != ENOENT && error != EINVAL && error != NH_SKIPPED) {
+            return true;
+        }
+    }
+    return false;
+}
+
+int delta_note(struct delta *delta, const struct nh_record *record, bool *ret_changed)
+{
+    struct seen seen = {record->start_time, record->hash, record->pid, is_incomplete(record)};
+    if (add_seen(&delta->now, seen) < 0) {
+        return -ENOMEM;
+    }
+    const struct seen *before = find_last(delta, record->pid);
     *ret_changed = before == NULL || before->pid != record->pid || before->start_time != record->start_time
             || before->hash != record->hash;
     return 0;

@@ -10,6 +10,7 @@ struct seen {
     uint64_t start_time;
     uint64_t hash;
     int32_t pid;
+    bool incomplete; /* something of it could not be read, for a reason that may be over the next time */
 };
 
 /* Ordered by pid. All zero is an empty one. */
@@ -33,6 +34,9 @@ void delta_begin(struct delta *delta);
 
 /* Notes a process of this scan. *ret_changed: it is new, or not as it was. Returns 0 or -ENOMEM. */
 int delta_note(struct delta *delta, const struct nh_record *record, bool *ret_changed);
+
+/* A process of the last scan is as it was, and of this one too. Not for one that the last scan did not have. */
+int delta_keep(struct delta *delta, int32_t pid);
 
 /* Appends the pids that the last scan had with a start time that this scan does not have. */
 struct nh_item delta_ended(const struct delta *delta, struct area *area);

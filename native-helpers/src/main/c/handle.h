@@ -4,6 +4,7 @@
 
 #include "delta.h"
 #include "procfs.h"
+#include "watch.h"
 
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -27,6 +28,8 @@ struct handle {
     struct scratch file;          /* the file being read */
     struct scratch status;        /* the leader's status while its threads are compared with it */
     struct delta delta;
+    struct watch watch;
+    uint64_t unseen_mounts; /* times that nobody looked whether mounts changed */
 };
 
 #endif

@@ -4,8 +4,9 @@
  * README
  *
  * What Java cannot do, or cannot do at the price of the kernel alone: a whole scan of /proc into one buffer (nh_scan,
- * nh_detail), one file of a process that is certainly still the same process (nh_read), and sysctls as seen from inside
- * a container's namespaces (nh_sysctl). The agent works without this library, slower and without nh_sysctl.
+ * nh_detail), which processes have changed since the last one (nh_iterator_open), one file of a process that is
+ * certainly still the same process (nh_read), and sysctls as seen from inside a container's namespaces (nh_sysctl). The
+ * agent works without this library, slower and without nh_sysctl.
  *
  * Conventions
  *   - Ints, longs (64 bits) and byte buffers cross, nothing else. No call keeps a pointer of the caller, and there is
@@ -58,21 +59,23 @@
 
 #define NH_PUBLIC __attribute__((visibility("default")))
 
-#define NH_ABI 1
+#define NH_ABI 2
 #define NH_MAGIC 0x424d4c50u   /* "PLMB" in little endian */
 #define NH_SKIPPED 0xffffu     /* in err: the field was not read, on purpose */
 #define NH_FILE_MAX (64 << 20) /* no file of a process is read beyond this: EFBIG */
 
 /* Backends, in nh_header.backend and nh_backend.backend. */
 #define NH_BACKEND_PROCFS 1
+#define NH_BACKEND_ITERATOR 3 /* a BPF task iterator told which processes had to be read */
 
 /* nh_scan's mode: one of the first two, and any of the others. */
-#define NH_FULL 0x0            /* a record for every process */
-#define NH_DELTA 0x1           /* records of new and changed processes only, and the pids that ended */
-#define NH_WITH_THREADS 0x100  /* compare the credentials of all threads */
-#define NH_WITH_EXE_ID 0x200   /* device, inode and mount of exe (procfs only, else NH_SKIPPED) */
-#define NH_WITH_ROOT_ID 0x400  /* the same of root */
-#define NH_WITH_TIME_NS 0x800  /* the time namespace too, else NH_SKIPPED */
+#define NH_FULL 0x0           /* a record for every process */
+#define NH_DELTA 0x1          /* records of new and changed processes only, and the pids that ended */
+#define NH_BY_ITERATOR 0x2    /* with NH_DELTA: see nh_iterator_open */
+#define NH_WITH_THREADS 0x100 /* compare the credentials of all threads */
+#define NH_WITH_EXE_ID 0x200  /* device, inode and mount of exe (procfs only, else NH_SKIPPED) */
+#define NH_WITH_ROOT_ID 0x400 /* the same of root */
+#define NH_WITH_TIME_NS 0x800 /* the time namespace too, else NH_SKIPPED */
 
 /* nh_record.flags */
 #define NH_KERNEL_THREAD 0x1     /* PF_KTHREAD: only stat and status were read */
@@ -139,16 +142,17 @@ struct nh_header {
     uint32_t magic;
     uint32_t abi;
     uint32_t backend;
-    uint32_t record_size;  /* sizeof(struct nh_record) */
-    uint32_t total;        /* processes that were read */
-    uint32_t changed;      /* records in this buffer: NH_FULL: total; ordered by pid */
-    uint32_t gone;         /* listed, but ended before they were read */
-    uint32_t lost;         /* changes that the backend could not deliver, ask for NH_FULL; procfs loses none: 0 */
-    uint64_t needed;       /* bytes that this scan takes; after -ENOSPC come again with this and some more */
-    uint64_t monotonic_ns; /* CLOCK_MONOTONIC when the scan began */
-    uint64_t scan;         /* number of this scan of the handle, from 1 */
-    uint32_t ended_offset; /* NH_DELTA: pids, int32_t each, that the last scan had and this one has not, */
-    uint32_t ended_count;  /* or has with another start time (then with a record too) */
+    uint32_t record_size;   /* sizeof(struct nh_record) */
+    uint32_t total;         /* processes that were read */
+    uint32_t changed;       /* records in this buffer: NH_FULL: total; ordered by pid */
+    uint32_t gone;          /* listed, but ended before they were read */
+    uint32_t lost;          /* changes that the backend could not deliver, ask for NH_FULL; these lose none: 0 */
+    uint64_t needed;        /* bytes that this scan takes; after -ENOSPC come again with this and some more */
+    uint64_t monotonic_ns;  /* CLOCK_MONOTONIC when the scan began */
+    uint64_t scan;          /* number of this scan of the handle, from 1 */
+    uint32_t ended_offset;  /* NH_DELTA: pids, int32_t each, that the last scan had and this one has not, */
+    uint32_t ended_count;   /* or has with another start time (then with a record too) */
+    uint64_t mount_changes; /* as in the last scan if no mount table of a process changed since then; else more */
 };
 
 /* Bytes or numbers of variable length: where they start, from the buffer's start, and how many bytes they take. */
@@ -274,8 +278,19 @@ NH_PUBLIC int nh_abi(void);
  */
 NH_PUBLIC int64_t nh_open(const char *proc_root, int32_t cmdline_max, int32_t flags);
 
-/* Writes one struct nh_backend for each backend, best first. Returns bytes written, or -ENOSPC, -EINVAL, -EBUSY. */
+/* Tries how the proc root is read, and writes one struct nh_backend. Returns bytes written, or -ENOSPC, -EINVAL,
+ * -EBUSY. */
 NH_PUBLIC int64_t nh_probe(int64_t handle, void *out, int64_t capacity);
+
+/*
+ * Loads a BPF task iterator beside the handle. From then on a scan with NH_DELTA and NH_BY_ITERATOR reads in /proc only
+ * the processes that are new, or of which the iterator shows a change, and each one once a minute in any case, because
+ * some things change without it: the bytes of a command line, a label when policy is loaded, a directory's name in
+ * the path of the executable. It needs Linux 5.8 with BTF, CAP_BPF and CAP_PERFMON or CAP_SYS_ADMIN, and the first pid
+ * namespace. Returns 0, or -errno and in why one line that says why not, ended by a NUL. A scan during which the
+ * iterator cannot be used reads all, and says so in header.backend.
+ */
+NH_PUBLIC int nh_iterator_open(int64_t handle, void *why, int64_t capacity);
 
 /*
  * Reads all processes. Writes header, records, items and ended pids; returns bytes written, at least sizeof(struct
@@ -319,7 +334,7 @@ NH_PUBLIC int64_t nh_sysctl(int64_t handle, int32_t pid, uint64_t start_time, co
 NH_PUBLIC int nh_close(int64_t handle);
 
 /* The offsets that Java relies on. `make constants` prints them all. */
-_Static_assert(sizeof(struct nh_header) == 64, "header");
+_Static_assert(sizeof(struct nh_header) == 72, "header");
 _Static_assert(offsetof(struct nh_header, needed) == 32, "header.needed");
 _Static_assert(sizeof(struct nh_record) == 312, "record");
 _Static_assert(offsetof(struct nh_record, uid) == 56, "record.uid");

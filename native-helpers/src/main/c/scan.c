@@ -51,21 +51,23 @@ static int add_process(
     return 0;
 }
 
-int64_t scan_pids(struct handle *h, int mode, bool remember, struct area *area)
+/* A process of h->pids is not read if watch, which has the same ones, says that it is as it was. */
+static int64_t scan(struct handle *h, int mode, bool remember, const struct watch *watch, struct nh_header header,
+        struct area *area)
 {
     struct process_reader reader = {.handle = h, .mode = mode};
-    struct nh_header header = {
-            .magic = NH_MAGIC,
-            .abi = NH_ABI,
-            .backend = NH_BACKEND_PROCFS,
-            .record_size = sizeof(struct nh_record),
-            .monotonic_ns = monotonic_ns(),
-            .scan = ++h->scans,
-    };
-    area->used = sizeof header + h->pids.count * sizeof(struct nh_record); /* items follow where records end at most */
+    size_t most = watch != NULL ? watch->changed : h->pids.count;
+    header.magic = NH_MAGIC;
+    header.abi = NH_ABI;
+    header.record_size = sizeof(struct nh_record);
+    header.scan = ++h->scans;
+    area->used = sizeof header + most * sizeof(struct nh_record); /* items follow where records end at most */
     delta_begin(&h->delta);
     for (size_t i = 0; i < h->pids.count; i++) {
-        int error = add_process(&reader, h->pids.pids[i], remember, &header, area);
+        bool unchanged = watch != NULL && watch->now.entries[i].unchanged;
+        int error = unchanged ? delta_keep(&h->delta, h->pids.pids[i])
+                              : add_process(&reader, h->pids.pids[i], remember, &header, area);
+        header.total += unchanged;
         if (error == -ESRCH) {
             header.gone++;
         } else if (error < 0) {
@@ -86,4 +88,33 @@ int64_t scan_pids(struct handle *h, int mode, bool remember, struct area *area)
         delta_commit(&h->delta);
     }
     return (int64_t)area->used;
+}
+
+int64_t scan_pids(struct handle *h, int mode, bool remember, struct area *area)
+{
+    h->unseen_mounts += remember;
+    struct nh_header header = {
+            .backend = NH_BACKEND_PROCFS, .monotonic_ns = monotonic_ns(), .mount_changes = h->unseen_mounts};
+    return scan(h, mode, remember, NULL, header, area);
+}
+
+int64_t scan_watched(struct handle *h, int mode, struct area *area)
+{
+    struct watch *watch = &h->watch;
+    struct nh_header header = {.backend = NH_BACKEND_ITERATOR, .monotonic_ns = monotonic_ns()};
+    if (watch_look(watch, &h->delta, header.monotonic_ns) < 0) {
+        return -EAGAIN;
+    }
+    h->pids.count = 0;
+    for (size_t i = 0; i < watch->now.count; i++) {
+        if (pid_list_add(&h->pids, watch->now.entries[i].pid) < 0) {
+            return -ENOMEM;
+        }
+    }
+    header.mount_changes = h->unseen_mounts + watch->mount_changes;
+    int64_t length = scan(h, mode, true, watch, header, area);
+    if (length >= 0) {
+        watch_commit(watch);
+    }
+    return length;
 }

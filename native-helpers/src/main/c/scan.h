@@ -11,4 +11,10 @@
  */
 int64_t scan_pids(struct handle *h, int mode, bool remember, struct area *area);
 
+/*
+ * The same for all processes that the iterator shows; only those that may have changed are read. Returns -EAGAIN if the
+ * iterator cannot be used this time.
+ */
+int64_t scan_watched(struct handle *h, int mode, struct area *area);
+
 #endif

@@ -94,7 +94,8 @@ static bool record_is_sound(const struct scanned *scanned, const struct nh_recor
 bool scanned_is_sound(const struct scanned *scanned)
 {
     const struct nh_header *h = &scanned->header;
-    if (scanned->length < 0 || h->magic != NH_MAGIC || h->abi != NH_ABI || h->backend != NH_BACKEND_PROCFS
+    if (scanned->length < 0 || h->magic != NH_MAGIC || h->abi != NH_ABI
+            || (h->backend != NH_BACKEND_PROCFS && h->backend != NH_BACKEND_ITERATOR)
             || h->record_size != sizeof(struct nh_record) || h->needed != (uint64_t)scanned->length
             || h->changed > h->total || h->lost != 0) {
         printf("unsound header, or error %ld\n", (long)scanned->length);

@@ -73,7 +73,7 @@ static void every_buffer_that_is_too_small_learns_how_much_it_takes(void)
     struct scanned whole = scan_all(handle, NH_WITH_THREADS);
     CHECK(scanned_is_sound(&whole));
     CHECK_NUMBER(scanned_find(&whole, 8)->threads_differing.length, sizeof(struct nh_thread));
-    for (int64_t capacity = 64; capacity < whole.length; capacity++) {
+    for (int64_t capacity = sizeof(struct nh_header); capacity < whole.length; capacity++) {
         char *buffer = malloc((size_t)capacity);
         struct nh_header header;
         CHECK_NUMBER(nh_scan(handle, NH_WITH_THREADS, buffer, capacity), -ENOSPC);
@@ -100,7 +100,7 @@ static void bad_arguments_are_refused(void)
     CHECK_NUMBER(nh_detail(handle, 0, pids, 2, buffer, 4096), -EINVAL);
     CHECK_NUMBER(nh_detail(handle, 0, pids, -1, buffer, 4096), -EINVAL);
     CHECK_NUMBER(nh_detail(handle, 0, NULL, 1, buffer, 4096), -EINVAL);
-    CHECK_NUMBER(nh_detail(handle, 0, NULL, 0, buffer, 4096), 64);
+    CHECK_NUMBER(nh_detail(handle, 0, NULL, 0, buffer, 4096), sizeof(struct nh_header));
     CHECK_NUMBER(nh_scan(0, 0, buffer, 4096), -EINVAL);
     CHECK_NUMBER(nh_scan(-ENOENT, 0, buffer, 4096), -EINVAL); /* what a failed nh_open returned */
     CHECK_NUMBER(nh_close(0), -EINVAL);

@@ -1,0 +1,81 @@
+/*
+ * The second way to know what changed: a BPF task iterator shows a fingerprint of every process in one pass, and only
+ * those whose fingerprint is not as it was are read in /proc. What is told of a process always comes from /proc.
+ */
+#ifndef WATCH_H
+#define WATCH_H
+
+#include "delta.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Of what the iterator writes. The kernel gives 8 pages at a time; of 4 KiB pages that is less. */
+#define WATCH_BUFFER ((size_t)(64 << 10))
+
+/* After so long a process is read again although nothing seems to have changed; spread over that time. */
+#define WATCH_REREAD_NS 60000000000u
+
+struct watched {
+    uint64_t start_ns;
+    uint64_t hash;
+    int32_t pid;
+    bool zombie;
+    bool unchanged; /* in watch.now: as in watch.last, and known to /proc's side */
+};
+
+struct watched_list {
+    struct watched *entries;
+    size_t count;
+    size_t capacity;
+};
+
+/* The state of a mount namespace's table. */
+struct watched_mounts {
+    uint64_t hash;
+    uint32_t inode;
+};
+
+struct mounts_list {
+    struct watched_mounts *entries;
+    size_t count;
+    size_t capacity;
+};
+
+/* All zero is one that is not open. */
+struct watch {
+    bool open;
+    bool has_mount_events;
+    int link;
+    char *buffer;
+    struct watched_list last;    /* by pid, of the last scan that was committed */
+    struct watched_list now;     /* of the scan under way */
+    struct watched_list threads; /* of the scan under way: those that are not as their leader; pid is the process's */
+    struct mounts_list last_mounts;
+    struct mounts_list now_mounts;
+    uint64_t last_ns; /* when the last scan began */
+    uint64_t now_ns;
+    uint64_t mount_changes;
+    size_t changed; /* of now: how many are to be read */
+};
+
+struct handle;
+
+/*
+ * Loads the iterator and compares what it says of this process with /proc. Returns 0, or -errno and one line why it
+ * cannot be used here, ended by a NUL.
+ */
+int watch_open(struct handle *h, char *why, size_t capacity);
+void watch_close(struct watch *watch);
+
+/*
+ * Fills watch->now. A process is unchanged if its fingerprint is the last one, delta knows it, and it is not yet its
+ * turn to be read again. Returns 0, or -errno if the iterator cannot be used this time.
+ */
+int watch_look(struct watch *watch, const struct delta *delta, uint64_t now_ns);
+
+/* This scan has become the last one. */
+void watch_commit(struct watch *watch);
+
+#endif

@@ -1,0 +1,351 @@
+/* The iterator misses nothing: real processes change themselves at random, and what the scans tell is what /proc says.
+ */
+#define _GNU_SOURCE
+#include "changing.h"
+#include "check.h"
+#include "child.h"
+#include "handle.h"
+#include "print.h"
+#include "scanned.h"
+#include "tree.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define BY_ITERATOR (NH_DELTA | NH_BY_ITERATOR | NH_WITH_THREADS | NH_WITH_EXE_ID | NH_WITH_ROOT_ID | NH_WITH_TIME_NS)
+#define DETAIL (BY_ITERATOR & ~(NH_DELTA | NH_BY_ITERATOR))
+
+static int64_t open_iterator(char *why, size_t capacity)
+{
+    int64_t handle = nh_open("/proc", 4096, 0);
+    int error = nh_iterator_open(handle, why, (int64_t)capacity);
+    if (error < 0) {
+        nh_close(handle);
+        return error;
+    }
+    return handle;
+}
+
+#define OPEN_OR_SKIP(handle)                                                                                           \
+    char why_[512];                                                                                                    \
+    int64_t handle = open_iterator(why_, sizeof why_);                                                                 \
+    if (handle < 0) {                                                                                                  \
+        SKIP(why_);                                                                                                    \
+    }
+
+static uint64_t state = 0x243f6a8885a308d3;
+
+static unsigned random_below(unsigned bound)
+{
+    state ^= state << 13;
+    state ^= state >> 7;
+    state ^= state << 17;
+    return (unsigned)(state >> 32) % bound;
+}
+
+enum { PROCESSES = 30, ROUNDS = 60 };
+
+/* The scans' picture of our processes against what /proc says of them now. The hash is of every field of a record. */
+static bool agree(int64_t handle, struct changing *processes, int round)
+{
+    int32_t pids[PROCESSES];
+    bool same = true;
+    struct scanned changes = scan_all(handle, BY_ITERATOR);
+    for (int i = 0; i < PROCESSES; i++) {
+        const struct nh_record *record = scanned_find(&changes, processes[i].pid);
+        processes[i].hash = record != NULL ? record->hash : processes[i].hash;
+        pids[i] = processes[i].pid;
+    }
+    bool by_iterator = changes.header.backend == NH_BACKEND_ITERATOR;
+    scanned_free(&changes);
+    struct scanned now = scan_some(handle, DETAIL, pids, PROCESSES);
+    for (int i = 0; i < PROCESSES; i++) {
+        const struct nh_record *record = scanned_find(&now, pids[i]);
+        if (record == NULL || record->hash != processes[i].hash) {
+            printf("round %d: %d is not as the iterator told\n", round, pids[i]);
+            same = false;
+        }
+    }
+    scanned_free(&now);
+    return same && by_iterator;
+}
+
+static void every_change_is_seen_by_the_next_scan(void)
+{
+    OPEN_OR_SKIP(handle);
+    if (!is_root()) {
+        SKIP("not root");
+    }
+    struct changing processes[PROCESSES];
+    int done[CHANGES] = {0};
+    bool agreed = true;
+    bool cgroups = changing_make_cgroups();
+    for (int i = 0; i < PROCESSES; i++) {
+        processes[i] = changing_start();
+    }
+    for (int round = 0; round < ROUNDS && agreed; round++) {
+        for (int i = 0; i < PROCESSES; i++) {
+            for (unsigned left = random_below(3); left > 0; left--) {
+                int what = (int)random_below(CHANGES);
+                done[what] += changing_tell(&processes[i], what, random_below(100000));
+            }
+        }
+        agreed = agree(handle, processes, round);
+        if (agreed && random_below(4) == 0) { /* and one that is new under an old number perhaps */
+            struct changing *process = &processes[random_below(PROCESSES)];
+            changing_stop(process);
+            *process = changing_start();
+        }
+    }
+    for (int i = 0; i < PROCESSES; i++) {
+        changing_stop(&processes[i]);
+    }
+    changing_remove_cgroups();
+    nh_close(handle);
+    CHECK(agreed);
+    for (int what = 0; what < CHANGES; what++) {
+        bool expected = cgroups || (what != MOVE && what != MOVE_BACK);
+        if (expected && done[what] == 0) {
+            printf("change %d was never made\n", what);
+        }
+        CHECK(!expected || done[what] > 0);
+    }
+}
+
+static void what_does_not_change_is_not_read(void)
+{
+    OPEN_OR_SKIP(handle);
+    struct handle *h = (struct handle *)(intptr_t)handle;
+    struct changing process = changing_start();
+    struct scanned first = scan_all(handle, BY_ITERATOR);
+    CHECK(scanned_find(&first, process.pid) != NULL);
+    CHECK_NUMBER(first.header.backend, NH_BACKEND_ITERATOR);
+    CHECK(first.header.total >= first.header.changed);
+    scanned_free(&first);
+    int left_alone = 0;
+    for (int i = 0; i < 20; i++) {
+        struct scanned next = scan_all(handle, BY_ITERATOR);
+        CHECK(scanned_find(&next, process.pid) == NULL);
+        CHECK(next.header.total > 1);
+        scanned_free(&next);
+        left_alone += h->watch.changed < h->watch.last.count / 2;
+    }
+    changing_stop(&process);
+    CHECK(left_alone > 10);
+    struct scanned last = scan_all(handle, BY_ITERATOR);
+    struct span ended = scanned_item(&last, (struct nh_item){last.header.ended_offset, 4 * last.header.ended_count});
+    bool told = false;
+    for (size_t i = 0; i < ended.length / 4; i++) {
+        told = told || ((const int32_t *)ended.start)[i] == process.pid;
+    }
+    scanned_free(&last);
+    nh_close(handle);
+    CHECK(told);
+}
+
+static void everything_is_read_again_once_a_minute(void)
+{
+    OPEN_OR_SKIP(handle);
+    struct handle *h = (struct handle *)(intptr_t)handle;
+    struct scanned first = scan_all(handle, BY_ITERATOR);
+    scanned_free(&first);
+    struct changing process = changing_start();
+    struct scanned second = scan_all(handle, BY_ITERATOR);
+    scanned_free(&second);
+    uint64_t start_ns = h->watch.last_ns;
+    int times = 0;
+    for (uint64_t second_no = 1; second_no <= 60; second_no++) {
+        CHECK_NUMBER(watch_look(&h->watch, &h->delta, start_ns + second_no * (WATCH_REREAD_NS / 60)), 0);
+        for (size_t i = 0; i < h->watch.now.count; i++) {
+            times += h->watch.now.entries[i].pid == process.pid && !h->watch.now.entries[i].unchanged;
+        }
+        watch_commit(&h->watch);
+    }
+    changing_stop(&process);
+    nh_close(handle);
+    CHECK_NUMBER(times, 1);
+}
+
+static uint64_t mount_changes(int64_t handle)
+{
+    struct scanned scanned = scan_all(handle, BY_ITERATOR);
+    uint64_t changes = scanned.header.mount_changes;
+    scanned_free(&scanned);
+    return changes;
+}
+
+static int mounts_when_told(void *pipes)
+{
+    int *ends = pipes;
+    char byte;
+    if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0) {
+        return errno;
+    }
+    pid_t pid = fork();
+    if (pid == 0) {
+        const char *const root = "/tmp";
+        close(ends[1]);
+        while (read(ends[0], &byte, 1) == 1) {
+            int result = byte == 'm' ? mount("none", root, "tmpfs", 0, NULL)
+                    : byte == 'r'    ? mount(NULL, root, NULL, MS_REMOUNT | MS_RDONLY, NULL)
+                    : byte == 'b'    ? mount(NULL, root, NULL, MS_REMOUNT | MS_BIND | MS_NOEXEC, NULL)
+                                     : umount(root);
+            byte = result == 0 ? 'y' : 'n';
+            if (write(ends[3], &byte, 1) != 1) {
+                break;
+            }
+        }
+        _exit(0);
+    }
+    return pid < 0 ? errno : 0;
+}
+
+static void a_mount_that_changes_is_told(void)
+{
+    OPEN_OR_SKIP(handle);
+    int orders[2];
+    int answers[2];
+    if (!is_root() || !((struct handle *)(intptr_t)handle)->watch.has_mount_events) {
+        SKIP("not root, or a kernel whose mount namespaces have no events");
+    }
+    CHECK(pipe(orders) == 0 && pipe(answers) == 0);
+    int ends[] = {orders[0], orders[1], answers[0], answers[1]};
+    struct child child = child_start(mounts_when_told, ends);
+    CHECK_NUMBER(child.error, 0);
+    mount_changes(handle);
+    int quiet = 0;
+    for (int i = 0; i < 5; i++) {
+        uint64_t before = mount_changes(handle);
+        quiet += mount_changes(handle) == before;
+    }
+    bool seen = true;
+    for (const char *what = "mrbumu"; *what != '\0'; what++) {
+        char answer = 'n';
+        uint64_t before = mount_changes(handle);
+        bool done = write(orders[1], what, 1) == 1 && read(answers[0], &answer, 1) == 1 && answer == 'y';
+        seen = seen && done && mount_changes(handle) > before;
+    }
+    close(orders[0]);
+    close(orders[1]);
+    close(answers[0]);
+    close(answers[1]);
+    child_end(&child);
+    nh_close(handle);
+    CHECK(seen);
+    CHECK(quiet > 0); /* others may mount something on this machine */
+}
+
+static void without_the_iterator_every_scan_says_that_mounts_may_have_changed(void)
+{
+    int64_t handle = nh_open("/proc", 4096, 0);
+    uint64_t before = mount_changes(handle);
+    CHECK(mount_changes(handle) > before);
+    struct scanned scanned = scan_all(handle, BY_ITERATOR);
+    CHECK_NUMBER(scanned.header.backend, NH_BACKEND_PROCFS);
+    scanned_free(&scanned);
+    nh_close(handle);
+}
+
+/* -------- where it cannot be used -------- */
+
+static int refusal(const char *text, int expected)
+{
+    char why[512] = "";
+    int64_t handle = open_iterator(why, sizeof why);
+    if (handle != expected || strstr(why, text) == NULL || strchr(why, '\n') != NULL) {
+        printf("refused with %ld '%s', not %d '%s'\n", (long)handle, why, expected, text);
+        return 1;
+    }
+    return 0;
+}
+
+static int status_of(int (*test)(void))
+{
+    int status = -1;
+    pid_t pid = fork();
+    if (pid == 0) {
+        _exit(test());
+    }
+    waitpid(pid, &status, 0);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static int as_nobody(void)
+{
+    return setresgid(65534, 65534, 65534) < 0 || setresuid(65534, 65534, 65534) < 0 || refusal("CAP_BPF", -EPERM);
+}
+
+static int in_a_user_namespace(void)
+{
+    return unshare(CLONE_NEWUSER) < 0 || refusal("first user namespace", -EPERM);
+}
+
+static int deeper(void)
+{
+    return refusal("hostPID", -EXDEV);
+}
+
+static int in_a_pid_namespace(void)
+{
+    return unshare(CLONE_NEWPID) < 0 || status_of(deeper);
+}
+
+static void where_it_cannot_be_used_it_says_why(void)
+{
+    OPEN_OR_SKIP(handle);
+    nh_close(handle);
+    if (!is_root()) {
+        SKIP("not root");
+    }
+    CHECK_NUMBER(status_of(as_nobody), 0);
+    CHECK_NUMBER(status_of(in_a_user_namespace), 0);
+    CHECK_NUMBER(status_of(in_a_pid_namespace), 0);
+}
+
+static void a_captured_tree_has_no_iterator(void)
+{
+    char why[512] = "";
+    char *root = tree_new();
+    int64_t handle = nh_open(root, 0, 0);
+    CHECK_NUMBER(nh_iterator_open(handle, why, sizeof why), -EOPNOTSUPP);
+    CHECK(strstr(why, "captured") != NULL);
+    CHECK_NUMBER(nh_iterator_open(handle, NULL, 10), -EINVAL);
+    CHECK_NUMBER(nh_iterator_open(handle, why, 0), -EINVAL);
+    CHECK_NUMBER(nh_iterator_open(handle, why, 5), -EOPNOTSUPP);
+    CHECK_NUMBER(strlen(why), 4);
+    nh_close(handle);
+    tree_remove(root);
+}
+
+static void a_mode_that_means_nothing_is_refused(void)
+{
+    _Alignas(8) char buffer[256];
+    int64_t handle = nh_open("/proc", 0, 0);
+    int32_t pid = getpid();
+    CHECK_NUMBER(nh_scan(handle, NH_BY_ITERATOR, buffer, sizeof buffer), -EINVAL);
+    CHECK_NUMBER(nh_detail(handle, NH_BY_ITERATOR, &pid, 1, buffer, sizeof buffer), -EINVAL);
+    nh_close(handle);
+}
+
+int main(int argc, char **argv)
+{
+    if (changing_main(argc, argv)) {
+        return 1;
+    }
+    signal(SIGPIPE, SIG_IGN);
+    RUN(every_change_is_seen_by_the_next_scan);
+    RUN(what_does_not_change_is_not_read);
+    RUN(everything_is_read_again_once_a_minute);
+    RUN(a_mount_that_changes_is_told);
+    RUN(without_the_iterator_every_scan_says_that_mounts_may_have_changed);
+    RUN(where_it_cannot_be_used_it_says_why);
+    RUN(a_captured_tree_has_no_iterator);
+    RUN(a_mode_that_means_nothing_is_refused);
+    return check_result();
+}
