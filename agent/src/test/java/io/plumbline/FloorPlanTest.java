@@ -56,6 +56,7 @@ class FloorPlanTest {
             pure("checks.inert", doors("model", "checks")),
             pure("checks.policy", doors("model", "checks")),
             pure("checks.node", doors("model", "checks")),
+            pure("checks.profile", doors("model", "checks")),
             // an id is a hash
             pure("findings", doors("model"), "java.security", "java.nio.charset"),
             // the one file that outlives the agent
@@ -74,6 +75,7 @@ class FloorPlanTest {
                             "checks.inert",
                             "checks.policy",
                             "checks.node",
+                            "checks.profile",
                             "findings"),
                     LOG),
             room("serve", doors("model", "findings", "state", "report"), LOG),

@@ -27,6 +27,7 @@ import io.plumbline.model.ScanReport;
 import io.plumbline.model.ScanReport.ContainerReport;
 import io.plumbline.model.Verdict;
 import io.plumbline.scan.Evaluation;
+import io.plumbline.scan.ProfileLook;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -257,7 +258,14 @@ public final class Nodes {
 
     public ScanReport report() {
         return Evaluation.of(
-                snapshot(), "node1", answer(), inventory(), this::listening, attributed -> configuration, policy);
+                snapshot(),
+                "node1",
+                answer(),
+                inventory(),
+                this::listening,
+                attributed -> configuration,
+                policy,
+                ProfileLook.NOWHERE);
     }
 
     public List<Finding> findings() {

@@ -133,6 +133,7 @@ public final class SketchedReport {
                 check,
                 severity,
                 container,
+                Optional.empty(),
                 "node1",
                 workload,
                 "title of " + check,

@@ -88,6 +88,19 @@ public final class ProfileCompiler {
                 : CompiledSource.rejected(source, errors, warnings);
     }
 
+    /** Compiles a text of our own, whose name is reserved. */
+    CompiledSource anchor(String text) throws IOException {
+        ProfileSource source = ProfileSource.of("plumbline itself", text.getBytes(StandardCharsets.UTF_8));
+        ParserRun run = parser.compile(source.bytes(), features.path(), base);
+        try {
+            return run.status() == 0
+                    ? CompiledSource.accepted(source, CompiledPolicy.read(run.output()), List.of())
+                    : CompiledSource.rejected(source, List.of(), List.of());
+        } catch (MalformedPolicyException e) {
+            return CompiledSource.rejected(source, List.of(), List.of());
+        }
+    }
+
     private static String text(ProfileSource source, List<ProfileError> warnings) throws RejectedProfileException {
         String text;
         try {

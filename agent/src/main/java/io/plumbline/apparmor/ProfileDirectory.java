@@ -29,7 +29,7 @@ public final class ProfileDirectory {
 
     private static final String CURRENT = "..data";
     private static final int MOST_FILES = 5000;
-    private static final int TRIES = 3;
+    private static final int TRIES = 20;
 
     /** What editors and package managers leave. */
     private static final Set<String> LEFTOVERS =
@@ -67,7 +67,11 @@ public final class ProfileDirectory {
     public Contents read() throws IOException {
         for (int i = 1; ; i++) {
             try {
-                return readFrom(current());
+                Path place = current();
+                Contents contents = readFrom(place);
+                if (place.equals(current()) || i == TRIES) {
+                    return contents;
+                }
             } catch (NoSuchFileException | NotDirectoryException e) {
                 // The kubelet has removed the old directory under our eyes; the new one is in place by then.
                 if (i == TRIES || !Files.isDirectory(directory)) {

@@ -1,7 +1,7 @@
 package io.plumbline.checks;
 
 /** A promise and a comparison. */
-public sealed interface Check permits ContainerCheck, NodeWideCheck {
+public sealed interface Check permits ContainerCheck, NodeWideCheck, ProfileCheck {
 
     CheckDescription description();
 

@@ -7,6 +7,7 @@ import io.plumbline.apparmor.CompiledSource;
 import io.plumbline.apparmor.ProfileCompiler;
 import io.plumbline.apparmor.ProfileSource;
 import io.plumbline.model.ProfileError;
+import io.plumbline.report.ProfileJson;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -105,19 +106,9 @@ public final class AppArmorCheckCommand implements Callable<Integer> {
             one.put("file", answer.source().origin());
             one.put("accepted", answer.isAccepted());
             answer.profiles().forEach(one.putArray("profiles")::add);
-            errors(one.putArray("errors"), answer.errors());
-            errors(one.putArray("warnings"), answer.warnings());
+            ProfileJson.errors(one.putArray("errors"), answer.errors());
+            ProfileJson.errors(one.putArray("warnings"), answer.warnings());
         }
         return mapper.writerWithDefaultPrettyPrinter().writeValueAsString(all);
-    }
-
-    private static void errors(ArrayNode array, List<ProfileError> errors) {
-        for (ProfileError error : errors) {
-            ObjectNode one = array.addObject();
-            one.put("file", error.file());
-            one.put("line", error.line() == 0 ? null : error.line());
-            one.put("column", error.column() == 0 ? null : error.column());
-            one.put("text", error.text());
-        }
     }
 }

@@ -10,7 +10,13 @@ import picocli.CommandLine.Spec;
         name = "apparmor",
         description = "AppArmor profiles: from bane's TOML to text, into the kernel, and what is there.",
         mixinStandardHelpOptions = true,
-        subcommands = {AppArmorRenderCommand.class, AppArmorCheckCommand.class})
+        subcommands = {
+            AppArmorRenderCommand.class,
+            AppArmorCheckCommand.class,
+            AppArmorLoadCommand.class,
+            AppArmorListCommand.class,
+            AppArmorRemoveCommand.class
+        })
 public final class AppArmorCommand implements Runnable {
 
     @Spec

@@ -51,6 +51,11 @@ final class NodeArguments {
         return proc.equals(LIVE);
     }
 
+    /** There is a running kernel behind it, and not only a captured tree. */
+    boolean hasKernel() {
+        return isThisMachine() || hostRoot != null;
+    }
+
     /** Where the node's root is, as far as that was said. */
     Path hostRoot() {
         return hostRoot == null ? Path.of("/") : hostRoot;

@@ -11,6 +11,7 @@ import io.plumbline.report.JsonReport;
 import io.plumbline.report.Paint;
 import io.plumbline.report.TableReport;
 import io.plumbline.scan.NodeScan;
+import io.plumbline.scan.ProfileLook;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -70,6 +71,9 @@ public final class ScanCommand implements Callable<Integer> {
     @Mixin
     private KubeletArguments kubelet = new KubeletArguments();
 
+    @Mixin
+    private ProfileArguments profiles = new ProfileArguments();
+
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it before call()
     private CommandSpec spec;
@@ -115,8 +119,9 @@ public final class ScanCommand implements Callable<Integer> {
     }
 
     private ScanReport look(Optional<DeclaredNode> declared, PolicyOnNode policy) throws IOException {
+        ProfileLook look = profiles.look(node);
         try (NodeReader kernel = NodeReader.open(node.root())) {
-            return new NodeScan(kernel, node.bundles(), node.nodeName(), policy, node.files()).run(declared);
+            return new NodeScan(kernel, node.bundles(), node.nodeName(), policy, node.files(), look).run(declared);
         } catch (IOException e) {
             throw new UsageException("--proc: " + e.getMessage() + "; name the node's /proc or a captured one");
         }

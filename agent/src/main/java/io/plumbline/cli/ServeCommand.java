@@ -1,5 +1,6 @@
 package io.plumbline.cli;
 
+import io.plumbline.apparmor.ProfileKeeper;
 import io.plumbline.checks.policy.PolicyOnNode;
 import io.plumbline.http.AgentHttp;
 import io.plumbline.http.Content;
@@ -11,6 +12,7 @@ import io.plumbline.kernel.bindings.Posix;
 import io.plumbline.metrics.AgentMetrics;
 import io.plumbline.scan.Catalogue;
 import io.plumbline.scan.NodeScan;
+import io.plumbline.scan.ProfileLook;
 import io.plumbline.serve.DeclaredSource;
 import io.plumbline.serve.ScanLoop;
 import io.plumbline.state.StateFile;
@@ -83,6 +85,9 @@ public final class ServeCommand implements Callable<Integer> {
     @Mixin
     private KubeletArguments kubelet = new KubeletArguments();
 
+    @Mixin
+    private ProfileArguments profiles = new ProfileArguments();
+
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it before call()
     private CommandSpec spec;
@@ -100,6 +105,8 @@ public final class ServeCommand implements Callable<Integer> {
         Optional<KubeletSource> source = kubelet.source(System.getenv(), node.hostRoot());
         NodeReader kernel = reader();
         Optional<StateFile> memory = StateDirectory.open(stateDirectory, node.isThisMachine());
+        Optional<ProfileKeeper> keeper = profiles.keeper(node, Optional.ofNullable(stateDirectory));
+        ProfileLook look = profiles.look(node, Optional.ofNullable(stateDirectory), keeper);
         String version = new CommandTree.Version().number();
         AgentMetrics metrics = new AgentMetrics(version);
         InstantSource clock = InstantSource.system();
@@ -114,7 +121,7 @@ public final class ServeCommand implements Callable<Integer> {
                 Limits.USUAL,
                 door.map(ServingArguments.Door::guard));
         ScanLoop loop = new ScanLoop(
-                new NodeScan(kernel, node.bundles(), node.nodeName(), policy, node.files())::run,
+                new NodeScan(kernel, node.bundles(), node.nodeName(), policy, node.files(), look)::run,
                 source.map(DeclaredSource.class::cast),
                 memory,
                 pause,
@@ -122,11 +129,16 @@ public final class ServeCommand implements Callable<Integer> {
                 (state, changes) -> {
                     metrics.publish(state, changes);
                     http.publish(state, changes);
+                    // After a scan has said what is gone, it may be loaded again.
+                    state.last()
+                            .map(last -> last.report().node().profiles())
+                            .ifPresent(seen -> keeper.ifPresent(one -> one.wake(seen)));
                 });
         loop.start();
         say(memory, http);
         return untilToldToEnd(() -> {
             loop.close();
+            keeper.ifPresent(ProfileKeeper::close);
             http.close();
             memory.ifPresent(StateFile::close);
             source.ifPresent(KubeletSource::close);

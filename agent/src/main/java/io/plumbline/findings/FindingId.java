@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.Optional;
 
 /** The stable name of a finding: the same container and check have the same one, on every scan and after a restart of the agent. */
 final class FindingId {
@@ -14,7 +15,8 @@ final class FindingId {
 
     private FindingId() {}
 
-    static String of(String node, FindingKind kind, String check, ContainerIdentity container) {
+    static String of(
+            String node, FindingKind kind, String check, ContainerIdentity container, Optional<String> profile) {
         String text = String.join(
                 "\n",
                 node,
@@ -22,7 +24,7 @@ final class FindingId {
                 check,
                 container.podUid(),
                 container.container().orElse(""),
-                container.containerId());
+                container.containerId() + profile.map(name -> "\n" + name).orElse(""));
         try {
             byte[] hash = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
             return HexFormat.of().formatHex(hash).substring(0, LENGTH);

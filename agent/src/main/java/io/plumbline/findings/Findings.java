@@ -55,11 +55,12 @@ public final class Findings {
                 .toList();
         boolean allByExec = !offenders.isEmpty() && offenders.stream().allMatch(AttributedProcess::viaExec);
         return new Finding(
-                FindingId.of(node, statement.kind(), verdict.check(), statement.container()),
+                FindingId.of(node, statement.kind(), verdict.check(), statement.container(), statement.profile()),
                 statement.kind(),
                 verdict.check(),
                 violation.severity(),
                 statement.container(),
+                statement.profile(),
                 node,
                 statement.workload(),
                 violation.title(),

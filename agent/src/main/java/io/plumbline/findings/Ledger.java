@@ -2,6 +2,7 @@ package io.plumbline.findings;
 
 import io.plumbline.model.ContainerIdentity;
 import io.plumbline.model.Finding;
+import io.plumbline.model.FindingKind;
 import io.plumbline.model.OpenFinding;
 import io.plumbline.model.ScanReport;
 import io.plumbline.model.ScanReport.ContainerReport;
@@ -21,7 +22,8 @@ import java.util.Set;
 /**
  * Findings over time: which are open, and what opens and closes from one scan to the next. A value; a step makes the next one.
  *
- * <p>A finding opens on the second consecutive scan that shows it, so that what a container does while it starts is none. It closes
+ * <p>A finding opens on the second consecutive scan that shows it, so that what a container does while it starts is none; about an
+ * AppArmor profile on the first, because a profile does not start, and is loaded again soon. It closes
  * when a scan that looked there does not show it any more: a check that could not look neither opens nor closes anything.
  */
 public final class Ledger {
@@ -68,8 +70,9 @@ public final class Ledger {
             Instant firstSighting = pending.get(seen.id());
             if (before != null) {
                 nextOpen.put(seen.id(), Entry.of(since(seen, before.kept().firstSeen())));
-            } else if (firstSighting != null && !unjudged.contains(seen.check())) {
-                Finding finding = since(seen, firstSighting);
+            } else if ((firstSighting != null || seen.kind() == FindingKind.PROFILE)
+                    && !unjudged.contains(seen.check())) {
+                Finding finding = since(seen, firstSighting == null ? seen.firstSeen() : firstSighting);
                 nextOpen.put(seen.id(), Entry.of(finding));
                 opened.add(finding);
             } else if (!unjudged.contains(seen.check())) {
@@ -115,6 +118,7 @@ public final class Ledger {
                 seen.check(),
                 seen.severity(),
                 seen.container(),
+                seen.profile(),
                 seen.node(),
                 seen.workload(),
                 seen.title(),

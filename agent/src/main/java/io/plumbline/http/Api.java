@@ -9,12 +9,14 @@ import io.plumbline.http.Route.Reply;
 import io.plumbline.http.Route.Request;
 import io.plumbline.model.AgentState;
 import io.plumbline.model.AgentState.LastScan;
+import io.plumbline.model.AppArmorProfiles;
 import io.plumbline.model.AttributedProcess;
 import io.plumbline.model.Attribution;
 import io.plumbline.model.ContainerIdentity;
 import io.plumbline.model.Finding;
 import io.plumbline.model.NodeView;
 import io.plumbline.model.ScanReport;
+import io.plumbline.report.ProfileJson;
 import io.vertx.core.buffer.Buffer;
 import java.util.List;
 import java.util.Map;
@@ -73,6 +75,11 @@ final class Api {
                                 Parameter.LIMIT,
                                 Parameter.OFFSET),
                         scanned(this::processes)),
+                route(
+                        "/api/v1/apparmor/profiles",
+                        Door.OPERATORS,
+                        List.of(Parameter.LIMIT, Parameter.OFFSET),
+                        scanned(this::profiles)),
                 route("/api/v1/checks", Door.TENANTS, List.of(), request -> checks()),
                 new Route("/api/v1/stream", Door.TENANTS, List.of(), new Reply.Stream()),
                 route("/openapi.json", Door.TENANTS, List.of(), StaticFiles.answer("openapi.json", "application/json")),
@@ -182,6 +189,16 @@ final class Api {
                         .orElse(nobodys))
                 .toList();
         return list(query, last, "processes", chosen, process -> json.process(process, node.facts()));
+    }
+
+    private Answer profiles(Request request, LastScan last) {
+        Query query = request.query();
+        AppArmorProfiles all = last.report().node().profiles();
+        int offset = query.number(Parameter.OFFSET, 0);
+        int limit = query.number(Parameter.LIMIT, Parameter.USUAL_LIMIT);
+        ObjectNode body = json.page(all.profiles().size(), offset, limit, last);
+        body.setAll(ProfileJson.of(all, offset, limit));
+        return Answer.json(body);
     }
 
     private static boolean isOf(Query query, ContainerIdentity container) {

@@ -173,6 +173,7 @@ public final class AgentMetrics {
                                         .fold(on -> on ? "on" : "off", absent -> "off", unreadable -> "unknown")))
                         .build())
                 .build());
+        all.add(profiles(report));
         all.add(gauge(
                         "plumbline_scan_last_success_timestamp_seconds",
                         "When the last scan that succeeded ended, since 1970.")
@@ -211,6 +212,18 @@ public final class AgentMetrics {
                 .dataPoint(point(report.node().others().size() - unattributed, Labels.of("attribution", "host")))
                 .dataPoint(point(unattributed, Labels.of("attribution", "unattributed")))
                 .build();
+    }
+
+    private static MetricSnapshot profiles(ScanReport report) {
+        Map<String, Integer> byState = new TreeMap<>();
+        report.node()
+                .profiles()
+                .profiles()
+                .forEach(profile -> byState.merge(profile.state().word(), 1, Integer::sum));
+        GaugeSnapshot.Builder gauge =
+                gauge("plumbline_apparmor_profiles", "AppArmor profiles, wanted or loaded, by how they stand.");
+        byState.forEach((state, count) -> gauge.dataPoint(point(count, Labels.of("state", state))));
+        return gauge.build();
     }
 
     private static MetricSnapshot undetermined(ScanReport report) {

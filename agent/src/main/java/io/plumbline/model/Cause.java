@@ -17,6 +17,12 @@ public enum Cause {
     DETACHED("detached"),
     COMPLAIN("complain"),
     OTHER_PROFILE("other-profile"),
+    /** Somebody put something else in the place of what was loaded. */
+    REPLACED("replaced"),
+    /** Somebody else loaded it. */
+    FOREIGN("foreign"),
+    /** Its source is wrong. */
+    REJECTED("rejected"),
     /** A group that the image's own /etc/group gives. */
     FROM_IMAGE("from-image"),
     PRIVILEGED_SECCOMP("privileged-seccomp"),

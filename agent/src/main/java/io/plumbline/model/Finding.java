@@ -8,6 +8,8 @@ import java.util.Optional;
  * One statement about one container (or about the node): the unit of the API, of metrics and of alerts.
  *
  * @param id the same for the same container and check, on every scan
+ * @param container whom it is about; all empty for findings about the node or a profile
+ * @param profile the AppArmor profile that it is about
  * @param workload the pod's owner, for metrics
  * @param processes at most the ten oldest
  * @param processCount all of them
@@ -21,6 +23,7 @@ public record Finding(
         String check,
         Severity severity,
         ContainerIdentity container,
+        Optional<String> profile,
         String node,
         String workload,
         String title,
@@ -46,6 +49,11 @@ public record Finding(
         effective = List.copyOf(effective);
         processes = List.copyOf(processes);
         evidence = List.copyOf(evidence);
+    }
+
+    /** Whom it is about, for a sentence. */
+    public String subject() {
+        return profile.map(name -> "profile " + name).orElseGet(container::words);
     }
 
     /**

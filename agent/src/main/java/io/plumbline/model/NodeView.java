@@ -13,6 +13,7 @@ import java.util.Optional;
  * @param listening sockets of the processes that were asked for them
  * @param declared the kubelet's answer: what it does not know is unknown; empty where none was asked
  * @param configuration what the node's own files say
+ * @param profiles the AppArmor profiles that are wanted here, and those that the kernel holds
  */
 public record NodeView(
         NodeFacts facts,
@@ -21,7 +22,8 @@ public record NodeView(
         Map<Long, ContainerIdentity> namespaceOwners,
         Map<ProcessKey, Reading<List<ListeningSocket>>> listening,
         Optional<DeclaredNode> declared,
-        NodeConfiguration configuration) {
+        NodeConfiguration configuration,
+        AppArmorProfiles profiles) {
 
     public NodeView {
         containers = List.copyOf(containers);
@@ -38,7 +40,15 @@ public record NodeView(
             Map<Long, ContainerIdentity> namespaceOwners,
             Map<ProcessKey, Reading<List<ListeningSocket>>> listening,
             Optional<DeclaredNode> declared) {
-        this(facts, containers, others, namespaceOwners, listening, declared, NodeConfiguration.NOT_READ);
+        this(
+                facts,
+                containers,
+                others,
+                namespaceOwners,
+                listening,
+                declared,
+                NodeConfiguration.NOT_READ,
+                AppArmorProfiles.NONE);
     }
 
     /** There is a kubelet's answer. */

@@ -1,5 +1,8 @@
 package io.plumbline.report;
 
+import io.plumbline.model.AppArmorProfiles;
+import io.plumbline.model.AppArmorProfiles.Profile;
+import io.plumbline.model.AppArmorProfiles.State;
 import io.plumbline.model.AttributedContainer.Declaration;
 import io.plumbline.model.ContainerIdentity;
 import io.plumbline.model.ProcessKey;
@@ -24,6 +27,8 @@ record Gap(String check, ContainerIdentity container, String source, String why,
 
     /** What stands for the check where a whole process could not be looked at. */
     static final String EVERY_CHECK = "every check";
+
+    private static final String PROFILES = "profile-content";
 
     private static final ContainerIdentity NOBODY = new ContainerIdentity("", "", "", Optional.empty(), "", "");
 
@@ -65,6 +70,14 @@ record Gap(String check, ContainerIdentity container, String source, String why,
                         gaps,
                         new Key(verdict.check(), NOBODY, undetermined.source(), undetermined.why()),
                         undetermined.source());
+            }
+        }
+        AppArmorProfiles profiles = report.node().profiles();
+        profiles.trouble()
+                .forEach(error -> count(gaps, new Key(PROFILES, NOBODY, error.file(), error.text()), error.file()));
+        for (Profile profile : profiles.profiles()) {
+            if (profile.state() == State.UNVERIFIED && profile.hash() instanceof Reading.Unreadable<String> hash) {
+                count(gaps, new Key(PROFILES, NOBODY, profile.name(), hash.why()), hash.source());
             }
         }
         return new ArrayList<>(gaps.values());

@@ -88,6 +88,7 @@ public final class ReportJson {
         json.put("check", finding.check());
         json.put("severity", finding.severity().word());
         identity(json, finding.container());
+        finding.profile().ifPresent(profile -> json.put("profile", profile));
         json.put("node", finding.node());
         json.put("workload", orNull(finding.workload()));
         json.put("title", finding.title());

@@ -117,7 +117,7 @@ public final class TableReport {
 
     private void finding(Finding finding) {
         String title = finding.severity().word() + " " + finding.check();
-        String whose = Printable.of(finding.container().words());
+        String whose = Printable.of(finding.subject());
         boolean fits = title.length() + 2 + whose.length() <= width;
         lines.add(paint.severity(finding.severity(), title) + (fits ? "  " + whose : ""));
         if (!fits) {

@@ -8,6 +8,7 @@ import io.plumbline.checks.node.NodeChecks;
 import io.plumbline.checks.policy.BeyondStandards;
 import io.plumbline.checks.policy.PolicyCheck;
 import io.plumbline.checks.policy.PolicyChecks;
+import io.plumbline.checks.profile.ProfileChecks;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -18,7 +19,11 @@ public final class Catalogue {
 
     /** Those that a scan of a node asks, whatever policy is in force. */
     static List<Check> ofScan() {
-        return Stream.of(DriftChecks.all().stream(), Stream.of(new InertDeclarationCheck()), NodeChecks.all().stream())
+        return Stream.of(
+                        DriftChecks.all().stream(),
+                        Stream.of(new InertDeclarationCheck()),
+                        NodeChecks.all().stream(),
+                        ProfileChecks.all().stream())
                 .<Check>flatMap(checks -> checks)
                 .toList();
     }

@@ -5,6 +5,7 @@ import io.plumbline.checks.Check;
 import io.plumbline.checks.ContainerCheck;
 import io.plumbline.checks.NodeWideCheck;
 import io.plumbline.checks.NodeWideCheck.Judged;
+import io.plumbline.checks.ProfileCheck;
 import io.plumbline.checks.policy.PolicyOnNode;
 import io.plumbline.expectation.Expectation;
 import io.plumbline.expectation.RuntimeDefaults;
@@ -53,6 +54,7 @@ public final class Evaluation {
      * @param sockets reads what the given processes listen on; asked only for those of pods in the host's network
      * @param files what the node's own files say, given the processes that they are about
      * @param policy what is in force beside the promises of the specs
+     * @param profiles looks at the node's AppArmor profiles
      */
     public static ScanReport of(
             NodeSnapshot snapshot,
@@ -61,7 +63,8 @@ public final class Evaluation {
             RuntimeInventory inventory,
             Function<Collection<ProcessSnapshot>, Map<ProcessKey, Reading<List<ListeningSocket>>>> sockets,
             Function<AttributedNode, NodeConfiguration> files,
-            PolicyOnNode policy) {
+            PolicyOnNode policy,
+            ProfileLook profiles) {
         AttributedNode attributed = Attributor.attribute(snapshot, declared, inventory);
         Expectation expectation =
                 new Expectation(snapshot.facts(), declared, inventory, RuntimeDefaults.of(attributed.containers()));
@@ -76,7 +79,8 @@ public final class Evaluation {
                 attributed.namespaceOwners(),
                 sockets.apply(inHostNetwork(views)),
                 declared,
-                files.apply(attributed));
+                files.apply(attributed),
+                profiles.at(ProfileUses.of(views, attributed.others())));
         return report(node, nodeName, declared, inventory, snapshot.unreadable(), policy);
     }
 
@@ -106,6 +110,13 @@ public final class Evaluation {
         declared.map(DeclaredNode::pods).orElse(List.of()).forEach(pod -> workloads.put(pod.uid(), pod.workload()));
         List<Statement> statements = new ArrayList<>();
         for (Check check : Catalogue.ofScan()) {
+            if (check instanceof ProfileCheck ofProfiles) {
+                ofProfiles
+                        .judge(node)
+                        .forEach(judged -> statements.add(
+                                Statement.ofProfile(check.description().kind(), judged.profile(), judged.verdict())));
+                continue;
+            }
             for (Judged judged : judge(check, node)) {
                 (check.description().kind() == FindingKind.DRIFT ? verdicts : beside)
                         .computeIfAbsent(judged.container(), key -> new ArrayList<>())
@@ -114,6 +125,7 @@ public final class Evaluation {
                         check.description().kind(),
                         judged.container(),
                         workloads.getOrDefault(judged.container().podUid(), ""),
+                        Optional.empty(),
                         judged.verdict(),
                         Optional.empty()));
             }
@@ -124,6 +136,7 @@ public final class Evaluation {
                     FindingKind.POLICY,
                     judged.container(),
                     workloads.getOrDefault(judged.container().podUid(), ""),
+                    Optional.empty(),
                     judged.verdict(),
                     Optional.of(judged.policy())));
         }

@@ -20,32 +20,36 @@ public final class NodeScan {
     private final String ownName;
     private final PolicyOnNode policy;
     private final NodeFileReader files;
+    private final ProfileLook profiles;
 
     /**
      * @param bundles where runtimes keep theirs; empty where the node's root is not at hand
      * @param ownName the node's name where the kubelet's answer holds none
      */
     public NodeScan(NodeReader kernel, Optional<BundleInventory> bundles, String ownName) {
-        this(kernel, bundles, ownName, new PolicyOnNode(PolicySet.NONE), NodeFileReader.NONE);
+        this(kernel, bundles, ownName, new PolicyOnNode(PolicySet.NONE), NodeFileReader.NONE, ProfileLook.NOWHERE);
     }
 
     /**
-     * A scan that judges by policies of the user's own, and the node by its files.
+     * A scan that judges by policies of the user's own, the node by its files, and looks at AppArmor profiles.
      *
      * @param bundles where runtimes keep theirs; empty where the node's root is not at hand
      * @param ownName the node's name where the kubelet's answer holds none
+     * @param profiles looks at the node's AppArmor profiles
      */
     public NodeScan(
             NodeReader kernel,
             Optional<BundleInventory> bundles,
             String ownName,
             PolicyOnNode policy,
-            NodeFileReader files) {
+            NodeFileReader files,
+            ProfileLook profiles) {
         this.policy = policy;
         this.files = files;
         this.kernel = kernel;
         this.bundles = bundles;
         this.ownName = ownName;
+        this.profiles = profiles;
     }
 
     /**
@@ -59,6 +63,7 @@ public final class NodeScan {
                 .orElseGet(() -> new RuntimeInventory(List.of(), List.of(), List.of()));
         NodeSnapshot snapshot = kernel.snapshot();
         String name = declared.flatMap(DeclaredNode::nodeName).orElse(ownName);
-        return Evaluation.of(snapshot, name, declared, inventory, kernel::listeningSockets, files::read, policy);
+        return Evaluation.of(
+                snapshot, name, declared, inventory, kernel::listeningSockets, files::read, policy, profiles);
     }
 }

@@ -179,6 +179,28 @@ class ApiTest {
     }
 
     @Test
+    void profilesSayHowTheyStandAndWhereTheirSourcesAreWrong() throws Exception {
+        JsonNode all = served.json("/api/v1/apparmor/profiles");
+        assertThat(all.path("directory").asText()).isEqualTo("/profiles");
+        assertThat(all.path("profiles"))
+                .extracting(profile -> profile.path("state").asText())
+                .containsExactly("missing", "verified", "rejected", "other");
+        assertThat(all.at("/profiles/1/usedBy/0").asText()).isEqualTo("shop/hardened");
+        assertThat(all.at("/profiles/2/errors/0/line").asInt()).isEqualTo(3);
+        JsonNode second = served.json("/api/v1/apparmor/profiles?offset=1&limit=1");
+        assertThat(second.path("total").asInt()).isEqualTo(4);
+        assertThat(second.path("profiles")).containsExactly(all.at("/profiles/1"));
+        JsonNode findings = served.json("/api/v1/findings?kind=profile").path("findings");
+        assertThat(findings)
+                .extracting(finding -> finding.path("check").asText())
+                .containsExactlyInAnyOrder("profile-missing", "profile-rejected");
+        assertThat(served.get("/metrics").body())
+                .contains(
+                        "plumbline_apparmor_profiles{state=\"verified\"} 1",
+                        "plumbline_apparmor_profiles{state=\"missing\"} 1");
+    }
+
+    @Test
     void plumbTableOfAPodShowsTheLinesThatAreOutOfTrue() throws Exception {
         JsonNode finding = served.json("/api/v1/findings").path("findings").path(0);
         JsonNode pod = served.json("/api/v1/pods/" + finding.path("namespace").asText() + "/"
@@ -212,7 +234,7 @@ class ApiTest {
                 "/page.html",
                 "/../../etc/passwd",
                 "/%2e%2e/%2e%2e/etc/passwd",
-                "/api/v1/apparmor/profiles"
+                "/api/v1/apparmor"
             })
     void whatIsNotThereIsAProblemThatSaysSo(String path) throws Exception {
         HttpResponse<String> response = served.get(path);

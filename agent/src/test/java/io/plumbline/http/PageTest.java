@@ -157,6 +157,20 @@ class PageTest {
 
     @Test
     @Order(7)
+    void profilesStandOnTheNodesPageWithTheLineThatIsWrong() throws Exception {
+        browser.size(1280, 900, false);
+        browser.evaluate("location.hash = '#/node'");
+        browser.until("document.querySelectorAll('#profiles > li').length === 4");
+        assertThat(text("#profiles-about")).contains("4 profiles", "/profiles", "apparmor_parser 3.0.8");
+        assertThat(text("#profiles > li:nth-of-type(1)")).contains("gone", "wanted and not in the kernel");
+        assertThat(text("#profiles > li:nth-of-type(2)")).contains("web", "as it was loaded", "shop/hardened");
+        assertThat(text("#profiles > li:nth-of-type(3)"))
+                .contains("its source is refused", "<b>wrong</b>:3:14: unknown capability");
+        browser.screenshot(SHOTS.resolve("profiles.png"));
+    }
+
+    @Test
+    @Order(8)
     void everythingHasANameAndNothingCameFromOutside() {
         browser.evaluate("location.hash = '#/'");
         browser.until("!document.querySelector('#view-findings').hidden");

@@ -3,8 +3,10 @@ package io.plumbline.http;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.plumbline.CapturedNode;
+import io.plumbline.SketchedProfiles;
 import io.plumbline.checks.Check;
 import io.plumbline.checks.drift.DriftChecks;
+import io.plumbline.checks.policy.PolicyOnNode;
 import io.plumbline.http.MetricsText.Exposition;
 import io.plumbline.kernel.NodeReader;
 import io.plumbline.kernel.ProcRoot;
@@ -12,7 +14,9 @@ import io.plumbline.kubernetes.KubeletException;
 import io.plumbline.kubernetes.PodsFile;
 import io.plumbline.metrics.AgentMetrics;
 import io.plumbline.model.DeclaredNode;
+import io.plumbline.model.PolicySet;
 import io.plumbline.runtime.BundleInventory;
+import io.plumbline.scan.NodeFileReader;
 import io.plumbline.scan.NodeScan;
 import io.plumbline.serve.ScanLoop;
 import java.io.IOException;
@@ -68,8 +72,13 @@ final class ServedNode implements AutoCloseable {
                 limits,
                 guard);
         loop = new ScanLoop(
-                new NodeScan(kernel, Optional.of(new BundleInventory(CapturedNode.kubernetesBundles())), "captured")
-                        ::run,
+                new NodeScan(
+                        kernel,
+                        Optional.of(new BundleInventory(CapturedNode.kubernetesBundles())),
+                        "captured",
+                        new PolicyOnNode(PolicySet.NONE),
+                        NodeFileReader.NONE,
+                        uses -> SketchedProfiles.ofANode())::run,
                 Optional.of(this::declared),
                 Optional.empty(),
                 INTERVAL,

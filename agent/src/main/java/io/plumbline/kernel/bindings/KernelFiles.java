@@ -89,12 +89,17 @@ public final class KernelFiles {
      * @return how many bytes, or {@code -errno}
      */
     public int readRecord(int directory, String path, int limit) {
-        return read(directory, path, limit, true);
+        return read(directory, path, limit, true, Libc.O_NOFOLLOW);
+    }
+
+    /** The same, also through links: for a file system whose links only the kernel makes, such as securityfs. */
+    public int readLinkedRecord(String path, int limit) {
+        return read(NOWHERE, path, limit, true, 0);
     }
 
     /** Reads a file that the kernel gives out piece by piece: mountinfo, net/tcp, and any ordinary file. */
     public int readAll(int directory, String path, int limit) {
-        return read(directory, path, limit, false);
+        return read(directory, path, limit, false, Libc.O_NOFOLLOW);
     }
 
     /** Reads the text of a symbolic link. Its length, or {@code -errno}. */
@@ -211,9 +216,9 @@ public final class KernelFiles {
         return opened < 0 ? -Native.getLastError() : opened;
     }
 
-    private int read(int directory, String path, int limit, boolean onePiece) {
-        // Not blocking and no link: a captured tree may hold anything.
-        int opened = open(directory, path, Libc.O_RDONLY | Libc.O_NOFOLLOW | Libc.O_NONBLOCK | Libc.O_NOCTTY);
+    private int read(int directory, String path, int limit, boolean onePiece, int links) {
+        // Not blocking and mostly no link: a captured tree may hold anything.
+        int opened = open(directory, path, Libc.O_RDONLY | links | Libc.O_NONBLOCK | Libc.O_NOCTTY);
         if (opened < 0) {
             return opened;
         }

@@ -54,6 +54,7 @@ function seconds(count) {
 const plural = (count, one, many = one + "s") => `${count} ${count === 1 ? one : many}`;
 
 function who(item) {
+  if (item.profile) return `profile ${item.profile}`;
   if (!item.pod) return item.container ?? item.containerId ?? "the node";
   return `${item.namespace}/${item.pod}${item.container ? ", container " + item.container : ", sandbox"}`;
 }
@@ -158,6 +159,33 @@ function drawNode(node) {
   ];
   draw(byId("node"), facts, () => facts.flatMap(([name, value]) => [el("dt", {}, name), el("dd", {}, value)]));
 }
+
+async function refreshProfiles() {
+  const answer = await ask(`/api/v1/apparmor/profiles?limit=${MOST}`);
+  const from = answer.directory ? `wanted from ${answer.directory}` : "no directory of profiles is watched";
+  const parser = answer.parser ? `, compiled by apparmor_parser ${answer.parser}` : "";
+  byId("profiles-about").textContent = `${plural(answer.total, "profile")}; ${from}${parser}`;
+  draw(byId("profiles"), answer.profiles, () => answer.profiles.map((profile) => {
+    const state = profile.removing ? "is removed when it is free" : PROFILE_STATES[profile.state] ?? profile.state;
+    const users = profile.processes ? `; ${plural(profile.processes, "process", "processes")}: ${profile.usedBy.join(", ")}` : "";
+    return el("li", {},
+      el("code", {}, profile.name),
+      ` ${profile.mode ?? "not loaded"}, ${state}${users}`,
+      el("ul", { class: "plain" }, ...profile.errors.map((error) =>
+        el("li", { class: "quiet" }, `${error.file}${error.line ? `:${error.line}:${error.column ?? 0}` : ""}: ${error.text}`))));
+  }));
+}
+
+const PROFILE_STATES = {
+  verified: "as it was loaded",
+  unverified: "its content could not be compared",
+  rejected: "its source is refused",
+  missing: "wanted and not in the kernel",
+  content: "replaced by other content",
+  mode: "in another mode than it was loaded in",
+  foreign: "its name is taken by another one",
+  other: "not from here",
+};
 
 function tick() {
   const line = byId("freshness");
@@ -319,6 +347,7 @@ async function refresh() {
   if (!state.node && !state.tenant) return;
   try {
     if (here.view === "findings") await refreshFindings();
+    if (here.view === "node") await refreshProfiles();
     if (here.view === "pods") await refreshPods();
     if (here.view === "pod") await refreshPod(here.namespace, here.name);
   } catch (failure) {

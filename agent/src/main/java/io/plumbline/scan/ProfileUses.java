@@ -1,0 +1,58 @@
+package io.plumbline.scan;
+
+import io.plumbline.model.AppArmorLabel;
+import io.plumbline.model.AttributedProcess;
+import io.plumbline.model.ContainerView;
+import io.plumbline.model.ProfileUse;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** Who is under which AppArmor profile, by the labels that a scan has read. */
+final class ProfileUses {
+
+    private static final int MOST_USERS = 50;
+    private static final String NODE = "the node";
+
+    private final Map<String, Set<String>> users = new HashMap<>();
+    private final Map<String, Integer> processes = new HashMap<>();
+
+    private ProfileUses() {}
+
+    static Map<String, ProfileUse> of(List<ContainerView> containers, List<AttributedProcess> others) {
+        ProfileUses uses = new ProfileUses();
+        for (ContainerView container : containers) {
+            String words = container.identity().words();
+            container.processes().forEach(process -> uses.add(process, words));
+        }
+        others.forEach(process -> uses.add(process, NODE));
+        Map<String, ProfileUse> all = new HashMap<>();
+        uses.users.forEach((name, whom) ->
+                all.put(name, new ProfileUse(new ArrayList<>(whom), uses.processes.getOrDefault(name, 0))));
+        return all;
+    }
+
+    private void add(AttributedProcess process, String user) {
+        process.process()
+                .label()
+                .observed()
+                .map(AppArmorLabel::parse)
+                .filter(label -> !label.isUnconfined())
+                .ifPresent(label -> {
+                    Set<String> names = new LinkedHashSet<>();
+                    label.profiles()
+                            .forEach(part ->
+                                    names.add(part.contains("//") ? part.substring(0, part.indexOf("//")) : part));
+                    for (String name : names) {
+                        Set<String> whom = users.computeIfAbsent(name, key -> new LinkedHashSet<>());
+                        if (whom.size() < MOST_USERS) {
+                            whom.add(user);
+                        }
+                        processes.merge(name, 1, Integer::sum);
+                    }
+                });
+    }
+}
