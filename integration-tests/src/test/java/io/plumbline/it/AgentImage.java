@@ -1,0 +1,103 @@
+package io.plumbline.it;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.StreamSupport;
+
+/**
+ * The agent's image as {@code docker/build.sh} leaves it: an OCI archive, laid out in a directory.
+ *
+ * @param digest of its manifest, {@code sha256:...}
+ * @param layout the unpacked archive
+ */
+record AgentImage(String arch, String digest, Path archive, Path layout) {
+
+    /** Downloads, a JVM's run under emulation: minutes on a machine that does other things too. */
+    private static final Duration LIMIT = Duration.ofMinutes(12);
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    /** Builds it; another environment must not show in it. */
+    static AgentImage build(String arch, Map<String, String> environment, Path scratch) {
+        Path repository = Machine.repository();
+        ProcessBuilder builder =
+                new ProcessBuilder(repository.resolve("docker/build.sh").toString(), "--arch", arch);
+        builder.environment().putAll(environment);
+        Command build = Command.run(LIMIT, builder);
+        if (build.status() != 0) {
+            throw new AssertionError("status " + build.status() + ": " + build.arguments() + "\n" + build.errors());
+        }
+        Path archive = repository.resolve("docker/target/plumbline-agent-" + arch + ".oci.tar");
+        try {
+            Path layout = Files.createTempDirectory(scratch, "image-" + arch + "-");
+            Command.succeed("tar", "--extract", "--file", archive.toString(), "--directory", layout.toString());
+            JsonNode index = JSON.readTree(layout.resolve("index.json").toFile());
+            return new AgentImage(arch, index.at("/manifests/0/digest").asText(), archive, layout);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** For the architecture of this machine, as everybody builds it. */
+    static AgentImage ofThisMachine(Path scratch) {
+        return build(System.getProperty("os.arch").equals("aarch64") ? "arm64" : "amd64", Map.of(), scratch);
+    }
+
+    JsonNode index() {
+        return read(layout.resolve("index.json"));
+    }
+
+    JsonNode manifest() {
+        return read(blob(digest));
+    }
+
+    JsonNode config() {
+        return read(blob(manifest().at("/config/digest").asText()));
+    }
+
+    List<Path> layers() {
+        return StreamSupport.stream(manifest().get("layers").spliterator(), false)
+                .map(layer -> blob(layer.get("digest").asText()))
+                .toList();
+    }
+
+    Path blob(String sha256) {
+        return layout.resolve("blobs/sha256").resolve(sha256.replace("sha256:", ""));
+    }
+
+    /** As a runtime unpacks it. */
+    Path unpack(Path directory) {
+        try {
+            Files.createDirectories(directory);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        for (Path layer : layers()) {
+            Command.succeed(
+                    "tar",
+                    "--extract",
+                    "--gzip",
+                    "--same-permissions",
+                    "--file",
+                    layer.toString(),
+                    "--directory",
+                    directory.toString());
+        }
+        return directory;
+    }
+
+    private static JsonNode read(Path file) {
+        try {
+            return JSON.readTree(file.toFile());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
