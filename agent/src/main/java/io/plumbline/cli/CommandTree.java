@@ -114,16 +114,18 @@ public final class CommandTree implements Runnable {
                 + (trace.length == 0 ? "" : " at " + trace[0])));
     }
 
+    /** The option's name in the environment. */
+    static String variable(OptionSpec option) {
+        return PREFIX
+                + option.longestName().replaceFirst("^--", "").replace('-', '_').toUpperCase(Locale.ROOT);
+    }
+
     /** {@code --fail-on} is {@code PLUMBLINE_FAIL_ON} in the environment; the command line wins. */
     private record Environment(Map<String, String> variables) implements IDefaultValueProvider {
         @Override
         public @Nullable String defaultValue(ArgSpec argument) {
             if (argument instanceof OptionSpec option && !option.usageHelp() && !option.versionHelp()) {
-                String told = variables.get(PREFIX
-                        + option.longestName()
-                                .replaceFirst("^--", "")
-                                .replace('-', '_')
-                                .toUpperCase(Locale.ROOT));
+                String told = variables.get(variable(option));
                 return told == null || told.isEmpty() ? null : told;
             }
             return null;

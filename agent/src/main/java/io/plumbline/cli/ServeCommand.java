@@ -9,6 +9,8 @@ import io.plumbline.http.ListenAddress;
 import io.plumbline.http.MetricsText.Exposition;
 import io.plumbline.kernel.NodeReader;
 import io.plumbline.kernel.bindings.Posix;
+import io.plumbline.kubernetes.ApiServerClient;
+import io.plumbline.kubernetes.ClusterPublisher;
 import io.plumbline.metrics.AgentMetrics;
 import io.plumbline.scan.Catalogue;
 import io.plumbline.scan.NodeScan;
@@ -62,6 +64,9 @@ public final class ServeCommand implements Callable<Integer> {
     @Mixin
     private ServingArguments serving = new ServingArguments();
 
+    @Mixin
+    private PublishArguments publishing = new PublishArguments();
+
     @Option(
             names = "--scan-interval",
             paramLabel = "TIME",
@@ -109,6 +114,12 @@ public final class ServeCommand implements Callable<Integer> {
         ProfileLook look = profiles.look(node, Optional.ofNullable(stateDirectory), keeper);
         String version = new CommandTree.Version().number();
         AgentMetrics metrics = new AgentMetrics(version);
+        Optional<ApiServerClient> ownClient = door.isPresent() ? Optional.empty() : serving.apiServer(System.getenv());
+        Optional<ClusterPublisher> publisher = publishing.publisher(
+                () -> door.map(ServingArguments.Door::server).or(() -> ownClient),
+                System.getenv(),
+                version,
+                metrics::countClusterWrite);
         InstantSource clock = InstantSource.system();
         AgentHttp http = AgentHttp.start(
                 address,
@@ -133,12 +144,15 @@ public final class ServeCommand implements Callable<Integer> {
                     state.last()
                             .map(last -> last.report().node().profiles())
                             .ifPresent(seen -> keeper.ifPresent(one -> one.wake(seen)));
+                    publisher.ifPresent(each -> each.publish(state, changes));
                 });
         loop.start();
         say(memory, http);
         return untilToldToEnd(() -> {
             loop.close();
             keeper.ifPresent(ProfileKeeper::close);
+            publisher.ifPresent(ClusterPublisher::close);
+            ownClient.ifPresent(ApiServerClient::close);
             http.close();
             memory.ifPresent(StateFile::close);
             source.ifPresent(KubeletSource::close);

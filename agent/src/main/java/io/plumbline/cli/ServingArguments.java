@@ -53,8 +53,8 @@ final class ServingArguments {
         ApiServerClient server = apiServer(environment).orElseThrow(() -> new UsageException(why(address)));
         if (certificate == null) {
             LoggerFactory.getLogger(ServeCommand.class)
-                    .info(
-                            "serves with a certificate made just now, which nobody can verify; --tls-cert-file names a better one");
+                    .info("serves with a certificate made just now, which nobody can verify; --tls-cert-file names a"
+                            + " better one");
         }
         Tls tls = certificate == null || key == null
                 ? Tls.selfMade(List.of("localhost"), addresses(address, environment), InstantSource.system())
@@ -71,7 +71,8 @@ final class ServingArguments {
                         + ", and there is no API server to say who may see what" + remedy;
     }
 
-    private Optional<ApiServerClient> apiServer(Map<String, String> environment) {
+    /** How to reach the API server; empty outside of a cluster and without a kubeconfig. */
+    Optional<ApiServerClient> apiServer(Map<String, String> environment) {
         if (kubeconfig == null) {
             return ApiServerClient.inCluster(environment, Path.of("/"));
         }

@@ -117,7 +117,7 @@ public final class AccessReviews {
     }
 
     /** Where there was no answer the library's own words are "An error has occurred."; those below tell which. */
-    private static String why(KubernetesClientException e) {
+    static String why(KubernetesClientException e) {
         String why = String.valueOf(e.getMessage());
         for (Throwable inner = e.getCause(); e.getCode() < LOWEST_STATUS && inner != null; inner = inner.getCause()) {
             if (inner instanceof ConnectException) {

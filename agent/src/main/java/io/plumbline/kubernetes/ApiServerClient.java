@@ -7,8 +7,11 @@ import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.jdkhttp.JdkHttpClientFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
 
 /** How to reach the cluster's API server: from a pod, or by a kubeconfig that somebody named. One lying around is never used. */
 public final class ApiServerClient implements AutoCloseable {
@@ -69,6 +72,32 @@ public final class ApiServerClient implements AutoCloseable {
     /** Answers who may see what. Closes with this. */
     public AccessReviews reviews() {
         return new AccessReviews(client);
+    }
+
+    /** Writes to the cluster what the agent of this node found. Close it before this. */
+    public ClusterPublisher publisher(
+            String node,
+            Set<ClusterPublisher.What> what,
+            String version,
+            InstantSource clock,
+            ClusterPublisher.Tally tally) {
+        long now = System.nanoTime();
+        ThreadLocalRandom random = ThreadLocalRandom.current();
+        return publisher(node, what, version, clock, tally, new Cadence(random, now), new Cadence(random, now));
+    }
+
+    /** The same with other pauses. */
+    ClusterPublisher publisher(
+            String node,
+            Set<ClusterPublisher.What> what,
+            String version,
+            InstantSource clock,
+            ClusterPublisher.Tally tally,
+            Cadence reports,
+            Cadence events) {
+        ClusterPublisher publisher = new ClusterPublisher(client, node, what, version, clock, tally, reports, events);
+        publisher.start();
+        return publisher;
     }
 
     private static ConfigBuilder plain(String url) {

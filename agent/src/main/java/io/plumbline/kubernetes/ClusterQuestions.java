@@ -7,17 +7,22 @@ import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Asks the API server what the kubelet does not know. What it refuses is unreadable, with its words, and no more than that.
  *
- * <p>An answer is good for a minute: labels and policies change seldom, and there is one agent per node to ask for them.
+ * <p>An answer is good for some minutes: labels and policies change seldom, and there is one agent per node to ask for them.
  */
 final class ClusterQuestions {
 
-    private static final Duration GOOD_FOR = Duration.ofMinutes(1);
+    private static final Duration GOOD_FOR = Duration.ofMinutes(5);
+
+    /** This agent's own, a fifth more or less: thousands of them that started together do not ask together. */
+    private final long goodForNanos =
+            (long) (GOOD_FOR.toNanos() * ThreadLocalRandom.current().nextDouble(0.8, 1.2));
 
     private final ApiServer server;
     private final KubeletConnection connection;
@@ -33,7 +38,7 @@ final class ClusterQuestions {
 
     ClusterFacts facts() {
         ClusterFacts known = last;
-        if (known == null || System.nanoTime() - askedAt >= GOOD_FOR.toNanos()) {
+        if (known == null || System.nanoTime() - askedAt >= goodForNanos) {
             String node = URLEncoder.encode(server.node(), StandardCharsets.UTF_8);
             known = new ClusterFacts(
                     list("/api/v1/namespaces", "Namespace", ClusterObjects::namespaces),

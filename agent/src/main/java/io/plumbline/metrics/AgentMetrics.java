@@ -74,6 +74,13 @@ public final class AgentMetrics {
             .help("Series of plumbline_findings folded into others because there would be too many, summed over scans.")
             .register(registry);
 
+    private final Counter clusterWrites = Counter.builder()
+            .name("plumbline_cluster_writes_total")
+            .help("Writes to the cluster's API server by object (nodereport, event) and result (written, refused,"
+                    + " dropped).")
+            .labelNames("object", "result")
+            .register(registry);
+
     private volatile Optional<AgentState> state = Optional.empty();
     private volatile FindingSeries findings = FindingSeries.of(List.of(), MOST_FINDING_SERIES);
     private Optional<Instant> counted = Optional.empty();
@@ -103,6 +110,11 @@ public final class AgentMetrics {
             }
         }
         state = Optional.of(now);
+    }
+
+    /** Counts a write to the cluster. */
+    public void countClusterWrite(String object, String result) {
+        clusterWrites.labelValues(object, result).inc();
     }
 
     /** What was there before the agent was not there to be seen. */

@@ -1,0 +1,196 @@
+package io.plumbline.kubernetes;
+
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.plumbline.model.AgentState;
+import io.plumbline.model.Finding;
+import io.plumbline.model.FindingChange;
+import io.plumbline.model.FindingKind;
+import io.plumbline.model.Severity;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Tells the cluster what this node's agent found, by a thread of its own: whatever the API server does, scans go on. What it will not take is
+ * tried again later and later; what cannot wait in a short queue is dropped, and counted.
+ */
+public final class ClusterPublisher implements AutoCloseable {
+
+    /** How often the thread looks whether it is time. */
+    private static final Duration TURN = Duration.ofMillis(250);
+
+    private static final int MOST_WAITING = 64;
+    private static final int EVENTS_AT_ONCE = 10;
+    private static final Duration EVENT_EACH = Duration.ofSeconds(6);
+
+    private static final Logger LOG = LoggerFactory.getLogger(ClusterPublisher.class);
+
+    private final ClusterWrites writes;
+    private final Set<What> what;
+    private final String version;
+    private final InstantSource clock;
+    private final Tally tally;
+    private final ScheduledThreadPoolExecutor thread = new ScheduledThreadPoolExecutor(1, task -> {
+        Thread made = new Thread(task, "cluster");
+        made.setDaemon(true);
+        return made;
+    });
+
+    private volatile Optional<NodeReport> current = Optional.empty();
+    private Optional<NodeReport> written = Optional.empty();
+    private final Deque<Finding> waiting = new ArrayDeque<>();
+    private final Cadence reports;
+    private final Budget budget = new Budget(EVENTS_AT_ONCE, EVENT_EACH, System.nanoTime());
+    private final Cadence events;
+    private boolean eventsRefused;
+    private Optional<String> said = Optional.empty();
+
+    /** What there is to be written. */
+    public enum What {
+        /** A NodeReport, one for the node. */
+        REPORT,
+        /** An Event on a pod when drift of severity high or critical opens. */
+        EVENTS
+    }
+
+    /** Counts what became of writes. */
+    @FunctionalInterface
+    public interface Tally {
+        /**
+         * Counts one.
+         *
+         * @param object {@code nodereport} or {@code event}
+         * @param result {@code written}, {@code refused} or {@code dropped}
+         */
+        void count(String object, String result);
+    }
+
+    ClusterPublisher(
+            KubernetesClient client,
+            String node,
+            Set<What> what,
+            String version,
+            InstantSource clock,
+            Tally tally,
+            Cadence reports,
+            Cadence events) {
+        this.writes = new ClusterWrites(client, node);
+        this.what = Set.copyOf(what);
+        this.version = version;
+        this.clock = clock;
+        this.tally = tally;
+        this.reports = reports;
+        this.events = events;
+    }
+
+    void start() {
+        // Never fails and is never cancelled alone.
+        ScheduledFuture<?> unused =
+                thread.scheduleWithFixedDelay(this::turn, 0, TURN.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    /** Takes in what came of a scan; returns at once. */
+    public void publish(AgentState state, List<FindingChange> changes) {
+        if (what.contains(What.REPORT)) {
+            NodeReport.of(state, version).ifPresent(report -> current = Optional.of(report));
+        }
+        if (what.contains(What.EVENTS)) {
+            changes.forEach(this::remember);
+        }
+    }
+
+    private void remember(FindingChange change) {
+        if (change instanceof FindingChange.Opened opened
+                && opened.finding().kind() == FindingKind.DRIFT
+                && opened.finding().severity().atLeast(Severity.HIGH)
+                && !opened.finding().container().podUid().isEmpty()) {
+            synchronized (waiting) {
+                if (waiting.size() < MOST_WAITING) {
+                    waiting.add(opened.finding());
+                } else {
+                    tally.count("event", "dropped");
+                }
+            }
+        }
+    }
+
+    private void turn() {
+        try {
+            report();
+            event();
+        } catch (RuntimeException e) {
+            LOG.error("this is a bug in plumbline, please report it", e);
+        }
+    }
+
+    private void report() {
+        Optional<NodeReport> latest = current;
+        boolean news = !latest.map(NodeReport::news).equals(written.map(NodeReport::news));
+        if (latest.isEmpty() || !reports.due(System.nanoTime(), news)) {
+            return;
+        }
+        ClusterWrites.Outcome outcome = writes.apply(latest.get());
+        long now = System.nanoTime();
+        if (outcome instanceof ClusterWrites.Outcome.Refused refused) {
+            reports.failed(now, refused.after());
+            tally.count("nodereport", "refused");
+            say("NodeReport", refused.why());
+        } else {
+            reports.succeeded(now);
+            written = latest;
+            tally.count("nodereport", "written");
+            if (said.isPresent()) {
+                LOG.info("the cluster takes the report of this node again");
+                said = Optional.empty();
+            }
+        }
+    }
+
+    private void event() {
+        long now = System.nanoTime();
+        Optional<Finding> next;
+        synchronized (waiting) {
+            next = Optional.ofNullable(waiting.peek());
+        }
+        if (next.isEmpty() || (eventsRefused && !events.due(now, true)) || !budget.take(now)) {
+            return;
+        }
+        ClusterWrites.Outcome outcome = writes.create(next.get(), clock.instant());
+        if (outcome instanceof ClusterWrites.Outcome.Refused refused) {
+            eventsRefused = true;
+            events.failed(System.nanoTime(), refused.after());
+            tally.count("event", "refused");
+            say("Event", refused.why());
+        } else {
+            eventsRefused = false;
+            events.succeeded(System.nanoTime());
+            tally.count("event", "written");
+            synchronized (waiting) {
+                waiting.poll();
+            }
+        }
+    }
+
+    /** Once, until it is something else. */
+    private void say(String object, String why) {
+        if (!said.equals(Optional.of(why))) {
+            LOG.warn("{}: the cluster does not take it: {}; trying again, later and later", object, why);
+            said = Optional.of(why);
+        }
+    }
+
+    /** Ends at once; what was not written is not. */
+    @Override
+    public void close() {
+        thread.shutdownNow();
+    }
+}
