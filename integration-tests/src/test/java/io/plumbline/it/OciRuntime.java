@@ -1,5 +1,6 @@
 package io.plumbline.it;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
@@ -12,6 +13,9 @@ import java.util.List;
 /** runc or crun, called as containerd's shim calls them. Both take the same command line. */
 final class OciRuntime implements ContainerRuntime {
     static final String BUNDLES = "run/containerd/io.containerd.runtime.v2.task/k8s.io";
+
+    /** An annotation that names the root directory of another image than that of the test containers. */
+    static final String LAYER = "io.plumbline.it.layer";
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -48,7 +52,10 @@ final class OciRuntime implements ContainerRuntime {
 
     @Override
     public Path rootfs(String id, ObjectNode config) {
-        Path lower = config.at("/linux").has("uidMappings") ? shifted(config) : layer;
+        JsonNode otherLayer = config.at("/annotations").path(LAYER);
+        Path lower = otherLayer.isTextual()
+                ? Path.of(otherLayer.asText())
+                : config.at("/linux").has("uidMappings") ? shifted(config) : layer;
         Path snapshot = hostRoot.resolve("var/lib/containerd/io.containerd.snapshotter.v1.overlayfs/snapshots")
                 .resolve(id.substring(0, 12));
         Path rootfs = bundle(id).resolve("rootfs");
