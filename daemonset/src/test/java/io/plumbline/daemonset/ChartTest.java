@@ -44,6 +44,8 @@ class ChartTest {
                 "hostRoot: {recursiveReadOnly: IfPossible}",
                 "hostRoot: {recursiveReadOnly: Disabled}",
                 "stateDirectory: /srv/plumbline",
+                "appArmor: {configMap: profiles}",
+                "{appArmor: {configMap: profiles}, privileged: false}",
                 "publish: {report: false}",
                 "publish: {events: false}",
                 "publish: {report: false, events: false}",
@@ -177,7 +179,9 @@ class ChartTest {
 
     @Test
     void noCapabilityIsAddedThatDocsSecurityDoesNotExplain() {
-        JsonNode context = Chart.render("privileged: false").container().get("securityContext");
+        JsonNode context = Chart.render("{privileged: false, appArmor: {configMap: profiles}}")
+                .container()
+                .get("securityContext");
         Set<String> added = new TreeSet<>();
         context.at("/capabilities/add").forEach(capability -> added.add(capability.asText()));
         Set<String> explained = new TreeSet<>();
@@ -189,6 +193,17 @@ class ChartTest {
         assertThat(context.at("/capabilities/drop/0").asText()).isEqualTo("ALL");
         assertThat(context.get("allowPrivilegeEscalation").asBoolean(true)).isFalse();
         assertThat(context.at("/seccompProfile/type").asText()).isEqualTo("RuntimeDefault");
+    }
+
+    @Test
+    void profilesAreLoadedOnlyWhereSomebodyAskedForIt() {
+        Manifests without = Chart.render("privileged: false");
+        assertThat(without.text()).doesNotContain("MAC_ADMIN").doesNotContain("--apparmor-profiles");
+        Manifests with = Chart.render("{privileged: false, appArmor: {configMap: profiles}}");
+        assertThat(with.container().get("args").toString()).contains("--apparmor-profiles=/etc/plumbline/apparmor");
+        assertThat(with.container().at("/securityContext/capabilities/add").toString())
+                .contains("MAC_ADMIN");
+        assertThat(with.pod().get("volumes").toString()).contains("/sys/kernel/security");
     }
 
     /** The field for AppArmor and admission policies came with 1.30. */
