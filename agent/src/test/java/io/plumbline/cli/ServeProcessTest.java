@@ -121,7 +121,7 @@ class ServeProcessTest {
     @Test
     void wrongWordsAreOneLineAndStatus2() throws Exception {
         refused("--scan-interval: 'soon' is no time", "--scan-interval", "soon");
-        refused("did you mean '--scan-interval'?", "--scan-intervall", "15s");
+        refused("did you mean '--scan-interval'?", "--scan-intervall=15s");
         refused("--proc: ", "--proc", directory.resolve("nosuch").toString());
         Path file = Files.writeString(directory.resolve("file"), "");
         refused("--state-dir: " + file, "--state-dir", file.toString());
