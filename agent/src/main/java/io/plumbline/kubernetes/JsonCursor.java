@@ -16,9 +16,7 @@ import java.io.InputStream;
 import java.io.SequenceInputStream;
 import java.io.Serial;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -37,11 +35,21 @@ final class JsonCursor {
     private static final int HEAD = 256;
 
     private final JsonParser parser;
-    private final Map<String, String> seen = new HashMap<>();
+    private final Texts texts;
+
+    /**
+     * On a parser that stands on the value to read.
+     *
+     * @param texts those that may come again
+     */
+    private JsonCursor(JsonParser parser, Texts texts) {
+        this.parser = parser;
+        this.texts = texts;
+    }
 
     /** On a parser that stands on the value to read. */
     JsonCursor(JsonParser parser) {
-        this.parser = parser;
+        this(parser, new Texts());
     }
 
     /** What is done with a whole text. */
@@ -92,6 +100,17 @@ final class JsonCursor {
      */
     static <T> T read(JsonFactory factory, InputStream in, String source, String wanted, Reader<T> reader)
             throws KubeletException {
+        return read(factory, new Texts(), in, source, wanted, reader);
+    }
+
+    /**
+     * The same for who reads again and again.
+     *
+     * @param texts keeps those that came the last time
+     */
+    static <T> T read(
+            JsonFactory factory, Texts texts, InputStream in, String source, String wanted, Reader<T> reader)
+            throws KubeletException {
         try (in) {
             byte[] head = in.readNBytes(HEAD);
             if (new String(head, UTF_8).isBlank()) {
@@ -99,14 +118,14 @@ final class JsonCursor {
             }
             try (JsonParser parser =
                     factory.createParser(new SequenceInputStream(new ByteArrayInputStream(head), in))) {
-                return read(parser, head, source, wanted, reader);
+                return read(parser, texts, head, source, wanted, reader);
             }
         } catch (IOException e) {
             throw new KubeletException(source, "reading failed: " + Excerpt.of(String.valueOf(e.getMessage())), e);
         }
     }
 
-    private static <T> T read(JsonParser parser, byte[] head, String source, String wanted, Reader<T> reader)
+    private static <T> T read(JsonParser parser, Texts texts, byte[] head, String source, String wanted, Reader<T> reader)
             throws KubeletException {
         try {
             parser.nextToken();
@@ -114,7 +133,7 @@ final class JsonCursor {
             throw new KubeletException(
                     source, "not JSON; expected " + wanted + ", but it begins with " + Excerpt.of(head), e);
         }
-        JsonCursor json = new JsonCursor(parser);
+        JsonCursor json = new JsonCursor(parser, texts);
         try {
             T value = reader.read(json);
             json.end();
@@ -160,7 +179,8 @@ final class JsonCursor {
             return Optional.empty();
         }
         expect(JsonToken.VALUE_STRING, "a text");
-        return Optional.of(once(parser.getText()));
+        return Optional.of(
+                texts.of(parser.getTextCharacters(), parser.getTextOffset(), parser.getTextLength()));
     }
 
     /** The same, empty also for the empty text, by which the API means unset too. */
@@ -250,14 +270,5 @@ final class JsonCursor {
         if (parser.currentToken() != token) {
             throw unexpected(wanted);
         }
-    }
-
-    /** Long texts are not worth the look-up. */
-    private String once(String text) {
-        if (text.length() > 64) {
-            return text;
-        }
-        String known = seen.putIfAbsent(text, text);
-        return known == null ? text : known;
     }
 }

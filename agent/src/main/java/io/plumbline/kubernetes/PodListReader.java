@@ -25,6 +25,7 @@ import java.util.TreeSet;
 final class PodListReader {
 
     private final JsonFactory factory;
+    private final Texts texts = new Texts();
 
     PodListReader(JsonFactory factory) {
         this.factory = factory;
@@ -46,7 +47,7 @@ final class PodListReader {
      * @throws KubeletException if it is not a list of pods, with the line and column where that showed
      */
     PodList read(InputStream in, String source) throws KubeletException {
-        return JsonCursor.read(factory, in, source, "a list of pods", json -> {
+        return JsonCursor.read(factory, texts, in, source, "a list of pods", json -> {
             Document document = new Document(json);
             json.object(document::field);
             return document.pods(source);
