@@ -4,6 +4,7 @@ import io.plumbline.report.Nearest;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
@@ -45,7 +46,10 @@ public final class CommandTree implements Runnable {
 
     /** Runs the command that the words name. */
     public static int run(String... args) {
-        return commandLine(System.getenv()).execute(args);
+        PrintWriter out = StandardOutput.writer();
+        int status = commandLine(System.getenv()).setOut(out).execute(args);
+        out.flush();
+        return status;
     }
 
     static CommandLine commandLine(Map<String, String> environment) {
@@ -76,7 +80,7 @@ public final class CommandTree implements Runnable {
         String command = spec.qualifiedName();
         if (failure instanceof UnmatchedArgumentException unmatched
                 && !unmatched.getUnmatched().isEmpty()) {
-            return unmatched.getUnmatched().stream()
+            return withoutValues(unmatched.getUnmatched()).stream()
                     .map(word -> Lines.one(command + ": " + unknown(word, spec) + help(command)))
                     .toList();
         }
@@ -84,6 +88,20 @@ public final class CommandTree implements Runnable {
                 String.valueOf(failure.getMessage()).lines().findFirst().orElse("");
         boolean helps = failure instanceof MissingParameterException || !message.contains("--help");
         return List.of(Lines.one(command + ": " + message + (helps ? help(command) : "")));
+    }
+
+    /** What stands behind an unknown option is most likely its value. */
+    private static List<String> withoutValues(List<String> words) {
+        List<String> unknown = new ArrayList<>();
+        boolean afterOption = false;
+        for (String word : words) {
+            boolean option = word.startsWith("-");
+            if (option || !afterOption) {
+                unknown.add(word);
+            }
+            afterOption = option && !word.contains("=");
+        }
+        return unknown;
     }
 
     private static String unknown(String word, CommandSpec spec) {

@@ -125,7 +125,7 @@ public final class TableReport {
         }
         indented(finding.message());
         if (finding.kind() != FindingKind.POLICY) { // whose message has what is declared and what is enforced
-            indented("declared: " + finding.declared() + "; expected: " + join(finding.expected()) + "; effective: "
+            indented((finding.declared().isEmpty() ? "" : "declared: " + finding.declared() + "; ") + "expected: " + join(finding.expected()) + "; effective: "
                     + join(finding.effective()));
         }
         for (Evidence evidence :

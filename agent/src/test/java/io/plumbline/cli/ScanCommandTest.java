@@ -92,7 +92,7 @@ class ScanCommandTest {
 
     @Test
     void unknownOptionsAreNamedEach() {
-        Commands.Result result = Commands.run("scan", "--kubelet-tokn-file=x", "--frobnicate");
+        Commands.Result result = Commands.run("scan", "--kubelet-tokn-file", "x", "--frobnicate");
 
         assertThat(result.status()).isEqualTo(ExitStatus.FAILED);
         assertThat(result.err().lines())
