@@ -108,8 +108,7 @@ final class JsonCursor {
      *
      * @param texts keeps those that came the last time
      */
-    static <T> T read(
-            JsonFactory factory, Texts texts, InputStream in, String source, String wanted, Reader<T> reader)
+    static <T> T read(JsonFactory factory, Texts texts, InputStream in, String source, String wanted, Reader<T> reader)
             throws KubeletException {
         try (in) {
             byte[] head = in.readNBytes(HEAD);
@@ -125,7 +124,8 @@ final class JsonCursor {
         }
     }
 
-    private static <T> T read(JsonParser parser, Texts texts, byte[] head, String source, String wanted, Reader<T> reader)
+    private static <T> T read(
+            JsonParser parser, Texts texts, byte[] head, String source, String wanted, Reader<T> reader)
             throws KubeletException {
         try {
             parser.nextToken();
@@ -179,8 +179,7 @@ final class JsonCursor {
             return Optional.empty();
         }
         expect(JsonToken.VALUE_STRING, "a text");
-        return Optional.of(
-                texts.of(parser.getTextCharacters(), parser.getTextOffset(), parser.getTextLength()));
+        return Optional.of(texts.of(parser.getTextCharacters(), parser.getTextOffset(), parser.getTextLength()));
     }
 
     /** The same, empty also for the empty text, by which the API means unset too. */

@@ -1,5 +1,7 @@
 package io.plumbline.kubernetes;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Short texts that come again, in one answer and in the next: found by their characters, so that those that are known cost no memory.
  *
@@ -14,7 +16,7 @@ final class Texts {
     private static final int PLACES = 1 << 13;
     private static final int STEPS = 8;
 
-    private final String[] known = new String[PLACES];
+    private final @Nullable String[] known = new @Nullable String[PLACES];
 
     /** The text of these characters. */
     String of(char[] characters, int offset, int length) {
@@ -29,14 +31,19 @@ final class Texts {
         for (int step = 0; step < STEPS; step++) {
             String text = known[(place + step) & (PLACES - 1)];
             if (text == null) {
-                return known[(place + step) & (PLACES - 1)] = new String(characters, offset, length);
+                return kept(place + step, new String(characters, offset, length));
             }
             if (isSame(text, characters, offset, length)) {
                 return text;
             }
         }
         // The first place goes to who came last: what is not used any more does not stay for ever.
-        return known[place & (PLACES - 1)] = new String(characters, offset, length);
+        return kept(place, new String(characters, offset, length));
+    }
+
+    private String kept(int place, String text) {
+        known[place & (PLACES - 1)] = text;
+        return text;
     }
 
     private static boolean isSame(String text, char[] characters, int offset, int length) {

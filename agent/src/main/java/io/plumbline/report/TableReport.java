@@ -95,16 +95,17 @@ public final class TableReport {
         lines.add("");
     }
 
-    /** Of a policy nearly everything on a usual node lacks something small: those are a line for each check. */
+    /** Nearly everything on a usual node lacks something small of a policy, or has something to know of: a line for each check. */
     private static boolean isSmall(Finding finding) {
-        return finding.kind() == FindingKind.POLICY && !finding.severity().atLeast(Severity.MEDIUM);
+        return finding.severity() == Severity.INFO
+                || (finding.kind() == FindingKind.POLICY && !finding.severity().atLeast(Severity.MEDIUM));
     }
 
     private void small(List<Finding> findings) {
         if (findings.isEmpty()) {
             return;
         }
-        lines.add(paint.heading("LOW, BY POLICY"));
+        lines.add(paint.heading("LOW AND INFO, BY CHECK"));
         Map<String, List<Finding>> byCheck =
                 findings.stream().collect(Collectors.groupingBy(Finding::check, TreeMap::new, Collectors.toList()));
         byCheck.forEach((check, same) -> indented(check + ": " + same.get(0).title() + ", "
@@ -125,8 +126,8 @@ public final class TableReport {
         }
         indented(finding.message());
         if (finding.kind() != FindingKind.POLICY) { // whose message has what is declared and what is enforced
-            indented((finding.declared().isEmpty() ? "" : "declared: " + finding.declared() + "; ") + "expected: " + join(finding.expected()) + "; effective: "
-                    + join(finding.effective()));
+            indented((finding.declared().isEmpty() ? "" : "declared: " + finding.declared() + "; ") + "expected: "
+                    + join(finding.expected()) + "; effective: " + join(finding.effective()));
         }
         for (Evidence evidence :
                 finding.evidence().stream().limit(EVIDENCE_SHOWN).toList()) {

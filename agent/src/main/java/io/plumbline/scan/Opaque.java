@@ -1,8 +1,8 @@
 package io.plumbline.scan;
 
+import io.plumbline.checks.SandboxedRuntimes;
 import io.plumbline.model.ContainerView;
 import io.plumbline.model.DeclaredPod;
-import java.util.List;
 
 /**
  * Containers whose processes are not the workload's: a sandboxed runtime (gVisor, Kata) runs a kernel of its own, and the host sees the
@@ -10,21 +10,12 @@ import java.util.List;
  */
 final class Opaque {
 
-    private static final List<String> MONITORS =
-            List.of("runsc", "qemu-system-", "cloud-hypervisor", "firecracker", "virtiofsd", "dragonball");
-
     private Opaque() {}
 
     /** A runtime class is declared, and what runs is a sandbox's program and nothing else. */
     static boolean isOpaque(ContainerView view) {
         return view.pod().flatMap(DeclaredPod::runtimeClassName).isPresent()
                 && !view.processes().isEmpty()
-                && view.processes().stream()
-                        .allMatch(process -> process.process()
-                                .executable()
-                                .observed()
-                                .map(exe -> exe.substring(exe.lastIndexOf('/') + 1))
-                                .filter(exe -> MONITORS.stream().anyMatch(exe::startsWith))
-                                .isPresent());
+                && view.processes().stream().allMatch(process -> SandboxedRuntimes.isProgram(process.process()));
     }
 }

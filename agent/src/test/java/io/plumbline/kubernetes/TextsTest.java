@@ -30,7 +30,7 @@ class TextsTest {
             for (int bits = 0; bits < 1 << 12; bits++) {
                 StringBuilder text = new StringBuilder();
                 for (int bit = 0; bit < 12; bit++) {
-                    text.append((bits >> bit & 1) == 0 ? "Aa" : "BB");
+                    text.append(((bits >> bit) & 1) == 0 ? "Aa" : "BB");
                 }
                 assertThat(of(text.toString())).isEqualTo(text.toString());
             }

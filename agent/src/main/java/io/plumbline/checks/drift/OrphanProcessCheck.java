@@ -2,6 +2,7 @@ package io.plumbline.checks.drift;
 
 import io.plumbline.checks.CheckDescription;
 import io.plumbline.checks.NodeWideCheck;
+import io.plumbline.checks.SandboxedRuntimes;
 import io.plumbline.model.AttributedContainer;
 import io.plumbline.model.AttributedContainer.Declaration;
 import io.plumbline.model.AttributedProcess;
@@ -54,7 +55,8 @@ final class OrphanProcessCheck implements NodeWideCheck {
         Map<ContainerIdentity, Judgement> judgements = new LinkedHashMap<>();
         for (AttributedProcess process : node.others()) {
             if (!(process.attribution() instanceof Attribution.Unattributed unattributed)
-                    || !isUnknown(unattributed.reason())) {
+                    || !isUnknown(unattributed.reason())
+                    || isSandboxedRuntimes(process, unattributed)) {
                 continue;
             }
             Optional<Duration> age = node.facts().ageOf(process.process().key());
@@ -105,6 +107,12 @@ final class OrphanProcessCheck implements NodeWideCheck {
         }
         return " in the cgroup of " + identity.namespace() + "/" + identity.pod() + ", in "
                 + (container.isEmpty() ? "none of its containers" : container + " that the kubelet does not know");
+    }
+
+    /** A virtual machine's monitor is in a cgroup of the pod that is no container's. */
+    private static boolean isSandboxedRuntimes(AttributedProcess process, Attribution.Unattributed unattributed) {
+        return unattributed.pod().flatMap(DeclaredPod::runtimeClassName).isPresent()
+                && SandboxedRuntimes.isProgram(process.process());
     }
 
     private static boolean isUnknown(Reason reason) {

@@ -7,12 +7,37 @@ import io.plumbline.Pods;
 import io.plumbline.Processes;
 import io.plumbline.model.Finding;
 import io.plumbline.model.Severity;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Processes in the kubelet's cgroups that are of no container of it. */
 class OrphanProcessCheckTest {
 
     private static final String CHECK = "orphan-process";
+    /** Kata has its monitor and its shim in a cgroup of the pod that is called after the sandbox, and is no container. */
+    @ParameterizedTest
+    @ValueSource(strings = {"/opt/kata/bin/qemu-system-x86_64", "/opt/kata/bin/containerd-shim-kata-v2"})
+    void monitorOfASandboxedRuntimeIsNoOrphanWhereAClassIsDeclared(String program) {
+        Processes monitor = Processes.ofHost(300)
+                .program(program)
+                .age(Duration.ofMinutes(5))
+                .cgroup("/kubepods/burstable/pod" + Pods.uid("web") + "/kata_" + "ab".repeat(32));
+
+        assertThat(Nodes.node()
+                        .pods("metadata: {name: web}\nspec: {runtimeClassName: kata, containers: [{name: main}]}")
+                        .with(monitor)
+                        .drift())
+                .isEmpty();
+        assertThat(Nodes.node()
+                        .pods("metadata: {name: web}\nspec: {containers: [{name: main}]}")
+                        .with(monitor)
+                        .drift())
+                .extracting(Finding::check)
+                .contains("orphan-process");
+    }
+
     private static final String STRANGE = "ab".repeat(32);
 
     @Test
