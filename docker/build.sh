@@ -204,12 +204,14 @@ inside() {
     status=0
     # One processor, one layout of memory, and where it may be had no preemption: threads that race, and addresses, would
     # show in the archive of classes. Without the right to it (no root) two builds differ now and then.
-    first_come=
+    first_come= one_layout=
     chrt -f 1 true 2>/dev/null && first_come='chrt -f 1'
+    # containers that build images may not ask for it
+    setarch -R true 2>/dev/null && one_layout='setarch -R'
     cpu=$(taskset -cp $$ | sed 's/.*: *\([0-9]*\).*/\1/')
     if [ "$(id -u)" = 0 ]; then set -- chroot "$new" "$@"; else set -- unshare --user --map-root-user chroot "$new" "$@"; fi
     # shellcheck disable=SC2086 # words
-    setarch -R $first_come taskset -c "$cpu" "$@" || status=$?
+    $one_layout $first_come taskset -c "$cpu" "$@" || status=$?
     unset LD_LIBRARY_PATH
     rm -f "$new/.emulator"
     return $status

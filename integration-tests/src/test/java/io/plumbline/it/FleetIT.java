@@ -8,11 +8,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 
-/** {@code ./plumbline bench fleet} prints what docs/scale.md says. Most of its time is waiting, so it runs beside the others. */
-@Execution(ExecutionMode.CONCURRENT)
+/** {@code ./plumbline bench fleet} prints what docs/scale.md says. */
 final class FleetIT {
 
     @Test

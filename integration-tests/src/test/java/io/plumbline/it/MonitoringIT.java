@@ -310,7 +310,9 @@ final class MonitoringIT {
                                 .filter(alert -> alert.get("status").asText().equals(status)
                                         && alert.at("/labels/alertname")
                                                 .asText()
-                                                .equals("PlumblineFindingCritical"))
+                                                .equals("PlumblineFindingCritical")
+                                        // other tests may run beside this one
+                                        && alert.at("/labels/workload").asText().equals("web"))
                                 .findFirst(),
                         java.util.Optional::isPresent)
                 .orElseThrow();
