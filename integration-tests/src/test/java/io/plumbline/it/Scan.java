@@ -79,7 +79,7 @@ record Scan(int status, JsonNode report, String errors, Duration took) {
                 .toList();
     }
 
-    /** Findings of kind drift: the only kind that these tests judge. */
+    /** Findings of kind drift. */
     List<Finding> drift() {
         return findings().stream()
                 .filter(finding -> finding.text("kind").equals("drift"))
@@ -89,6 +89,23 @@ record Scan(int status, JsonNode report, String errors, Duration took) {
     /** Drift of this pod. */
     List<Finding> drift(Pod pod) {
         return drift().stream()
+                .filter(finding -> finding.text("podUid").equals(pod.uid()))
+                .toList();
+    }
+
+    /** What policies say of this pod. */
+    List<Finding> policy(Pod pod) {
+        return of("policy", pod);
+    }
+
+    /** What this pod asks for without effect. */
+    List<Finding> inert(Pod pod) {
+        return of("inert", pod);
+    }
+
+    private List<Finding> of(String kind, Pod pod) {
+        return findings().stream()
+                .filter(finding -> finding.text("kind").equals(kind))
                 .filter(finding -> finding.text("podUid").equals(pod.uid()))
                 .toList();
     }
