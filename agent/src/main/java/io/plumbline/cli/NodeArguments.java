@@ -3,6 +3,7 @@ package io.plumbline.cli;
 import io.plumbline.kernel.ProcRoot;
 import io.plumbline.kubernetes.KubeletConfigFile;
 import io.plumbline.runtime.BundleInventory;
+import io.plumbline.runtime.CgroupLoad;
 import io.plumbline.runtime.NodeFiles;
 import io.plumbline.scan.NodeFileReader;
 import java.io.IOException;
@@ -82,7 +83,10 @@ final class NodeArguments {
     NodeFileReader files() {
         Path root = hostRoot != null ? hostRoot : isThisMachine() ? Path.of("/") : proc.resolve("1/root");
         return hostRoot != null || isThisMachine() || Files.exists(proc.resolve("self"))
-                ? new NodeFileReader(new NodeFiles(root), path -> KubeletConfigFile.read(root, path))
+                ? new NodeFileReader(
+                        new NodeFiles(root),
+                        new CgroupLoad(root, System::nanoTime),
+                        path -> KubeletConfigFile.read(root, path))
                 : NodeFileReader.NONE;
     }
 

@@ -9,15 +9,26 @@ import java.util.List;
  * @param appArmorParser is {@code apparmor_parser} on the node
  * @param cni the network that the runtime makes, the first configuration of {@code /etc/cni/net.d}
  * @param kubeletFile the file that the kubelet's {@code --config} names
+ * @param load what the cgroups below the root use
  */
 public record NodeConfiguration(
-        Reading<Boolean> appArmorParser, Reading<CniNetwork> cni, Reading<KubeletConfiguration> kubeletFile) {
+        Reading<Boolean> appArmorParser,
+        Reading<CniNetwork> cni,
+        Reading<KubeletConfiguration> kubeletFile,
+        Reading<NodeLoad> load) {
 
     /** Nobody looked. */
     public static final NodeConfiguration NOT_READ = new NodeConfiguration(
             new Reading.Absent<>("/sbin/apparmor_parser"),
             new Reading.Absent<>("/etc/cni/net.d"),
-            new Reading.Absent<>("the kubelet's --config"));
+            new Reading.Absent<>("the kubelet's --config"),
+            new Reading.Absent<>("/sys/fs/cgroup"));
+
+    /** Without what the cgroups use. */
+    public NodeConfiguration(
+            Reading<Boolean> appArmorParser, Reading<CniNetwork> cni, Reading<KubeletConfiguration> kubeletFile) {
+        this(appArmorParser, cni, kubeletFile, new Reading.Absent<>("/sys/fs/cgroup"));
+    }
 
     /**
      * A CNI network configuration.

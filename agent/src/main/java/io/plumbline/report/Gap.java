@@ -32,9 +32,9 @@ record Gap(String check, ContainerIdentity container, String source, String why,
 
     private static final ContainerIdentity NOBODY = new ContainerIdentity("", "", "", Optional.empty(), "", "");
 
-    /** Nothing is known of a process. */
-    boolean isOfWholeProcess() {
-        return check.equals(EVERY_CHECK);
+    /** Of the node itself: neither of a container nor of a process of which nothing is known. */
+    boolean isOfNode() {
+        return container.equals(NOBODY) && !check.equals(EVERY_CHECK);
     }
 
     private record Key(String check, ContainerIdentity container, String kind, String why) {}

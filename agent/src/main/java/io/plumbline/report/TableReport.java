@@ -155,15 +155,19 @@ public final class TableReport {
         return values.isEmpty() ? "nothing" : String.join(ofWords ? ", " : " ", values);
     }
 
+    private record Reason(String why, boolean ofNode) {}
+
     private void gaps(ScanReport report) {
-        Map<String, List<Gap>> byReason = Gap.of(report).stream()
-                .collect(Collectors.groupingBy(Gap::why, LinkedHashMap::new, Collectors.toList()));
+        // What is of the node itself is counted in no containers.
+        Map<Reason, List<Gap>> byReason = Gap.of(report).stream()
+                .collect(Collectors.groupingBy(
+                        gap -> new Reason(gap.why(), gap.isOfNode()), LinkedHashMap::new, Collectors.toList()));
         if (byReason.isEmpty() && report.inventory().unreadable().isEmpty()) {
             return;
         }
         lines.add(paint.heading("NOT READ"));
-        byReason.forEach(
-                (why, gaps) -> indented(why + ", for example " + gaps.get(0).source() + ": " + concerned(gaps)));
+        byReason.forEach((reason, gaps) ->
+                indented(reason.why() + ", for example " + gaps.get(0).source() + ": " + concerned(gaps)));
         report.inventory().unreadable().forEach(unreadable -> indented(unreadable.source() + ": " + unreadable.why()));
         if (report.node().facts().reader().uid() != 0) {
             indented("You are not root: run the same with sudo to see what other users' processes hide.");
@@ -177,7 +181,7 @@ public final class TableReport {
                 .filter(container -> !container.containerId().isEmpty())
                 .distinct()
                 .count();
-        if (containers == 0 && gaps.stream().noneMatch(Gap::isOfWholeProcess)) {
+        if (gaps.get(0).isOfNode()) {
             return "undetermined are "
                     + String.join(
                             ", ", new TreeSet<>(gaps.stream().map(Gap::check).toList())) + " of the node";

@@ -28,7 +28,7 @@ final class HostChecks {
     }
 
     static List<NodeWideCheck> all() {
-        return List.of(appArmor(), parser(), networkPolicy());
+        return List.of(appArmor(), parser(), networkPolicy(), new UnmanagedLoadCheck());
     }
 
     private static NodeWideCheck appArmor() {

@@ -39,17 +39,15 @@ final class NodeVerdict {
     }
 
     Judged wrong(String is, String message, List<AttributedProcess> processes, Evidence evidence) {
+        return wrong(is, message, processes, List.of(evidence));
+    }
+
+    Judged wrong(String is, String message, List<AttributedProcess> processes, List<Evidence> evidence) {
         Severity severity = Severity.ofWord(check.severity()).orElse(Severity.MEDIUM);
         return judged(
                 is,
                 Optional.of(new Violation(
-                        severity,
-                        check.title(),
-                        message,
-                        Cause.CONFIGURATION,
-                        check.remedy(),
-                        processes,
-                        List.of(evidence))),
+                        severity, check.title(), message, Cause.CONFIGURATION, check.remedy(), processes, evidence)),
                 List.of());
     }
 

@@ -11,6 +11,8 @@ import io.plumbline.model.Finding;
 import io.plumbline.model.FindingKind;
 import io.plumbline.model.NodeConfiguration;
 import io.plumbline.model.NodeConfiguration.CniNetwork;
+import io.plumbline.model.NodeLoad;
+import io.plumbline.model.NodeLoad.CgroupUse;
 import io.plumbline.model.Reading;
 import io.plumbline.model.Verdict;
 import java.util.Arrays;
@@ -247,5 +249,72 @@ class NodeChecksTest {
 
         Processes pretender = Processes.of(101, "web", "main").program("/bin/kindnetd");
         assertThat(checks(withPolicies("ptp", "portmap").with(pretender))).containsExactly("network-policy");
+    }
+
+    private static Nodes loaded(String cgroup, long memory, Optional<Double> cpus) {
+        CgroupUse use = new CgroupUse(
+                cgroup,
+                memory,
+                "/sys/fs/cgroup/" + cgroup + "/memory.current",
+                cpus,
+                "/sys/fs/cgroup/" + cgroup + "/cpu.stat");
+        return Nodes.node()
+                .pods("metadata: {name: web}")
+                .with(
+                        Processes.of(100, "web", "main"),
+                        Processes.ofHost(90).program("/usr/bin/xmrig").cgroup("/miner/one"))
+                .configuration(new NodeConfiguration(
+                        NodeConfiguration.NOT_READ.appArmorParser(),
+                        NodeConfiguration.NOT_READ.cni(),
+                        NodeConfiguration.NOT_READ.kubeletFile(),
+                        Reading.of(new NodeLoad(1000 << 20, 4, List.of(use)))));
+    }
+
+    @Test
+    void tenthOfTheMemoryOutsideOfPodsAndSystemIsSaidWithWhoUsesIt() {
+        assertThat(checks(loaded("miner", 99 << 20, Optional.empty()))).isEmpty();
+
+        Finding finding = loaded("miner", 100 << 20, Optional.empty()).finding("unmanaged-load");
+        assertThat(finding.message())
+                .isEqualTo("outside of pods and of the system's slices /miner uses 100 MiB of memory");
+        assertThat(finding.processes())
+                .extracting(Finding.ProcessReference::pid)
+                .containsExactly(90);
+        assertThat(finding.evidence()).anyMatch(line -> line.source().equals("/sys/fs/cgroup/miner/memory.current"));
+    }
+
+    @Test
+    void tenthOfTheCpusCountsToo() {
+        assertThat(checks(loaded("miner", 0, Optional.of(0.3)))).isEmpty();
+        assertThat(loaded("miner", 0, Optional.of(0.4))
+                        .finding("unmanaged-load")
+                        .message())
+                .contains("0.4 of 4 CPUs");
+    }
+
+    @Test
+    void podsTheKubeletAndTheSystemAreNoUnmanagedLoad() {
+        assertThat(checks(loaded("kubepods", 900 << 20, Optional.of(4.0)))).isEmpty();
+        assertThat(checks(loaded("system.slice", 900 << 20, Optional.of(4.0)))).isEmpty();
+        assertThat(checks(loaded("runtime", 900 << 20, Optional.of(4.0))
+                        .with(Processes.ofHost(50)
+                                .program("/usr/bin/kubelet")
+                                .arguments("kubelet", "--config=/k.yaml")
+                                .cgroup("/runtime/kubelet"))))
+                .isEmpty();
+    }
+
+    @Test
+    void loadThatCannotBeReadIsUndeterminedAndAMachineWithoutKubeletIsNotJudged() {
+        NodeConfiguration unreadable = new NodeConfiguration(
+                NodeConfiguration.NOT_READ.appArmorParser(),
+                NodeConfiguration.NOT_READ.cni(),
+                NodeConfiguration.NOT_READ.kubeletFile(),
+                new Reading.Unreadable<>("/sys/fs/cgroup", "EACCES"));
+
+        assertThat(outcome(Nodes.node().pods("metadata: {name: web}").configuration(unreadable), "unmanaged-load"))
+                .contains(Verdict.Outcome.UNDETERMINED);
+        assertThat(outcome(Nodes.node().configuration(unreadable), "unmanaged-load"))
+                .isEmpty();
     }
 }

@@ -1,0 +1,129 @@
+package io.plumbline.checks.node;
+
+import io.plumbline.checks.CheckDescription;
+import io.plumbline.checks.NodeWideCheck;
+import io.plumbline.model.AttributedProcess;
+import io.plumbline.model.CgroupMembership;
+import io.plumbline.model.ContainerView;
+import io.plumbline.model.Evidence;
+import io.plumbline.model.FindingKind;
+import io.plumbline.model.NodeLoad;
+import io.plumbline.model.NodeLoad.CgroupUse;
+import io.plumbline.model.NodeView;
+import io.plumbline.model.Reading;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/** What runs on a node of a cluster belongs to the cluster or to the system: a drain of its resources has a cgroup of its own, or hides. */
+final class UnmanagedLoadCheck implements NodeWideCheck {
+
+    /** From this share of the node's memory, or of its CPUs, on. */
+    private static final double SHARE = 0.1;
+
+    private static final int SHOWN = 10;
+
+    /** Where systemd puts the system and who is logged in, systemd.special(7). */
+    private static final Set<String> SYSTEM = Set.of("system.slice", "user.slice", "init.scope");
+
+    private static final CheckDescription DESCRIPTION = new CheckDescription(
+            "unmanaged-load",
+            FindingKind.NODE,
+            "medium",
+            "Something else than the cluster uses this node",
+            "On a node with a kubelet no tenth of the memory or of the CPUs is used outside of the cgroups of pods, of the kubelet and of the"
+                    + " system's slices.",
+            "memory.current and cpu.stat (version 1: memory.usage_in_bytes and cpuacct.usage) of each cgroup directly below the root,"
+                    + " without the cache that can be given up; CPUs from one scan of serve to the next. Processes in the root cgroup"
+                    + " itself are in no count",
+            "See what runs in the cgroup (systemd-cgls), and make it a pod, or a unit of system.slice, or end it.");
+
+    @Override
+    public CheckDescription description() {
+        return DESCRIPTION;
+    }
+
+    @Override
+    public List<Judged> judge(NodeView node) {
+        List<AttributedProcess> kubelets = Component.kubelets(node.others());
+        if (!node.kubeletAsked() && kubelets.isEmpty()) {
+            return List.of(); // no node of a cluster: whatever runs here is its business
+        }
+        NodeVerdict verdict = new NodeVerdict(DESCRIPTION, "pods and the system alone");
+        Reading<NodeLoad> load = node.configuration().load();
+        if (load instanceof Reading.Unreadable<NodeLoad>) {
+            return List.of(verdict.unknown(load));
+        }
+        if (load.observed().isEmpty()) {
+            return List.of();
+        }
+        Set<String> managed = managed(node, kubelets);
+        return List.of(judged(verdict, load.observed().get(), managed, node));
+    }
+
+    private static Judged judged(NodeVerdict verdict, NodeLoad load, Set<String> managed, NodeView node) {
+        List<String> said = new ArrayList<>();
+        List<Evidence> evidence = new ArrayList<>();
+        List<AttributedProcess> processes = new ArrayList<>();
+        for (CgroupUse use : load.cgroups()) {
+            if (managed.contains(use.name())) {
+                continue;
+            }
+            List<String> much = new ArrayList<>();
+            if (use.memory() >= SHARE * load.memory()) {
+                much.add(use.memory() / (1 << 20) + " MiB of memory");
+                evidence.add(new Evidence(use.memorySource(), use.memory() + " bytes without cache"));
+            }
+            Optional<Double> busy = use.cpus().filter(cpus -> cpus >= SHARE * load.cpus());
+            busy.ifPresent(cpus -> {
+                String text = String.format(Locale.ROOT, "%.1f of %d CPUs", cpus, load.cpus());
+                much.add(text);
+                evidence.add(new Evidence(use.cpuSource(), text + " since the last scan"));
+            });
+            if (!much.isEmpty()) {
+                said.add("/" + use.name() + " uses " + String.join(" and ", much));
+                node.others().stream()
+                        .filter(process -> tops(process, node).anyMatch(use.name()::equals))
+                        .limit(SHOWN)
+                        .forEach(processes::add);
+            }
+        }
+        return said.isEmpty()
+                ? verdict.fine("pods and the system alone")
+                : verdict.wrong(
+                        String.join("; ", said),
+                        "outside of pods and of the system's slices " + String.join("; ", said),
+                        processes,
+                        evidence);
+    }
+
+    /** The system's, and those in which a pod or the kubelet itself is. */
+    private static Set<String> managed(NodeView node, List<AttributedProcess> kubelets) {
+        Set<String> managed = new HashSet<>(SYSTEM);
+        Stream<AttributedProcess> ofPods = node.containers().stream()
+                .filter(container -> container.pod().isPresent())
+                .map(ContainerView::processes)
+                .flatMap(List::stream);
+        Stream.concat(ofPods, kubelets.stream())
+                .flatMap(process -> tops(process, node))
+                .forEach(managed::add);
+        return managed;
+    }
+
+    /** The first segment of each of its cgroups below the node's own. */
+    private static Stream<String> tops(AttributedProcess process, NodeView node) {
+        String base = node.facts().nodeBase();
+        return process.process().cgroup().observed().stream()
+                .map(CgroupMembership::lines)
+                .flatMap(List::stream)
+                .map(CgroupMembership.Line::path)
+                .map(path -> path.startsWith(base) ? path.substring(base.length()) : path)
+                .map(path -> path.startsWith("/") ? path.substring(1) : path)
+                .map(path -> path.contains("/") ? path.substring(0, path.indexOf('/')) : path)
+                .filter(top -> !top.isEmpty());
+    }
+}
