@@ -57,6 +57,8 @@ class FloorPlanTest {
             pure("checks.policy", doors("model", "checks")),
             pure("checks.node", doors("model", "checks")),
             pure("checks.profile", doors("model", "checks")),
+            // CEL, the language of the user's own rules
+            pure("checks.rules", doors("model", "checks"), "dev.cel"),
             // an id is a hash
             pure("findings", doors("model"), "java.security", "java.nio.charset"),
             // the one file that outlives the agent
@@ -76,6 +78,7 @@ class FloorPlanTest {
                             "checks.policy",
                             "checks.node",
                             "checks.profile",
+                            "checks.rules",
                             "findings"),
                     LOG),
             room("serve", doors("model", "findings", "state", "report"), LOG),

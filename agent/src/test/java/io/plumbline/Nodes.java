@@ -1,7 +1,6 @@
 package io.plumbline;
 
 import io.plumbline.attribution.Attributor;
-import io.plumbline.checks.policy.PolicyOnNode;
 import io.plumbline.model.AttributedNode;
 import io.plumbline.model.AttributedProcess;
 import io.plumbline.model.Attribution;
@@ -27,6 +26,7 @@ import io.plumbline.model.ScanReport;
 import io.plumbline.model.ScanReport.ContainerReport;
 import io.plumbline.model.Verdict;
 import io.plumbline.scan.Evaluation;
+import io.plumbline.scan.Policies;
 import io.plumbline.scan.ProfileLook;
 import java.time.Duration;
 import java.time.Instant;
@@ -69,7 +69,7 @@ public final class Nodes {
     private int reader = 0;
     private ClusterFacts cluster = ClusterFacts.NOT_ASKED;
     private NodeConfiguration configuration = NodeConfiguration.NOT_READ;
-    private PolicyOnNode policy = new PolicyOnNode(PolicySet.NONE);
+    private Policies policy = Policies.of(PolicySet.NONE);
 
     private Nodes() {
         for (NamespaceType type : NamespaceType.values()) {
@@ -198,7 +198,7 @@ public final class Nodes {
     }
 
     public Nodes policy(PolicySet files) {
-        policy = new PolicyOnNode(files);
+        policy = Policies.of(files);
         return this;
     }
 

@@ -34,6 +34,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -127,6 +128,12 @@ public final class LintCommand implements Callable<Integer> {
         if (!known.equals(asked.version()) && !asked.version().equals(PodSecurityVersion.LATEST)) {
             say(err, asked.version() + " is newer than the newest version known here; judged by " + known);
         }
+        if (!asked.files().rules().isEmpty()) {
+            say(
+                    err,
+                    "rules in CEL judge what runs (scan, serve), not manifests: left out are "
+                            + ruleIds(asked.files()));
+        }
         List<LintedFile> judged = new ArrayList<>();
         try (Progress progress = Progress.onTerminal(err)) {
             for (Input input : ManifestInputs.of(files)) {
@@ -145,14 +152,13 @@ public final class LintCommand implements Callable<Integer> {
         return report.hasViolations() ? ExitStatus.FOUND : ExitStatus.CLEAN;
     }
 
+    private static String ruleIds(PolicySet files) {
+        return files.rules().stream().map(PolicySet.OwnRule::id).collect(Collectors.joining(", "));
+    }
+
     /** All that is wrong with the options is said at once. */
     private Asked asked() {
         List<String> wrong = new ArrayList<>();
-        String wanted = level != null ? level : policyFiles.isEmpty() ? "baseline" : "privileged";
-        Optional<PodSecurityLevel> asked = PodSecurityLevel.ofWord(wanted);
-        if (asked.isEmpty()) {
-            wrong.add("--level: '" + wanted + "' is no level; use privileged, baseline or restricted");
-        }
         Optional<PodSecurityVersion> dated = PodSecurityVersion.of(version);
         if (dated.isEmpty()) {
             wrong.add("--version: '" + version + "' is no version; use latest, or v1.0 to " + standards.newest());
@@ -174,6 +180,11 @@ public final class LintCommand implements Callable<Integer> {
             own = new OwnPolicies(standards, set);
         } catch (ManifestException | IllegalArgumentException e) {
             wrong.add("--policy: " + e.getMessage());
+        }
+        String wanted = level != null ? level : set.isEmpty() ? "baseline" : "privileged";
+        Optional<PodSecurityLevel> asked = PodSecurityLevel.ofWord(wanted);
+        if (asked.isEmpty()) {
+            wrong.add(0, "--level: '" + wanted + "' is no level; use privileged, baseline or restricted");
         }
         if (!wrong.isEmpty()) {
             throw new UsageException(String.join("; ", wrong));

@@ -1,8 +1,8 @@
 package io.plumbline.cli;
 
-import io.plumbline.checks.policy.PolicyOnNode;
 import io.plumbline.kubernetes.ManifestException;
 import io.plumbline.kubernetes.PolicyFiles;
+import io.plumbline.scan.Policies;
 import java.nio.file.Path;
 import java.util.List;
 import picocli.CommandLine.Option;
@@ -14,13 +14,14 @@ final class PolicyArguments {
             names = "--policy",
             paramLabel = "FILE",
             split = ",",
-            description = "PodSecurityPolicies, or own policies of plumbline.io/v1, in the place of plumbline-default;"
-                    + " several times for several files. Levels of namespaces' labels hold beside them.")
+            description =
+                    "PodSecurityPolicies, or own policies of plumbline.io/v1, in the place of plumbline-default; own rules in"
+                            + " CEL beside it. Several times for several files. Levels of namespaces' labels hold beside them.")
     private List<Path> files = List.of();
 
-    PolicyOnNode read() {
+    Policies read() {
         try {
-            return new PolicyOnNode(PolicyFiles.read(files));
+            return Policies.of(PolicyFiles.read(files));
         } catch (ManifestException | IllegalArgumentException e) {
             throw new UsageException("--policy: " + e.getMessage());
         }

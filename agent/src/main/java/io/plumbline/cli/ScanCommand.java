@@ -1,6 +1,5 @@
 package io.plumbline.cli;
 
-import io.plumbline.checks.policy.PolicyOnNode;
 import io.plumbline.kernel.NodeReader;
 import io.plumbline.model.DeclaredNode;
 import io.plumbline.model.Finding;
@@ -11,6 +10,7 @@ import io.plumbline.report.JsonReport;
 import io.plumbline.report.Paint;
 import io.plumbline.report.TableReport;
 import io.plumbline.scan.NodeScan;
+import io.plumbline.scan.Policies;
 import io.plumbline.scan.ProfileLook;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -83,7 +83,7 @@ public final class ScanCommand implements Callable<Integer> {
         Complaints complaints = new Complaints();
         Optional<Boolean> json = complaints.of(this::asJson);
         Optional<Predicate<Finding>> fails = complaints.of(this::fails);
-        Optional<PolicyOnNode> policy = complaints.of(policies::read);
+        Optional<Policies> policy = complaints.of(policies::read);
         complaints.in(node::check);
         complaints.in(() -> kubelet.check(System.getenv()));
         complaints.refuse();
@@ -118,7 +118,7 @@ public final class ScanCommand implements Callable<Integer> {
         };
     }
 
-    private ScanReport look(Optional<DeclaredNode> declared, PolicyOnNode policy) throws IOException {
+    private ScanReport look(Optional<DeclaredNode> declared, Policies policy) throws IOException {
         ProfileLook look = profiles.look(node);
         try (NodeReader kernel = NodeReader.open(node.root())) {
             return new NodeScan(kernel, node.bundles(), node.nodeName(), policy, node.files(), look).run(declared);

@@ -1,7 +1,6 @@
 package io.plumbline.cli;
 
 import io.plumbline.apparmor.ProfileKeeper;
-import io.plumbline.checks.policy.PolicyOnNode;
 import io.plumbline.http.AgentHttp;
 import io.plumbline.http.Content;
 import io.plumbline.http.Limits;
@@ -14,6 +13,7 @@ import io.plumbline.kubernetes.ClusterPublisher;
 import io.plumbline.metrics.AgentMetrics;
 import io.plumbline.scan.Catalogue;
 import io.plumbline.scan.NodeScan;
+import io.plumbline.scan.Policies;
 import io.plumbline.scan.ProfileLook;
 import io.plumbline.serve.DeclaredSource;
 import io.plumbline.serve.ScanLoop;
@@ -105,7 +105,7 @@ public final class ServeCommand implements Callable<Integer> {
                 .orElseThrow(() -> new UsageException(
                         "--scan-interval: '" + interval + "' is no time from 100ms to 1h; give one such as 15s"));
         node.check();
-        PolicyOnNode policy = policies.read();
+        Policies policy = policies.read();
         Optional<ServingArguments.Door> door = serving.door(address, System.getenv());
         Optional<KubeletSource> source = kubelet.source(System.getenv(), node.hostRoot());
         NodeReader kernel = reader();

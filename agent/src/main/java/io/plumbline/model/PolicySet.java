@@ -24,8 +24,9 @@ public record PolicySet(
         rules = List.copyOf(rules);
     }
 
+    /** No policy stands in it; own rules hold beside policies, not in their place. */
     public boolean isEmpty() {
-        return policies.isEmpty() && standards.isEmpty() && rules.isEmpty();
+        return policies.isEmpty() && standards.isEmpty();
     }
 
     /**
@@ -54,5 +55,14 @@ public record PolicySet(
      * @param line where the expression begins, from 1 on
      */
     public record OwnRule(
-            String id, Severity severity, String message, String remedy, String expression, String file, int line) {}
+            String id, Severity severity, String message, String remedy, String expression, String file, int line) {
+
+        /** How a finding names the policy that it is of. */
+        public static final String WORD = "rule ";
+
+        /** The rule and its file. */
+        public String words() {
+            return WORD + id + " of " + file;
+        }
+    }
 }

@@ -10,6 +10,7 @@ import io.plumbline.model.Evidence;
 import io.plumbline.model.Finding;
 import io.plumbline.model.NodeFacts;
 import io.plumbline.model.OpenFinding;
+import io.plumbline.model.PolicySet.OwnRule;
 import io.plumbline.model.Reading;
 import io.plumbline.model.ScanReport;
 import io.plumbline.model.ScanReport.ContainerReport;
@@ -99,7 +100,7 @@ public final class ReportJson {
         strings(json, "effective", finding.effective());
         json.put("cause", finding.cause().word());
         json.put("remedy", finding.remedy());
-        json.put("doc", docs + "/" + finding.check() + ".md");
+        json.put("doc", docs + "/" + (isOfOwnRule(finding) ? "own-rules" : finding.check()) + ".md");
         finding.origin().ifPresent(origin -> json.put("origin", origin));
         ArrayNode processes = json.putArray("processes");
         for (Finding.ProcessReference process : finding.processes()) {
@@ -116,6 +117,11 @@ public final class ReportJson {
         json.put("lastSeen", time(finding.lastSeen()));
         json.put("exception", finding.exception().orElse(null));
         return json;
+    }
+
+    /** The user's own rules have one page together: nobody else knows their names. */
+    private static boolean isOfOwnRule(Finding finding) {
+        return finding.policy().filter(words -> words.startsWith(OwnRule.WORD)).isPresent();
     }
 
     ObjectNode gap(Gap gap) {

@@ -7,6 +7,7 @@ import io.plumbline.checks.NodeWideCheck;
 import io.plumbline.checks.NodeWideCheck.Judged;
 import io.plumbline.checks.ProfileCheck;
 import io.plumbline.checks.policy.PolicyOnNode;
+import io.plumbline.checks.rules.OwnRules;
 import io.plumbline.expectation.Expectation;
 import io.plumbline.expectation.RuntimeDefaults;
 import io.plumbline.findings.Findings;
@@ -53,7 +54,7 @@ public final class Evaluation {
      * @param declared the kubelet's answer; empty where none was asked
      * @param sockets reads what the given processes listen on; asked only for those of pods in the host's network
      * @param files what the node's own files say, given the processes that they are about
-     * @param policy what is in force beside the promises of the specs
+     * @param policies what is in force beside the promises of the specs
      * @param profiles looks at the node's AppArmor profiles
      */
     public static ScanReport of(
@@ -63,14 +64,14 @@ public final class Evaluation {
             RuntimeInventory inventory,
             Function<Collection<ProcessSnapshot>, Map<ProcessKey, Reading<List<ListeningSocket>>>> sockets,
             Function<AttributedNode, NodeConfiguration> files,
-            PolicyOnNode policy,
+            Policies policies,
             ProfileLook profiles) {
         AttributedNode attributed = Attributor.attribute(snapshot, declared, inventory);
         Expectation expectation =
                 new Expectation(snapshot.facts(), declared, inventory, RuntimeDefaults.of(attributed.containers()));
         List<ContainerView> views = attributed.containers().stream()
                 .map(container -> new ContainerView(
-                        container, withPolicy(expectation.of(container), container, declared, policy)))
+                        container, withPolicy(expectation.of(container), container, declared, policies)))
                 .toList();
         NodeView node = new NodeView(
                 snapshot.facts(),
@@ -81,17 +82,17 @@ public final class Evaluation {
                 declared,
                 files.apply(attributed),
                 profiles.at(ProfileUses.of(views, attributed.others())));
-        return report(node, nodeName, declared, inventory, snapshot.unreadable(), policy);
+        return report(node, nodeName, declared, inventory, snapshot.unreadable(), policies);
     }
 
     /** A policy that lets no root run is a promise, whatever the spec says. */
     private static Expected withPolicy(
-            Expected expected, AttributedContainer container, Optional<DeclaredNode> declared, PolicyOnNode policy) {
+            Expected expected, AttributedContainer container, Optional<DeclaredNode> declared, Policies policies) {
         if (expected.nonRoot().value().isPresent() || !(container.declaration() instanceof Declaration.OfSpec spec)) {
             return expected;
         }
-        return policy.nonRootPolicy(
-                        spec.pod(), declared.map(DeclaredNode::cluster).orElse(ClusterFacts.NOT_ASKED))
+        return policies.levels()
+                .nonRootPolicy(spec.pod(), declared.map(DeclaredNode::cluster).orElse(ClusterFacts.NOT_ASKED))
                 .map(found ->
                         expected.withNonRoot(Promise.of("MustRunAsNonRoot of PodSecurityPolicy " + found.name(), true)))
                 .orElse(expected);
@@ -103,7 +104,7 @@ public final class Evaluation {
             Optional<DeclaredNode> declared,
             RuntimeInventory inventory,
             List<Reading.Unreadable<ProcessKey>> unseen,
-            PolicyOnNode policy) {
+            Policies policies) {
         Map<ContainerIdentity, List<Verdict>> verdicts = new LinkedHashMap<>();
         Map<ContainerIdentity, List<Verdict>> beside = new LinkedHashMap<>();
         Map<String, String> workloads = new HashMap<>();
@@ -130,7 +131,17 @@ public final class Evaluation {
                         Optional.empty()));
             }
         }
-        for (PolicyOnNode.Judged judged : policy.judge(node, view -> !Opaque.isOpaque(view))) {
+        for (PolicyOnNode.Judged judged : policies.levels().judge(node, view -> !Opaque.isOpaque(view))) {
+            beside.computeIfAbsent(judged.container(), key -> new ArrayList<>()).add(judged.verdict());
+            statements.add(new Statement(
+                    FindingKind.POLICY,
+                    judged.container(),
+                    workloads.getOrDefault(judged.container().podUid(), ""),
+                    Optional.empty(),
+                    judged.verdict(),
+                    Optional.of(judged.policy())));
+        }
+        for (OwnRules.Judged judged : policies.rules().judge(node, view -> !Opaque.isOpaque(view))) {
             beside.computeIfAbsent(judged.container(), key -> new ArrayList<>()).add(judged.verdict());
             statements.add(new Statement(
                     FindingKind.POLICY,

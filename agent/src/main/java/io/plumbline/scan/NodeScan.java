@@ -1,6 +1,5 @@
 package io.plumbline.scan;
 
-import io.plumbline.checks.policy.PolicyOnNode;
 import io.plumbline.kernel.NodeReader;
 import io.plumbline.model.DeclaredNode;
 import io.plumbline.model.NodeSnapshot;
@@ -18,7 +17,7 @@ public final class NodeScan {
     private final NodeReader kernel;
     private final Optional<BundleInventory> bundles;
     private final String ownName;
-    private final PolicyOnNode policy;
+    private final Policies policy;
     private final NodeFileReader files;
     private final ProfileLook profiles;
 
@@ -27,7 +26,7 @@ public final class NodeScan {
      * @param ownName the node's name where the kubelet's answer holds none
      */
     public NodeScan(NodeReader kernel, Optional<BundleInventory> bundles, String ownName) {
-        this(kernel, bundles, ownName, new PolicyOnNode(PolicySet.NONE), NodeFileReader.NONE, ProfileLook.NOWHERE);
+        this(kernel, bundles, ownName, Policies.of(PolicySet.NONE), NodeFileReader.NONE, ProfileLook.NOWHERE);
     }
 
     /**
@@ -41,7 +40,7 @@ public final class NodeScan {
             NodeReader kernel,
             Optional<BundleInventory> bundles,
             String ownName,
-            PolicyOnNode policy,
+            Policies policy,
             NodeFileReader files,
             ProfileLook profiles) {
         this.policy = policy;

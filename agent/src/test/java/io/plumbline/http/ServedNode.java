@@ -6,7 +6,6 @@ import io.plumbline.CapturedNode;
 import io.plumbline.SketchedProfiles;
 import io.plumbline.checks.Check;
 import io.plumbline.checks.drift.DriftChecks;
-import io.plumbline.checks.policy.PolicyOnNode;
 import io.plumbline.http.MetricsText.Exposition;
 import io.plumbline.kernel.NodeReader;
 import io.plumbline.kernel.ProcRoot;
@@ -18,6 +17,7 @@ import io.plumbline.model.PolicySet;
 import io.plumbline.runtime.BundleInventory;
 import io.plumbline.scan.NodeFileReader;
 import io.plumbline.scan.NodeScan;
+import io.plumbline.scan.Policies;
 import io.plumbline.serve.ScanLoop;
 import java.io.IOException;
 import java.net.URI;
@@ -76,7 +76,7 @@ final class ServedNode implements AutoCloseable {
                         kernel,
                         Optional.of(new BundleInventory(CapturedNode.kubernetesBundles())),
                         "captured",
-                        new PolicyOnNode(PolicySet.NONE),
+                        Policies.of(PolicySet.NONE),
                         NodeFileReader.NONE,
                         uses -> SketchedProfiles.ofANode())::run,
                 Optional.of(this::declared),

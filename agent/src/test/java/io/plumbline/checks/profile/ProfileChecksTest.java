@@ -3,7 +3,6 @@ package io.plumbline.checks.profile;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.plumbline.Nodes;
-import io.plumbline.checks.policy.PolicyOnNode;
 import io.plumbline.findings.Ledger;
 import io.plumbline.model.AppArmorProfiles;
 import io.plumbline.model.AppArmorProfiles.Profile;
@@ -17,6 +16,7 @@ import io.plumbline.model.Reading;
 import io.plumbline.model.RuntimeInventory;
 import io.plumbline.model.ScanReport;
 import io.plumbline.scan.Evaluation;
+import io.plumbline.scan.Policies;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -128,7 +128,7 @@ class ProfileChecksTest {
                 new RuntimeInventory(List.of(), List.of(), List.of()),
                 asked -> Map.of(),
                 attributed -> NodeConfiguration.NOT_READ,
-                new PolicyOnNode(PolicySet.NONE),
+                Policies.of(PolicySet.NONE),
                 uses -> profiles);
     }
 
