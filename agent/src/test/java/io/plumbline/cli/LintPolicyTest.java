@@ -15,7 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** {@code plumbline lint --policy}: the answer of PodSecurityPolicy admission, on manifests. */
 class LintPolicyTest {
 
-    private static final String SEED = "src/test/resources/policies/psp-default.yaml";
+    private static final String SEED = "../docs/examples/book/psp-default.yaml";
 
     private static final String POD = """
             apiVersion: v1

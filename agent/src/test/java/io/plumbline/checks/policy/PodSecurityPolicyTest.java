@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Every field of a PodSecurityPolicy, with a pod that it admits and one that it refuses. */
 class PodSecurityPolicyTest {
 
-    private static final Path SEED = Path.of("src/test/resources/policies/psp-default.yaml");
+    private static final Path SEED = Path.of("../docs/examples/book/psp-default.yaml");
 
     /** Lets everything in but what a case takes away. */
     private static final String OPEN = """
