@@ -100,20 +100,33 @@ static bool small_number(struct cursor *c, uint64_t max, uint8_t *ret)
 static bool number(struct cursor *c, uint32_t *ret)
 {
     uint64_t value;
-    if (!only_decimal(c, UINT32_MAX, &value)) {
+    if (!only_decimal(c, INT32_MAX, &value)) {
         return false;
     }
     *ret = (uint32_t)value;
     return true;
 }
 
-static bool number_list(struct cursor *c, struct span *ret)
+static long numbers(struct span text, uint32_t max, uint32_t *out, size_t capacity);
+
+static bool number_list(struct cursor *c, uint32_t max, struct span *ret)
 {
     struct span rest = {c->at, (size_t)(c->end - c->at)};
-    if (parse_numbers(rest, NULL, 0) < 0) {
+    if (numbers(rest, max, NULL, 0) < 0) {
         return false;
     }
     *ret = rest;
+    return true;
+}
+
+/* The letter; status has it once. */
+static bool letter(struct cursor *c, uint8_t *state)
+{
+    skip_blanks(c);
+    if (*state != 0 || c->at == c->end || *c->at == 0) {
+        return false;
+    }
+    *state = (uint8_t)*c->at;
     return true;
 }
 
@@ -134,10 +147,11 @@ int parse_stat(struct span text, struct stat_fields *ret)
         if (negative) {
             c.at++;
         }
-        if (!decimal(&c, UINT64_MAX, &value)) {
+        /* What Java's reader takes: no field before the 25th comes near 2^63. */
+        if (!decimal(&c, INT64_MAX, &value)) {
             return -EBADMSG;
         }
-        uint64_t max = field == 4 ? INT32_MAX : field == 22 ? UINT64_MAX : UINT32_MAX;
+        uint64_t max = field == 4 || field == 20 ? INT32_MAX : field == 22 ? INT64_MAX : UINT32_MAX;
         if (field == 4 || field == 9 || field == 20 || field == 22) {
             if (negative || value > max) {
                 return -EBADMSG;
@@ -178,10 +192,10 @@ static int status_line(struct cursor *c, struct status_fields *f)
         return 0;
     case 'G':
         if (KEY(c, "Gid:")) return four_ids(c, f->gid) ? NH_SEEN_GID : -1;
-        if (KEY(c, "Groups:")) return number_list(c, &f->groups) ? NH_SEEN_GROUPS : -1;
+        if (KEY(c, "Groups:")) return number_list(c, UINT32_MAX, &f->groups) ? NH_SEEN_GROUPS : -1;
         return 0;
     case 'N':
-        if (KEY(c, "NSpid:")) return number_list(c, &f->nspid) ? NH_SEEN_NSPID : -1;
+        if (KEY(c, "NSpid:")) return number_list(c, INT32_MAX, &f->nspid) ? NH_SEEN_NSPID : -1;
         if (KEY(c, "NoNewPrivs:")) return small_number(c, 1, &f->no_new_privs) ? NH_SEEN_NO_NEW_PRIVS : -1;
         return 0;
     case 'C':
@@ -193,10 +207,7 @@ static int status_line(struct cursor *c, struct status_fields *f)
         return 0;
     case 'S':
         if (KEY(c, "Seccomp:")) return small_number(c, UINT8_MAX, &f->seccomp) ? NH_SEEN_SECCOMP : -1;
-        if (KEY(c, "State:\t")) {
-            f->state = (uint8_t)(c->at < c->end ? *c->at : 0);
-            return 0;
-        }
+        if (KEY(c, "State:")) return letter(c, &f->state) ? 0 : -1;
         if (KEY(c, "Seccomp_filters:")) return number(c, &f->seccomp_filters) ? NH_SEEN_SECCOMP_FILTERS : -1;
         return 0;
     case 'T':
@@ -239,6 +250,11 @@ int parse_status(struct span text, struct status_fields *ret)
 
 long parse_numbers(struct span text, uint32_t *out, size_t capacity)
 {
+    return numbers(text, UINT32_MAX, out, capacity);
+}
+
+static long numbers(struct span text, uint32_t max, uint32_t *out, size_t capacity)
+{
     struct cursor c = {text.start, text.start + text.length};
     long count = 0;
     for (;;) {
@@ -248,7 +264,7 @@ long parse_numbers(struct span text, uint32_t *out, size_t capacity)
         if (c.at == c.end) {
             return count;
         }
-        if ((count > 0 && c.at == before) || !decimal(&c, UINT32_MAX, &value)) {
+        if ((count > 0 && c.at == before) || !decimal(&c, max, &value)) {
             return -EBADMSG;
         }
         if (out != NULL && (size_t)count < capacity) {

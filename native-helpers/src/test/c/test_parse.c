@@ -45,7 +45,10 @@ static void a_stat_that_is_none_leaves_the_result_alone(void)
             TEXT("7 (a) S x 7 7 0 -1 4194560 218 0 0 0 0 1 0 0 20 0 3 0 144 1"),
             TEXT("7 (a) S 2147483648 7 7 0 -1 4194560 218 0 0 0 0 1 0 0 20 0 3 0 144 1"),
             TEXT("7 (a) S 1 7 7 0 -1 4294967296 218 0 0 0 0 1 0 0 20 0 3 0 144 1"),
-            TEXT("7 (a) S 1 7 7 0 -1 1 218 0 0 0 0 1 0 0 20 0 3 0 18446744073709551616 1"),
+            TEXT("7 (a) S 1 7 7 0 -1 1 218 0 0 0 0 1 0 0 20 0 3 0 9223372036854775808 1"),
+            TEXT("7 (a) S 1 7 7 0 -1 1 218 0 0 0 0 1 0 0 20 0 2147483648 0 144 1"),
+            TEXT("7 (a) S 1 7 7 0 -1 1 9223372036854775808 0 0 0 0 1 0 0 20 0 3 0 144 1"),
+            TEXT("7 (a) S 1 7 7 0 -1 1 218 0 0 0 0 1 0 0 20 0 3 0 144\t1"),
     };
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         struct stat_fields stat = {.start_time = 42};
@@ -130,6 +133,10 @@ static void a_malformed_line_is_not_seen_and_reported(void)
             TEXT("NoNewPrivs:\tno\nThreads:\t1\n"),
             TEXT("Seccomp:\t256\nThreads:\t1\n"),
             TEXT("Seccomp_filters:\t1 1\nThreads:\t1\n"),
+            TEXT("Seccomp_filters:\t2147483648\nThreads:\t1\n"),
+            TEXT("NSpid:\t2147483648\nThreads:\t1\n"),
+            TEXT("State:\t\nThreads:\t1\n"),
+            TEXT("State:\tS (sleeping)\nThreads:\t1\nState:\tZ (zombie)\n"),
             TEXT("Threads:\t1\nCapBnd:\t000001fffeffffff"), /* cut: it might have gone on */
             TEXT("Threads:\t1\nVm"),
     };

@@ -112,11 +112,7 @@ public final class BaneReader {
             throw new RejectedProfileException(List.of(
                     at == null
                             ? source.error("not TOML: " + why)
-                            : new ProfileError(
-                                    source.file(),
-                                    Math.max(0, at.getLineNr()),
-                                    Math.max(0, at.getColumnNr()),
-                                    "not TOML: " + why)));
+                            : source.errorAtOffset((int) at.getCharOffset(), "not TOML: " + why)));
         }
     }
 

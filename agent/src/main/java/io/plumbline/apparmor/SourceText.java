@@ -43,6 +43,17 @@ final class SourceText {
         return new ProfileError(file, line, Math.min(start, Math.max(0, content.length() - 1)) + 1, text);
     }
 
+    /** An error at the character with this number, from 0. */
+    ProfileError errorAtOffset(int offset, String text) {
+        int left = Math.max(0, offset);
+        int line = 0;
+        while (line < lines.size() - 1 && left > lines.get(line).length()) {
+            left -= lines.get(line).length() + 1;
+            line++;
+        }
+        return new ProfileError(file, line + 1, Math.min(left, lines.get(line).length()) + 1, text);
+    }
+
     /** An error at the first line that holds one of these texts, in any letter case; about the whole source if none does. */
     ProfileError errorAt(String text, String... needles) {
         for (String needle : needles) {

@@ -1,11 +1,11 @@
 package io.plumbline.http;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.plumbline.report.AsciiJson;
 import io.vertx.core.buffer.Buffer;
 import java.util.Map;
 
@@ -18,7 +18,7 @@ record Answer(int status, String contentType, Buffer body, Map<String, String> h
 
     /** Only ASCII leaves, whatever a process calls itself. */
     private static final JsonMapper JSON =
-            JsonMapper.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build();
+            JsonMapper.builder(AsciiJson.factory()).build();
 
     static Answer json(JsonNode body) {
         return new Answer(200, "application/json", Buffer.buffer(bytes(body)), Map.of());

@@ -14,10 +14,19 @@ final class CgroupFile {
 
     /** Texts that were parsed already: the processes of a container have the same, a dozen lines of it on cgroup v1. */
     static final class Known {
-        /** Containers come and go, and a workload may make cgroups of its own: what is forgotten is parsed again. */
-        private static final int LIMIT = 1000;
+        /**
+         * In characters, of all texts. Containers come and go, and a workload may make cgroups of its own with paths of 4 KiB, in a
+         * dozen hierarchies: what is forgotten is parsed again.
+         */
+        static final int LIMIT = 1 << 19;
 
         private final Map<String, Reading<CgroupMembership>> memberships = new HashMap<>();
+        private int characters;
+
+        /** How many are kept just now. */
+        int size() {
+            return memberships.size();
+        }
 
         Reading<CgroupMembership> parse(Content file) {
             String text = file.cursor().byteString();
@@ -26,10 +35,12 @@ final class CgroupFile {
                 known = CgroupFile.parse(file);
                 // Trouble names the process that had it.
                 if (known instanceof Reading.Observed<CgroupMembership>) {
-                    if (memberships.size() == LIMIT) {
+                    if (characters + text.length() > LIMIT) {
                         memberships.clear();
+                        characters = 0;
                     }
                     memberships.put(text, known);
+                    characters += text.length();
                 }
             }
             return known;

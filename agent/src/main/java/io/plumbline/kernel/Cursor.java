@@ -124,13 +124,13 @@ final class Cursor {
         return atEnd() ? value : NONE;
     }
 
-    /** Are exactly 16 hexadecimal digits the rest? The kernel pads, so fewer are a cut file and not a small number. */
+    /** Are exactly 16 hexadecimal digits, small letters, the rest? The kernel pads: fewer are a cut file and not a small number. */
     boolean isHexWord() {
         if (end - at != HEX_DIGITS) {
             return false;
         }
         for (int i = at; i < end; i++) {
-            if (Character.digit(bytes[i], 16) < 0) {
+            if (Character.digit(bytes[i], 16) < 0 || Character.isUpperCase(bytes[i])) {
                 return false;
             }
         }

@@ -19,6 +19,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Reads a node: its processes, their namespaces, and what holds for all.
@@ -30,6 +31,9 @@ public final class NodeReader implements AutoCloseable {
 
     /** Of every architecture that Kubernetes runs on; a captured tree must not take it from the machine that reads it. */
     private static final long USER_HZ = 100;
+
+    /** errno(3) of a reader that has no descriptor left, of a whole machine that has none, of a kernel without memory. */
+    private static final Set<String> OWN_SHORTAGE = Set.of("EMFILE", "ENFILE", "ENOMEM");
 
     private final ProcRoot root;
     private final ProcTree tree;
@@ -111,6 +115,7 @@ public final class NodeReader implements AutoCloseable {
      */
     public NodeSnapshot snapshot() throws IOException {
         Scan.Result read = scan.read();
+        refuseWhatWasNotLookedAt(read);
         parsedTables.beginSnapshot();
         NamespaceTables tables = new NamespaceTables(tree, parsedTables, read.processes());
         Map<NamespaceType, Reading<Long>> hostNamespaces = NodeFactsReader.hostNamespaces(tree);
@@ -135,6 +140,20 @@ public final class NodeReader implements AutoCloseable {
                 .ifPresent(option -> unreadable.add(new Reading.Unreadable<>(
                         "/proc", "mounted with hidepid=" + option + ": processes of other users are not listed")));
         return new NodeSnapshot(facts, snapshots.all(), vanished, unreadable);
+    }
+
+    /**
+     * Where this agent itself lacks descriptors or memory, nothing can be said of a process that could not be opened for it: left out, it
+     * would look as if it had ended, and what was found in it would close.
+     */
+    private static void refuseWhatWasNotLookedAt(Scan.Result read) throws IOException {
+        for (Reading.Unreadable<ProcessKey> refused : read.refused()) {
+            if (OWN_SHORTAGE.contains(refused.why())) {
+                throw new IOException(
+                        refused.source() + ": " + refused.why()
+                                + ": this agent itself has no descriptors or no memory left, so it sees only a part of the node");
+            }
+        }
     }
 
     /**

@@ -141,9 +141,14 @@ final class ProcTree implements AutoCloseable {
             return new Reading.Unreadable<>(source, Errno.name(isGone(process) ? Errno.ESRCH : -process));
         }
         try {
-            Optional<StatFile> stat =
-                    flatMap(record(process, "stat", source), StatFile::parse).observed();
-            if (stat.filter(now -> now.startTicks() == key.startTicks()).isEmpty()) {
+            Reading<StatFile> stat = flatMap(record(process, "stat", source), StatFile::parse);
+            if (stat instanceof Reading.Unreadable<StatFile>) {
+                // ESRCH, or this reader's own trouble: then nothing is known of the process, not that it has ended.
+                return failure(stat);
+            }
+            if (stat.observed()
+                    .filter(now -> now.startTicks() == key.startTicks())
+                    .isEmpty()) {
                 return new Reading.Unreadable<>(source, Errno.name(Errno.ESRCH));
             }
             return question.apply(process);

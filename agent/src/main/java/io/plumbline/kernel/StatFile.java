@@ -44,6 +44,10 @@ record StatFile(String comm, char state, int parent, long flags, int threads, lo
                 return file.malformed();
             }
         }
+        // Else the start time may go on.
+        if (all.peek() != ' ' && all.peek() != '\n') {
+            return file.malformed();
+        }
         return Reading.of(new StatFile(comm, state, (int) fields[4], fields[9], (int) fields[20], fields[22]));
     }
 

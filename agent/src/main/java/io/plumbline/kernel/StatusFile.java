@@ -98,7 +98,7 @@ record StatusFile(
                         seccompFilters = once(seccompFilters, number(line, Integer.MAX_VALUE));
                     } else if (line.skip("State:")) {
                         line.skipBlanks();
-                        state = once(state, line.atEnd() ? Optional.empty() : Optional.of((char) line.peek()));
+                        state = once(state, line.peek() <= 0 ? Optional.empty() : Optional.of((char) line.peek()));
                     }
                 }
                 case 'T' -> {

@@ -41,8 +41,10 @@ public final class AccessReviews {
         TokenReview answer = ask(
                 "tokenreviews.authentication.k8s.io",
                 () -> client.tokenReviews().create(asked));
+        // Known, and without a name: that is nobody, whoever answered.
         if (answer.getStatus() == null
-                || !Boolean.TRUE.equals(answer.getStatus().getAuthenticated())) {
+                || !Boolean.TRUE.equals(answer.getStatus().getAuthenticated())
+                || answer.getStatus().getUser() == null) {
             return Optional.empty();
         }
         UserInfo user = answer.getStatus().getUser();

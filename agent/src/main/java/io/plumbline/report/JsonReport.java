@@ -1,7 +1,6 @@
 package io.plumbline.report;
 
 import com.fasterxml.jackson.core.JsonGenerator;
-import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -13,13 +12,10 @@ import java.util.List;
 /**
  * The report as the contract's JSON: {@code node}, {@code findings}, {@code undetermined}, {@code summary}, and the plumb table under
  * {@code containers}.
- *
- * <p>Only ASCII leaves: a process may call itself anything, and a terminal may be at the other end.
  */
 public final class JsonReport {
 
-    private static final JsonMapper JSON = JsonMapper.builder()
-            .enable(JsonWriteFeature.ESCAPE_NON_ASCII)
+    private static final JsonMapper JSON = JsonMapper.builder(AsciiJson.factory())
             .disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET)
             .build();
 

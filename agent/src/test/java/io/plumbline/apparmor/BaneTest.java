@@ -102,6 +102,16 @@ class BaneTest {
                 .anySatisfy(warning -> assertThat(warning.text()).contains("no capability"));
     }
 
+    /** The library that reads TOML takes more for the end of a line than editors do. */
+    @Test
+    void lineOfAnErrorIsTheOneThatAnEditorShows() {
+        assertThatThrownBy(() -> BaneReader.read("x.toml", "Name = \"\u2028\u2028\u2028\"\nx = ]\n"))
+                .isInstanceOfSatisfying(RejectedProfileException.class, rejected -> {
+                    assertThat(rejected.errors().get(0).text()).startsWith("not TOML");
+                    assertThat(rejected.errors().get(0).line()).isEqualTo(2);
+                });
+    }
+
     @Test
     void errorsSayWhere() {
         refused("bane/09-bad-escape.toml", 3, "not TOML");

@@ -26,16 +26,18 @@ class BackendsAgreeTest {
     private static void assertSame(Path proc) throws IOException {
         try (NodeReader library = NodeReader.open(ProcRoot.at(proc), Backend.library());
                 NodeReader java = NodeReader.open(ProcRoot.at(proc), Backend.java())) {
-            NodeSnapshot one = library.snapshot();
-            NodeSnapshot other = java.snapshot();
-            assertThat(one.facts().reader().backend()).isEqualTo("native");
-            assertThat(other.facts().reader().backend()).isEqualTo("java: libplumbline.so not found");
-            assertThat(one.processes()).hasSameSizeAs(other.processes());
-            assertThat(differences(byKey(one), byKey(other))).isEmpty();
-            assertThat(values(one.facts(), Set.of("reader"))).isEqualTo(values(other.facts(), Set.of("reader")));
-            assertThat(one.vanished()).isEqualTo(other.vanished());
-            assertThat(one.unreadable()).isEqualTo(other.unreadable());
+            assertSame(library.snapshot(), java.snapshot());
         }
+    }
+
+    static void assertSame(NodeSnapshot one, NodeSnapshot other) {
+        assertThat(one.facts().reader().backend()).isEqualTo("native");
+        assertThat(other.facts().reader().backend()).isEqualTo("java: libplumbline.so not found");
+        assertThat(one.processes()).hasSameSizeAs(other.processes());
+        assertThat(differences(byKey(one), byKey(other))).isEmpty();
+        assertThat(values(one.facts(), Set.of("reader"))).isEqualTo(values(other.facts(), Set.of("reader")));
+        assertThat(one.unreadable()).isEqualTo(other.unreadable());
+        assertThat(one.vanished()).isEqualTo(other.vanished());
     }
 
     private static Map<ProcessKey, ProcessSnapshot> byKey(NodeSnapshot node) {

@@ -63,6 +63,17 @@ class CgroupFileTest {
                 .isNotEqualTo(known.parse(Content.of("/proc/2/cgroup", "x")));
     }
 
+    /** A workload makes cgroups of its own, each with a path as long as the kernel takes, and moves a process from one to the next. */
+    @Test
+    void longPathsThatAreKeptAreForgottenInTime() {
+        CgroupFile.Known known = new CgroupFile.Known();
+        String path = "/" + "a".repeat(4000);
+        for (int i = 0; i < 2000; i++) {
+            known.parse(Parsed.content("0::" + path + i + "\n"));
+        }
+        assertThat(known.size()).isPositive().isLessThanOrEqualTo(CgroupFile.Known.LIMIT / 4000);
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"0", "0:", "0::", "x::/\n", "0::relative\n", "0::/cut", "0:cpu\n", "\n"})
     void whatIsNoCgroupLineIsUnreadable(String text) {

@@ -1,29 +1,70 @@
 package io.plumbline.kernel;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.plumbline.CapturedNode;
+import io.plumbline.Fuzz;
+import io.plumbline.Noise;
 import io.plumbline.model.AppArmorLabel;
 import io.plumbline.model.NamespaceType;
+import io.plumbline.model.Reading;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
 
-/** Whatever the bytes are, a parser answers and does not throw. The seed is fixed, so a failure comes again. */
+/** Whatever the bytes are, a parser of the kernel's files answers, soon, and does not throw. */
+@Tag("fuzz")
 class ParsersFuzzTest {
 
-    private static final long SEED = 20261120;
-    private static final int ROUNDS = 4_000;
+    private static final List<String> WORDS = List.of(
+            " ",
+            "\t",
+            "\n",
+            ":",
+            "(",
+            ")",
+            "[",
+            "]",
+            "-",
+            "/",
+            "\\",
+            ",",
+            "=",
+            "0",
+            "9",
+            "af",
+            "\0",
+            " - ",
+            "0::",
+            "Uid:\t",
+            "Gid:\t",
+            "Groups:\t",
+            "CapBnd:\t",
+            "CapEff:\tffffffffffffffff\n",
+            "NSpid:\t",
+            "Seccomp:\t",
+            "NoNewPrivs:\t2\n",
+            "Threads:\t",
+            "State:\t",
+            "mnt:[",
+            "socket:[",
+            " (enforce)",
+            "//&",
+            "\\040",
+            "\\777",
+            "ro,",
+            "btime ",
+            "name=systemd");
 
     /** A parser, and a real file to spoil. */
     private record Target(Function<Content, Object> parser, ByteBuffer real) {
@@ -35,60 +76,38 @@ class ParsersFuzzTest {
     @TestFactory
     Stream<DynamicTest> noBytesMakeAParserThrow() throws IOException {
         return targets().entrySet().stream()
-                .map(target -> DynamicTest.dynamicTest(target.getKey(), () -> fuzz(target.getValue())));
+                .map(target -> DynamicTest.dynamicTest(target.getKey(), () -> {
+                    Target parsed = target.getValue();
+                    Fuzz.of(target.getKey()).rounds(3000, noise -> parse(parsed, input(parsed, noise)));
+                    parse(parsed, parsed.real().array());
+                }));
     }
 
-    private static void fuzz(Target target) {
-        Random random = new Random(SEED);
-        for (int round = 0; round < ROUNDS; round++) {
-            byte[] bytes =
-                    round % 4 == 0 ? noise(random) : spoiled(target.real().array(), random);
-            try {
-                assertThat(target.parser().apply(Parsed.content(bytes))).isNotNull();
-            } catch (RuntimeException e) {
-                throw new AssertionError("round " + round + ": " + Arrays.toString(bytes), e);
-            }
+    private static byte[] input(Target target, Noise noise) {
+        return noise.once(6) ? noise.bytes(300) : noise.spoiled(target.real().array(), WORDS);
+    }
+
+    /** The three outcomes, and trouble that names the file and nothing of what stands in it. */
+    private static void parse(Target target, byte[] bytes) {
+        Object answer = target.parser().apply(Parsed.content(bytes));
+        assertThat(answer).isNotNull();
+        if (answer instanceof Reading.Unreadable<?> trouble) {
+            assertThat(trouble.source()).isEqualTo(Parsed.SOURCE);
+            assertThat(trouble.why()).isNotEmpty().hasSizeLessThan(100).doesNotContainPattern("\\p{Cntrl}");
+        } else if (answer instanceof Reading.Observed<?> observed) {
+            assertThat(observed.value()).isNotNull();
         }
-        assertThat(target.parser().apply(Parsed.content(target.real().array()))).isNotNull();
-    }
-
-    private static byte[] noise(Random random) {
-        byte[] bytes = new byte[random.nextInt(200)];
-        random.nextBytes(bytes);
-        return bytes;
-    }
-
-    /** Changed, cut out, doubled: a few places of a real file. */
-    private static byte[] spoiled(byte[] real, Random random) {
-        byte[] bytes = real.clone();
-        String likely = " \t\n:()[]-/\\,=0189afx\0\u00ff";
-        for (int changes = 1 + random.nextInt(4); changes > 0 && bytes.length > 0; changes--) {
-            int at = random.nextInt(bytes.length);
-            switch (random.nextInt(4)) {
-                case 0 -> bytes[at] = (byte) likely.charAt(random.nextInt(likely.length()));
-                case 1 -> bytes = Arrays.copyOf(bytes, at);
-                case 2 -> bytes = joined(Arrays.copyOf(bytes, at), Arrays.copyOfRange(bytes, at / 2, bytes.length));
-                default ->
-                    bytes = joined(
-                            Arrays.copyOf(bytes, at),
-                            Arrays.copyOfRange(bytes, Math.min(bytes.length, at + random.nextInt(20)), bytes.length));
-            }
-        }
-        return bytes;
-    }
-
-    private static byte[] joined(byte[] a, byte[] b) {
-        byte[] both = Arrays.copyOf(a, a.length + b.length);
-        System.arraycopy(b, 0, both, a.length, b.length);
-        return both;
     }
 
     private static Map<String, Target> targets() throws IOException {
         Path one = CapturedNode.kubernetes().resolve("proc/7280");
         Map<String, Target> targets = new TreeMap<>();
         targets.put("stat", new Target(StatFile::parse, Files.readAllBytes(one.resolve("stat"))));
-        targets.put("status", new Target(StatusFile::parse, Files.readAllBytes(one.resolve("status"))));
+        targets.put(
+                "status",
+                new Target(file -> StatusFile.parse(file).credentials(), Files.readAllBytes(one.resolve("status"))));
         targets.put("cgroup", new Target(CgroupFile::parse, Files.readAllBytes(one.resolve("cgroup"))));
+        targets.put("cgroup v2", new Target(CgroupFile::parse, text("0::/kubepods.slice/x.scope\n")));
         targets.put("mountinfo", new Target(MountInfoFile::parse, Files.readAllBytes(one.resolve("mountinfo"))));
         targets.put("uid_map", new Target(IdMapFile::parse, Files.readAllBytes(one.resolve("uid_map"))));
         targets.put("cmdline", new Target(CmdlineFile::parse, Files.readAllBytes(one.resolve("cmdline"))));
@@ -125,6 +144,6 @@ class ParsersFuzzTest {
     }
 
     private static byte[] text(String text) {
-        return text.getBytes(StandardCharsets.UTF_8);
+        return text.getBytes(UTF_8);
     }
 }

@@ -51,6 +51,8 @@ class StatFileTest {
         String whole = ProcFixture.stat(7, "sleep", 'S', 1);
         int end = whole.indexOf(" 107 ") + 4;
         assertThat(StatFile.parse(Parsed.content(whole.substring(0, end)))).isEqualTo(Parsed.notInForm());
+        assertThat(StatFile.parse(Parsed.content(whole.substring(0, end) + "x")))
+                .isEqualTo(Parsed.notInForm());
         assertThat(StatFile.parse(Parsed.content(whole.substring(0, end + 1))).observed())
                 .isPresent();
     }

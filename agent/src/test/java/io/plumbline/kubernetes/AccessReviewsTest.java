@@ -90,6 +90,14 @@ class AccessReviewsTest {
     }
 
     @Test
+    void tokenThatIsKnownButBelongsToNobodyIsNobodys() throws Exception {
+        server.on(TOKENS, json("""
+                {"apiVersion": "authentication.k8s.io/v1", "kind": "TokenReview", "status": {"authenticated": true}}
+                """));
+        assertThat(reviews.whose("t")).isEmpty();
+    }
+
+    @Test
     void rightsAreAskedForTheCallerAndNotForTheAgent() throws Exception {
         server.on(RIGHTS, json("""
                 {"apiVersion": "authorization.k8s.io/v1", "kind": "SubjectAccessReview", "status": {"allowed": true}}

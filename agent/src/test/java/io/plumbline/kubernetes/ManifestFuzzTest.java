@@ -2,16 +2,19 @@ package io.plumbline.kubernetes;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
+import io.plumbline.Fuzz;
 import java.io.ByteArrayInputStream;
-import java.time.Duration;
-import java.util.Arrays;
-import java.util.Random;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Damaged manifests: they are read or refused with one clean line, and always soon. */
+@Tag("fuzz")
 class ManifestFuzzTest {
 
     private static final String YAML = """
@@ -47,111 +50,113 @@ class ManifestFuzzTest {
               "containers": [{"name": "a", "securityContext": {"runAsUser": 0, "seccompProfile": {"type": "Localhost"}}}]}}
             """;
 
-    private static final String[] PIECES = {
-        "null",
-        "true",
-        "yes",
-        "-1",
-        "1e999",
-        "0x",
-        "{}",
-        "[]",
-        "\"\"",
-        "\"\\u0000\"",
-        "{",
-        "}",
-        "[",
-        "]",
-        ",",
-        ":",
-        ": ",
-        "\"",
-        "'",
-        "\\",
-        " ",
-        "\n",
-        "\t",
-        "\n  ",
-        "\u0000",
-        "\u0085",
-        "\u2028",
-        "\ufeff",
-        "&a ",
-        "*a",
-        "*meta",
-        "<<: ",
-        "!!int ",
-        "!!binary ",
-        "? ",
-        "- ",
-        "| ",
-        "> ",
-        "%YAML 1.1\n",
-        "---\n",
-        "...\n",
-        "#",
-        "@",
-        "`",
-        "99999999999999999999999",
-        "[[[[[[[[",
-        "{a: {a: {a: ",
-        "kind: List\nitems: "
-    };
+    private static final String POLICY = """
+            apiVersion: plumbline.io/v1
+            kind: PodPolicy
+            metadata: {name: web}
+            spec: {level: restricted, version: v1.29, checks: [run-as-group], allowedImages: ["x/*"]}
+            ---
+            apiVersion: plumbline.io/v1
+            kind: PolicyBinding
+            metadata: {name: all}
+            spec:
+              policies: [web]
+              namespaces: ["shop"]
+              namespaceSelector: {matchLabels: {team: a}}
+              serviceAccounts: ["shop/web"]
+            """;
 
-    @ParameterizedTest
-    @ValueSource(longs = {1, 2, 3, 4})
-    void damagedManifestIsReadOrRefusedInOneLine(long seed) {
-        Random random = new Random(seed);
+    private static final List<String> PIECES = List.of(
+            "null",
+            "true",
+            "yes",
+            "-1",
+            "1e999",
+            "0x",
+            "{}",
+            "[]",
+            "\"\"",
+            "\"\\u0000\"",
+            "{",
+            "}",
+            "[",
+            "]",
+            ",",
+            ":",
+            ": ",
+            "\"",
+            "'",
+            "\\",
+            " ",
+            "\n",
+            "\t",
+            "\n  ",
+            "\u0000",
+            "\u0085",
+            "\u2028",
+            "\ufeff",
+            "&a ",
+            "*a",
+            "*meta",
+            "<<: ",
+            "!!int ",
+            "!!binary ",
+            "? ",
+            "- ",
+            "| ",
+            "> ",
+            "%YAML 1.1\n",
+            "---\n",
+            "...\n",
+            "#",
+            "@",
+            "`",
+            "99999999999999999999999",
+            "[[[[[[[[",
+            "{a: {a: {a: ",
+            "kind: List\nitems: ");
+
+    @Test
+    void damagedManifestIsReadOrRefusedInOneLine() {
         ManifestReader reader = new ManifestReader();
-        assertTimeoutPreemptively(Duration.ofMinutes(2), () -> {
-            int read = 0;
-            int refused = 0;
-            for (int round = 0; round < 3000; round++) {
-                byte[] damaged = damage((round % 2 == 0 ? YAML : JSON).getBytes(UTF_8), random);
-                try {
-                    reader.read(
-                            new ByteArrayInputStream(damaged),
-                            manifest -> assertThat(manifest.kind()).isNotEmpty());
-                    read++;
-                } catch (ManifestException e) {
-                    refused++;
-                    assertThat(e.getMessage()).isNotBlank().doesNotMatch("(?s).*\\p{Cntrl}.*");
-                    assertThat(e.getMessage().length()).isLessThan(1500);
-                }
+        AtomicInteger read = new AtomicInteger();
+        AtomicInteger refused = new AtomicInteger();
+        long rounds = Fuzz.of("manifest").rounds(6000, noise -> {
+            byte[] damaged = noise.spoiled((noise.once(2) ? YAML : JSON).getBytes(UTF_8), PIECES);
+            try {
+                reader.read(
+                        new ByteArrayInputStream(damaged),
+                        manifest -> assertThat(manifest.kind()).isNotEmpty());
+                read.incrementAndGet();
+            } catch (ManifestException e) {
+                refused.incrementAndGet();
+                assertThat(e.getMessage()).isNotBlank().doesNotMatch("(?s).*\\p{Cntrl}.*");
+                assertThat(e.getMessage().length()).isLessThan(1500);
             }
-            // else the damage is none, or the manifests are none
-            assertThat(read).isGreaterThan(100);
-            assertThat(refused).isGreaterThan(100);
         });
+        // else the damage is none, or the manifests are none
+        assertThat((long) read.get()).isGreaterThanOrEqualTo(rounds / 30);
+        assertThat((long) refused.get()).isGreaterThanOrEqualTo(rounds / 30);
     }
 
-    private static byte[] damage(byte[] text, Random random) {
-        byte[] damaged = text;
-        for (int i = random.nextInt(3); i >= 0; i--) {
-            int at = random.nextInt(damaged.length);
-            switch (random.nextInt(4)) {
-                case 0 -> damaged = Arrays.copyOf(damaged, Math.max(1, at));
-                case 1 -> {
-                    damaged = damaged.clone();
-                    damaged[at] = (byte) random.nextInt(256);
-                }
-                case 2 -> damaged = splice(damaged, at, at, PIECES[random.nextInt(PIECES.length)]);
-                default ->
-                    damaged = splice(
-                            damaged,
-                            at,
-                            Math.min(damaged.length, at + random.nextInt(20)),
-                            PIECES[random.nextInt(PIECES.length)]);
+    /** PodSecurityPolicies and policies of our own, of whom several problems are said at once. */
+    @Test
+    void damagedPolicyIsReadOrRefusedInOneLine(@TempDir Path directory) throws Exception {
+        byte[] psp = Files.readAllBytes(Path.of("src/test/resources/policies/psp-default.yaml"));
+        Path file = directory.resolve("policy.yaml");
+        AtomicInteger refused = new AtomicInteger();
+        long rounds = Fuzz.of("policy").rounds(800, noise -> {
+            Files.write(file, noise.spoiled(noise.once(2) ? psp : POLICY.getBytes(UTF_8), PIECES));
+            try {
+                assertThat(PolicyFiles.read(List.of(file))).isNotNull();
+            } catch (ManifestException e) {
+                refused.incrementAndGet();
+                // with the file's name, or the name of a policy that no file has
+                assertThat(e.getMessage())
+                        .matches("(?s)(" + directory + "|PolicyBinding: ).*")
+                        .doesNotMatch("(?s).*\\p{Cntrl}.*");
             }
-        }
-        return damaged;
-    }
-
-    private static byte[] splice(byte[] text, int from, int to, String piece) {
-        byte[] middle = piece.getBytes(UTF_8);
-        byte[] spliced = Arrays.copyOf(text, from + middle.length + text.length - to);
-        System.arraycopy(middle, 0, spliced, from, middle.length);
-        System.arraycopy(text, to, spliced, from + middle.length, text.length - to);
-        return spliced;
+        });
+        assertThat((long) refused.get()).isGreaterThanOrEqualTo(rounds / 30);
     }
 }
