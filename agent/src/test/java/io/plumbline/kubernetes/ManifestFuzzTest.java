@@ -142,7 +142,7 @@ class ManifestFuzzTest {
     /** PodSecurityPolicies and policies of our own, of whom several problems are said at once. */
     @Test
     void damagedPolicyIsReadOrRefusedInOneLine(@TempDir Path directory) throws Exception {
-        byte[] psp = Files.readAllBytes(Path.of("src/test/resources/policies/psp-default.yaml"));
+        byte[] psp = Files.readAllBytes(Path.of("../docs/examples/book/psp-default.yaml"));
         Path file = directory.resolve("policy.yaml");
         AtomicInteger refused = new AtomicInteger();
         long rounds = Fuzz.of("policy").rounds(800, noise -> {
