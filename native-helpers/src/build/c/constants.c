@@ -34,6 +34,13 @@ static void sizes(void)
     OFFSET("BACKEND_ERROR", nh_backend, error);
     OFFSET("BACKEND_STEP", nh_backend, step);
     OFFSET("BACKEND_FEATURES", nh_backend, features);
+    size("EVENTS_SIZE", sizeof(struct nh_events));
+    size("EVENT_SIZE", sizeof(struct nh_event));
+    OFFSET("EVENTS_COUNT", nh_events, count);
+    OFFSET("EVENTS_LOST", nh_events, lost);
+    OFFSET("EVENT_MONOTONIC_NS", nh_event, monotonic_ns);
+    OFFSET("EVENT_PID", nh_event, pid);
+    OFFSET("EVENT_WHAT", nh_event, what);
     OFFSET("VALUE_ERROR", nh_value, error);
     OFFSET("VALUE_LENGTH", nh_value, length);
 }

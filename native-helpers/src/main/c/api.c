@@ -1,6 +1,7 @@
 /* The functions of plumbline.h: arguments are checked here, and nowhere below. */
 #define _GNU_SOURCE
 #include "area.h"
+#include "events.h"
 #include "file.h"
 #include "handle.h"
 #include "scan.h"
@@ -242,4 +243,69 @@ int64_t nh_sysctl(int64_t handle, int32_t pid, uint64_t start_time, const char *
     struct area area = area_of(out, capacity);
     struct span list = {names, (size_t)names_length};
     return end(h, sysctl_of(h, pid, start_time, list, &area));
+}
+
+static struct events *events_from_number(int64_t number)
+{
+    return number > 0 ? (struct events *)(intptr_t)number : NULL;
+}
+
+int64_t nh_events_open(const char *proc_root, int32_t buffer, void *out, int64_t capacity)
+{
+    struct nh_backend result;
+    if (proc_root == NULL || buffer < 0 || !is_buffer(out, capacity, sizeof result)) {
+        return -EINVAL;
+    }
+    memset(out, 0, sizeof result);
+    int root = open(proc_root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (root < 0) {
+        return -errno;
+    }
+    struct events *events = calloc(1, sizeof *events);
+    if (events == NULL) {
+        close(root);
+        return -ENOMEM;
+    }
+    int error = events_open(events, root, buffer, &result);
+    memcpy(out, &result, sizeof result);
+    close(root);
+    if (error < 0) {
+        events_close(events);
+        free(events);
+        return error;
+    }
+    atomic_flag_clear(&events->busy);
+    return (int64_t)(intptr_t)events;
+}
+
+int64_t nh_events_read(int64_t number, void *out, int64_t capacity, int32_t timeout_ms)
+{
+    struct events *events = events_from_number(number);
+    if (events == NULL || !is_buffer(out, capacity, sizeof(struct nh_events)) || timeout_ms < 0) {
+        return -EINVAL;
+    }
+    if (capacity < (int64_t)(sizeof(struct nh_events) + sizeof(struct nh_event))) {
+        return -ENOSPC;
+    }
+    if (atomic_flag_test_and_set(&events->busy)) {
+        return -EBUSY;
+    }
+    struct area area = area_of(out, capacity);
+    int error = events_read(events, &area, timeout_ms);
+    atomic_flag_clear(&events->busy);
+    return error < 0 ? error : (int64_t)area.used;
+}
+
+int nh_events_close(int64_t number)
+{
+    struct events *events = events_from_number(number);
+    if (events == NULL) {
+        return -EINVAL;
+    }
+    if (atomic_flag_test_and_set(&events->busy)) {
+        return -EBUSY;
+    }
+    events_close(events);
+    free(events);
+    return 0;
 }

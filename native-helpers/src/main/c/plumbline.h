@@ -5,8 +5,9 @@
  *
  * What Java cannot do, or cannot do at the price of the kernel alone: a whole scan of /proc into one buffer (nh_scan,
  * nh_detail), which processes have changed since the last one (nh_iterator_open), one file of a process that is
- * certainly still the same process (nh_read), and sysctls as seen from inside a container's namespaces (nh_sysctl). The
- * agent works without this library, slower and without nh_sysctl.
+ * certainly still the same process (nh_read), sysctls as seen from inside a container's namespaces (nh_sysctl), and the
+ * kernel's word when a process starts, changes or ends (nh_events_*). The agent works without this library, slower and
+ * without the last two.
  *
  * Conventions
  *   - Ints, longs (64 bits) and byte buffers cross, nothing else. No call keeps a pointer of the caller, and there is
@@ -66,6 +67,7 @@
 
 /* Backends, in nh_header.backend and nh_backend.backend. */
 #define NH_BACKEND_PROCFS 1
+#define NH_BACKEND_CONNECTOR 2 /* of nh_events_open alone: the process connector, linux/cn_proc.h */
 #define NH_BACKEND_ITERATOR 3 /* a BPF task iterator told which processes had to be read */
 
 /* nh_scan's mode: one of the first two, and any of the others. */
@@ -239,7 +241,16 @@ struct nh_backend {
 #define NH_STEP_OPEN 2 /* open the directory of a process that is listed */
 #define NH_STEP_READ 3 /* read its stat */
 
+/* Those of nh_events_open. */
+#define NH_STEP_NAMESPACE 4   /* enter the network namespace of kthreadd, or of pid 1 */
+#define NH_STEP_SOCKET 5      /* make a netlink socket */
+#define NH_STEP_FILTER 6      /* attach a filter to it */
+#define NH_STEP_BIND 7        /* join the connector's group */
+#define NH_STEP_LISTEN 8      /* ask for events */
+#define NH_STEP_ACKNOWLEDGE 9 /* ... and be answered: ETIMEDOUT if the kernel said nothing */
+
 #define NH_FEATURE_PROCFS 0x1 /* the root is a mounted procfs, not a captured tree */
+#define NH_FEATURE_BUFFER 0x2 /* nh_events_open: the socket has the buffer that was asked for */
 
 /* nh_read's which. A link is answered with its text. */
 #define NH_READ_MOUNTINFO 1
@@ -327,6 +338,50 @@ NH_PUBLIC int64_t nh_read(int64_t handle, int32_t pid, uint64_t start_time, int3
 NH_PUBLIC int64_t nh_sysctl(int64_t handle, int32_t pid, uint64_t start_time, const char *names, int64_t names_length,
         void *out, int64_t capacity);
 
+/* nh_event.what, with the kernel's numbers. */
+#define NH_EVENT_FORK 0x1
+#define NH_EVENT_EXEC 0x2
+#define NH_EVENT_UID 0x4
+#define NH_EVENT_GID 0x40
+#define NH_EVENT_EXIT 0x80000000
+
+/* Starts every buffer of nh_events_read; events follow at once, oldest first. */
+struct nh_events {
+    uint32_t count;
+    uint32_t reserved; /* 0 */
+    uint64_t lost;     /* events that the kernel could not deliver since the last call */
+};
+
+/*
+ * Something happened to a process. Of threads only what concerns the whole process is told: a thread's fork and exit
+ * are not, its change of uid or gid is, with the pid of its process.
+ */
+struct nh_event {
+    uint64_t monotonic_ns; /* CLOCK_MONOTONIC when it happened */
+    int32_t pid;           /* in the initial pid namespace; NH_EVENT_FORK: of the new process */
+    uint32_t what;         /* NH_EVENT_* */
+};
+
+/*
+ * Asks the kernel to be told when a process starts, changes or ends. proc_root: a procfs of the initial pid namespace;
+ * the connector answers in the initial network namespace alone, so the socket is made in that of its pid 2 (kthreadd),
+ * else 1, by a thread of its own: the caller's stays where it is. buffer: bytes that the kernel may keep for us (0: its default); what
+ * comes while it is full is lost. Writes one struct nh_backend to out, whatever the result. Returns a handle that only
+ * the nh_events_ functions take, or -errno of the step that failed. A reader in another pid or user namespace than the
+ * initial one is ignored by the kernel without a word, so only an acknowledgement counts: else -ETIMEDOUT.
+ */
+NH_PUBLIC int64_t nh_events_open(const char *proc_root, int32_t buffer, void *out, int64_t capacity);
+
+/*
+ * Waits until something happens, at most timeout_ms (0: not at all), and writes all that has happened meanwhile, as far
+ * as there is room: the rest comes with the next call. Returns the bytes written, at least sizeof(struct nh_events);
+ * -ENOSPC if there is no room for one event, -EINVAL, -EBUSY, or what recvmmsg(2) said.
+ */
+NH_PUBLIC int64_t nh_events_read(int64_t events, void *out, int64_t capacity, int32_t timeout_ms);
+
+/* Ends it. 0, or -EINVAL for 0, -EBUSY while a call is under way (then nothing is freed). */
+NH_PUBLIC int nh_events_close(int64_t events);
+
 /*
  * Frees a handle, which must not be used again. 0, or -EINVAL for 0, -EBUSY while a call is under way (then nothing is
  * freed).
@@ -346,5 +401,7 @@ _Static_assert(offsetof(struct nh_record, err) == 272, "record.err");
 _Static_assert(sizeof(struct nh_thread) == 104, "thread");
 _Static_assert(sizeof(struct nh_backend) == 16, "backend");
 _Static_assert(sizeof(struct nh_value) == 8, "value");
+_Static_assert(sizeof(struct nh_events) == 16, "events");
+_Static_assert(sizeof(struct nh_event) == 16, "event");
 
 #endif

@@ -1,11 +1,11 @@
 #define _GNU_SOURCE
 #include "sysctl.h"
 
+#include "aside.h"
+
 #include <errno.h>
 #include <fcntl.h>
-#include <pthread.h>
 #include <sched.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -107,33 +107,9 @@ static void *answer(void *argument)
     return NULL;
 }
 
-/* A thread of ours must not take the caller's signals: a JVM's handlers expect its own threads. */
-static int create_without_signals(pthread_t *ret_thread, struct visit *visit)
-{
-    pthread_attr_t attributes;
-    sigset_t all;
-    sigset_t before;
-    int error = pthread_attr_init(&attributes);
-    if (error != 0) {
-        return -error;
-    }
-    pthread_attr_setstacksize(&attributes, (size_t)256 << 10);
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    error = pthread_create(ret_thread, &attributes, answer, visit);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    pthread_attr_destroy(&attributes);
-    return -error;
-}
-
 int64_t sysctl_read(struct handle *h, int dir, struct span names, struct area *area)
 {
-    pthread_t thread;
     struct visit visit = {h, dir, names, area};
-    int error = create_without_signals(&thread, &visit);
-    if (error < 0) {
-        return error;
-    }
-    pthread_join(thread, NULL);
-    return (int64_t)area->used;
+    int error = aside_run(answer, &visit);
+    return error < 0 ? error : (int64_t)area->used;
 }

@@ -265,7 +265,8 @@ public final class Nodes {
                 this::listening,
                 attributed -> configuration,
                 policy,
-                ProfileLook.NOWHERE);
+                ProfileLook.NOWHERE,
+                List.of());
     }
 
     public List<Finding> findings() {

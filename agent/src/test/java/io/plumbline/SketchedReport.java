@@ -25,6 +25,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -35,6 +36,7 @@ public final class SketchedReport {
 
     private final Instant at;
     private final List<Finding> findings = new ArrayList<>();
+    private final Map<String, Instant> announced = new HashMap<>();
     private final List<ContainerReport> containers = new ArrayList<>();
 
     private SketchedReport(Instant at) {
@@ -71,6 +73,12 @@ public final class SketchedReport {
     public SketchedReport showsProcess(String check, ContainerIdentity offender, Instant started) {
         findings.add(finding(Severity.HIGH, check, offender, offender.pod(), Optional.of(started)));
         return this;
+    }
+
+    /** The same as {@link #shows}, of a process that the kernel itself told of. */
+    public SketchedReport announces(String check, ContainerIdentity offender, Instant event) {
+        announced.put(id(offender, check), event);
+        return shows(Severity.HIGH, check, offender);
     }
 
     /** The container is there, and these checks could not look at it. */
@@ -118,7 +126,9 @@ public final class SketchedReport {
                 new RuntimeInventory(List.of(), List.of(), List.of()),
                 containers,
                 findings,
-                List.of());
+                List.of(),
+                List.of(),
+                announced);
     }
 
     private Finding finding(

@@ -63,7 +63,7 @@ public final class Attributor {
                         .collect(Collectors.toUnmodifiableSet()));
         for (Member member : members.values()) {
             others.addAll(member.strangers(this::outside));
-            containers.add(member.finish(snapshot.facts(), tree));
+            containers.add(member.finish(snapshot, tree));
         }
         containers.sort(
                 Comparator.comparing((AttributedContainer c) -> c.identity().namespace())
@@ -76,7 +76,7 @@ public final class Attributor {
 
     private AttributedProcess outside(ProcessSnapshot process, Attribution attribution) {
         boolean unjudged = attribution instanceof Attribution.OfHost host && UNJUDGED.contains(host.kind());
-        boolean settled = !unjudged && Settling.isSettled(process, snapshot.facts(), true);
+        boolean settled = !unjudged && Settling.isSettled(process, snapshot, true);
         return new AttributedProcess(process, attribution, false, settled);
     }
 

@@ -6,7 +6,7 @@ import io.plumbline.model.AttributedProcess;
 import io.plumbline.model.Attribution;
 import io.plumbline.model.DeclaredContainer;
 import io.plumbline.model.NamespaceType;
-import io.plumbline.model.NodeFacts;
+import io.plumbline.model.NodeSnapshot;
 import io.plumbline.model.OciBundle;
 import io.plumbline.model.ProcessSnapshot;
 import java.util.ArrayList;
@@ -55,7 +55,7 @@ final class Member {
         return strangers;
     }
 
-    AttributedContainer finish(NodeFacts facts, PodTree tree) {
+    AttributedContainer finish(NodeSnapshot snapshot, PodTree tree) {
         List<ProcessSnapshot> processes = new ArrayList<>(byDirectory.getOrDefault(ownDirectory(), List.of()));
         processes.sort(Comparator.comparing(ProcessSnapshot::key));
         Optional<ProcessSnapshot> first = first(processes);
@@ -69,7 +69,7 @@ final class Member {
                         process,
                         attribution,
                         tree.viaExec(process, pids, first),
-                        Settling.isSettled(process, facts, started)))
+                        Settling.isSettled(process, snapshot, started)))
                 .toList();
         return new AttributedContainer(
                 inside.identity(),

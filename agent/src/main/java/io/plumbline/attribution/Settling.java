@@ -1,7 +1,8 @@
 package io.plumbline.attribution;
 
 import io.plumbline.model.ExecutableOrigin;
-import io.plumbline.model.NodeFacts;
+import io.plumbline.model.NodeSnapshot;
+import io.plumbline.model.Occasion;
 import io.plumbline.model.ProcessSnapshot;
 import java.time.Duration;
 import java.util.Set;
@@ -28,13 +29,20 @@ final class Settling {
      * @param started the container runs: then its runtime's program is not long in it, and a program that only calls itself runc is
      *     judged like any other
      */
-    static boolean isSettled(ProcessSnapshot process, NodeFacts facts, boolean started) {
-        var age = facts.ageOf(process.key());
-        if (age.isPresent() && age.get().compareTo(YOUNG) < 0) {
+    static boolean isSettled(ProcessSnapshot process, NodeSnapshot snapshot, boolean started) {
+        var age = snapshot.facts().ageOf(process.key());
+        boolean young = age.isPresent() && age.get().compareTo(YOUNG) < 0;
+        if (young && !isWitnessed(process, snapshot)) {
             return false;
         }
         boolean old = age.isPresent() && age.get().compareTo(SETTING_UP) > 0;
         return !isRuntime(process) || (started && old);
+    }
+
+    /** Its last exec was seen: it is over. */
+    private static boolean isWitnessed(ProcessSnapshot process, NodeSnapshot snapshot) {
+        Occasion.Witness witness = snapshot.witnessed().get(process.key());
+        return witness != null && witness.settled();
     }
 
     /**

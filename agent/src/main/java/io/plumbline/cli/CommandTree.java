@@ -7,14 +7,10 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.IDefaultValueProvider;
 import picocli.CommandLine.MissingParameterException;
-import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
@@ -31,12 +27,11 @@ import picocli.CommandLine.UnmatchedArgumentException;
             ServeCommand.class,
             LintCommand.class,
             AppArmorCommand.class,
-            ExplainCommand.class
+            ExplainCommand.class,
+            DoctorCommand.class
         },
         description = "Says where what the kernel enforces on a container differs from what was declared.")
 public final class CommandTree implements Runnable {
-
-    private static final String PREFIX = "PLUMBLINE_";
 
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it before run()
@@ -53,8 +48,15 @@ public final class CommandTree implements Runnable {
     }
 
     static CommandLine commandLine(Map<String, String> environment) {
-        CommandLine line = new CommandLine(new CommandTree());
-        line.setDefaultValueProvider(new Environment(environment));
+        Settings settings = new Settings(environment);
+        CommandLine line = new CommandLine(new CommandTree()) {
+            @Override
+            public int execute(String... words) {
+                settings.load(words, getCommandSpec());
+                return super.execute(words);
+            }
+        };
+        line.setDefaultValueProvider(settings);
         line.setParameterExceptionHandler((failure, args) -> {
             PrintWriter err = failure.getCommandLine().getErr();
             lines(failure).forEach(err::println);
@@ -134,20 +136,7 @@ public final class CommandTree implements Runnable {
 
     /** The option's name in the environment. */
     static String variable(OptionSpec option) {
-        return PREFIX
-                + option.longestName().replaceFirst("^--", "").replace('-', '_').toUpperCase(Locale.ROOT);
-    }
-
-    /** {@code --fail-on} is {@code PLUMBLINE_FAIL_ON} in the environment; the command line wins. */
-    private record Environment(Map<String, String> variables) implements IDefaultValueProvider {
-        @Override
-        public @Nullable String defaultValue(ArgSpec argument) {
-            if (argument instanceof OptionSpec option && !option.usageHelp() && !option.versionHelp()) {
-                String told = variables.get(variable(option));
-                return told == null || told.isEmpty() ? null : told;
-            }
-            return null;
-        }
+        return Settings.variable(option.longestName());
     }
 
     /** The version that the build wrote into the jar. */

@@ -2,6 +2,7 @@ package io.plumbline.cli;
 
 import io.plumbline.kernel.NodeReader;
 import io.plumbline.model.DeclaredNode;
+import io.plumbline.model.ExceptionRule;
 import io.plumbline.model.Finding;
 import io.plumbline.model.FindingKind;
 import io.plumbline.model.ScanReport;
@@ -15,6 +16,8 @@ import io.plumbline.scan.ProfileLook;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -62,6 +65,15 @@ public final class ScanCommand implements Callable<Integer> {
                             + " severity high.")
     private @Nullable String failOn;
 
+    @Option(
+            names = "--exceptions",
+            paramLabel = "FILE",
+            description = "Findings that somebody accepts: marked, and no reason for exit status 1.")
+    private @Nullable Path exceptions;
+
+    @Mixin
+    private ConfigArguments config = new ConfigArguments();
+
     @Mixin
     private NodeArguments node = new NodeArguments();
 
@@ -81,19 +93,29 @@ public final class ScanCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         Complaints complaints = new Complaints();
+        Settings.of(spec).problems().forEach(complaints::that);
+        if (config.isShown()) {
+            complaints.refuse();
+            ConfigArguments.print(spec, spec.commandLine().getOut());
+            return ExitStatus.CLEAN;
+        }
         Optional<Boolean> json = complaints.of(this::asJson);
         Optional<Predicate<Finding>> fails = complaints.of(this::fails);
         Optional<Policies> policy = complaints.of(policies::read);
+        Optional<List<ExceptionRule>> accepted = complaints.of(() -> new ExceptionsFile(exceptions).rulesOrFail());
         complaints.in(node::check);
         complaints.in(() -> kubelet.check(System.getenv()));
         complaints.refuse();
         try (Progress progress = Progress.onTerminal(spec.commandLine().getErr())) {
             Optional<DeclaredNode> declared = kubelet.ask(System.getenv(), node.hostRoot(), progress);
             progress.now("reading " + node.proc());
-            ScanReport report = look(declared, policy.orElseThrow());
+            ScanReport report = look(declared, policy.orElseThrow(), accepted.orElseThrow());
             progress.done();
             print(report, json.orElseThrow());
-            return report.findings().stream().anyMatch(fails.orElseThrow()) ? ExitStatus.FOUND : ExitStatus.CLEAN;
+            boolean found = report.findings().stream()
+                    .anyMatch(finding ->
+                            !finding.isExcepted() && fails.orElseThrow().test(finding));
+            return found ? ExitStatus.FOUND : ExitStatus.CLEAN;
         }
     }
 
@@ -118,10 +140,12 @@ public final class ScanCommand implements Callable<Integer> {
         };
     }
 
-    private ScanReport look(Optional<DeclaredNode> declared, Policies policy) throws IOException {
+    private ScanReport look(Optional<DeclaredNode> declared, Policies policy, List<ExceptionRule> accepted)
+            throws IOException {
         ProfileLook look = profiles.look(node);
         try (NodeReader kernel = NodeReader.open(node.root())) {
-            return new NodeScan(kernel, node.bundles(), node.nodeName(), policy, node.files(), look).run(declared);
+            return new NodeScan(kernel, node.bundles(), node.nodeName(), policy, node.files(), look, () -> accepted)
+                    .run(declared);
         } catch (IOException e) {
             throw new UsageException("--proc: " + e.getMessage() + "; name the node's /proc or a captured one");
         }

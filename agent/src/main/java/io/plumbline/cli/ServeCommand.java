@@ -22,10 +22,12 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
@@ -81,6 +83,16 @@ public final class ServeCommand implements Callable<Integer> {
                     + " ~/.local/state/plumbline; with --proc nowhere).")
     private @Nullable Path stateDirectory;
 
+    @Option(
+            names = "--exceptions",
+            paramLabel = "FILE",
+            description =
+                    "Findings that somebody accepts, each with reason, owner and last day; read again when it changes.")
+    private @Nullable Path exceptions;
+
+    @Mixin
+    private ConfigArguments config = new ConfigArguments();
+
     @Mixin
     private NodeArguments node = new NodeArguments();
 
@@ -100,18 +112,45 @@ public final class ServeCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         settle(new Posix().isTerminal(Posix.STANDARD_ERROR));
-        ListenAddress address = address();
-        Duration pause = Times.parse(interval)
-                .orElseThrow(() -> new UsageException(
-                        "--scan-interval: '" + interval + "' is no time from 100ms to 1h; give one such as 15s"));
-        node.check();
-        Policies policy = policies.read();
-        Optional<ServingArguments.Door> door = serving.door(address, System.getenv());
-        Optional<KubeletSource> source = kubelet.source(System.getenv(), node.hostRoot());
-        NodeReader kernel = reader();
-        Optional<StateFile> memory = StateDirectory.open(stateDirectory, node.isThisMachine());
+        Complaints complaints = new Complaints();
+        Settings.of(spec).problems().forEach(complaints::that);
+        if (config.isShown()) {
+            complaints.refuse();
+            ConfigArguments.print(spec, spec.commandLine().getOut());
+            return ExitStatus.CLEAN;
+        }
+        Optional<ListenAddress> listening = complaints.of(this::address);
+        Optional<Duration> scanning = complaints.of(this::pause);
+        Optional<Policies> judging = complaints.of(policies::read);
+        Optional<Optional<ServingArguments.Door>> guarded =
+                listening.flatMap(address -> complaints.of(() -> serving.door(address, System.getenv())));
+        Optional<Optional<KubeletSource>> asked = complaints.of(() -> kubelet.source(System.getenv(), node.hostRoot()));
+        Optional<NodeReader> read = complaints.of(() -> {
+            node.check();
+            return reader();
+        });
+        Optional<Optional<StateFile>> kept =
+                complaints.of(() -> StateDirectory.open(stateDirectory, node.isThisMachine()));
+        try {
+            complaints.refuse();
+        } catch (UsageException e) {
+            kept.flatMap(file -> file).ifPresent(StateFile::close);
+            asked.flatMap(one -> one).ifPresent(KubeletSource::close);
+            guarded.flatMap(one -> one).ifPresent(ServingArguments.Door::close);
+            read.ifPresent(NodeReader::close);
+            throw e;
+        }
+        ListenAddress address = listening.orElseThrow();
+        Duration pause = scanning.orElseThrow();
+        Policies policy = judging.orElseThrow();
+        Optional<ServingArguments.Door> door = guarded.orElseThrow();
+        Optional<KubeletSource> source = asked.orElseThrow();
+        NodeReader kernel = read.orElseThrow();
+        Optional<StateFile> memory = kept.orElseThrow();
+        ExceptionsFile accepted = new ExceptionsFile(exceptions);
         Optional<ProfileKeeper> keeper = profiles.keeper(node, Optional.ofNullable(stateDirectory));
         ProfileLook look = profiles.look(node, Optional.ofNullable(stateDirectory), keeper);
+        AtomicReference<Instant> woken = new AtomicReference<>(Instant.EPOCH);
         String version = new CommandTree.Version().number();
         AgentMetrics metrics = new AgentMetrics(version);
         Optional<ApiServerClient> ownClient = door.isPresent() ? Optional.empty() : serving.apiServer(System.getenv());
@@ -132,7 +171,7 @@ public final class ServeCommand implements Callable<Integer> {
                 Limits.USUAL,
                 door.map(ServingArguments.Door::guard));
         ScanLoop loop = new ScanLoop(
-                new NodeScan(kernel, node.bundles(), node.nodeName(), policy, node.files(), look)::run,
+                new NodeScan(kernel, node.bundles(), node.nodeName(), policy, node.files(), look, accepted::rules)::run,
                 source.map(DeclaredSource.class::cast),
                 memory,
                 pause,
@@ -142,10 +181,13 @@ public final class ServeCommand implements Callable<Integer> {
                     http.publish(state, changes);
                     // After a scan has said what is gone, it may be loaded again.
                     state.last()
+                            .filter(last -> !woken.getAndSet(last.at()).equals(last.at()))
                             .map(last -> last.report().node().profiles())
                             .ifPresent(seen -> keeper.ifPresent(one -> one.wake(seen)));
                     publisher.ifPresent(each -> each.publish(state, changes));
-                });
+                },
+                ProcessNews.of(node.root(), kernel.isLive()),
+                accepted::state);
         loop.start();
         say(memory, http);
         return untilToldToEnd(() -> {
@@ -173,6 +215,12 @@ public final class ServeCommand implements Callable<Integer> {
         if (System.getProperty(property) == null) {
             System.setProperty(property, value);
         }
+    }
+
+    private Duration pause() {
+        return Times.parse(interval)
+                .orElseThrow(() -> new UsageException(
+                        "--scan-interval: '" + interval + "' is no time from 100ms to 1h; give one such as 15s"));
     }
 
     private ListenAddress address() {

@@ -4,12 +4,17 @@ import io.plumbline.model.AttributedProcess;
 import io.plumbline.model.Finding;
 import io.plumbline.model.Finding.ProcessReference;
 import io.plumbline.model.NodeFacts;
+import io.plumbline.model.Occasion.Witness;
+import io.plumbline.model.ProcessKey;
 import io.plumbline.model.Verdict;
 import io.plumbline.model.Verdict.Violation;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /** Makes findings of what checks say: one for each container and check, with its processes inside. */
@@ -48,6 +53,35 @@ public final class Findings {
                 .toList();
     }
 
+    /**
+     * Those about a process that the kernel itself told of, by id, each with the newest event of its processes.
+     *
+     * @param witnessed what was told
+     */
+    public Map<String, Instant> announced(Collection<Statement> statements, Map<ProcessKey, Witness> witnessed) {
+        Map<String, Instant> announced = new HashMap<>();
+        if (witnessed.isEmpty()) {
+            return announced;
+        }
+        for (Statement statement : statements) {
+            statement
+                    .verdict()
+                    .violation()
+                    .ifPresent(violation -> violation.offenders().stream()
+                            .map(offender -> witnessed.get(offender.process().key()))
+                            .filter(Objects::nonNull)
+                            .map(Witness::at)
+                            .max(Comparator.naturalOrder())
+                            .ifPresent(at -> announced.put(id(statement), at)));
+        }
+        return announced;
+    }
+
+    private String id(Statement statement) {
+        return FindingId.of(
+                node, statement.kind(), statement.verdict().check(), statement.container(), statement.profile());
+    }
+
     private Finding finding(Statement statement, Violation violation) {
         Verdict verdict = statement.verdict();
         List<AttributedProcess> offenders = violation.offenders().stream()
@@ -55,7 +89,7 @@ public final class Findings {
                 .toList();
         boolean allByExec = !offenders.isEmpty() && offenders.stream().allMatch(AttributedProcess::viaExec);
         return new Finding(
-                FindingId.of(node, statement.kind(), verdict.check(), statement.container(), statement.profile()),
+                id(statement),
                 statement.kind(),
                 verdict.check(),
                 violation.severity(),

@@ -8,6 +8,7 @@ import io.plumbline.model.ScanReport;
 import io.plumbline.model.ScanReport.ContainerReport;
 import io.plumbline.model.Verdict;
 import io.plumbline.model.Verdict.Outcome;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -22,11 +23,18 @@ import java.util.Set;
 /**
  * Findings over time: which are open, and what opens and closes from one scan to the next. A value; a step makes the next one.
  *
- * <p>A finding opens on the second consecutive scan that shows it, so that what a container does while it starts is none; about an
- * AppArmor profile on the first, because a profile does not start, and is loaded again soon. It closes
- * when a scan that looked there does not show it any more: a check that could not look neither opens nor closes anything.
+ * <p>A finding opens on the second consecutive scan that shows it, so that what a container does while it starts is none; at once if the
+ * kernel itself told of its process; about an AppArmor profile on the first, because a profile does not start, and is loaded again soon.
+ * It closes when a scan that looked there does not show it any more: a check that could not look neither opens nor closes anything.
+ *
+ * <p>Between scans some processes are read again. What such a look shows without an event is left to the next scan; what it does not show
+ * any more closes when it was not shown for a while, because a program that starts another each moment would open and close a
+ * finding with each.
  */
 public final class Ledger {
+
+    /** How long a finding that a look between scans does not show any more stays open. */
+    private static final Duration LINGER = Duration.ofSeconds(1);
 
     /** Shown once; the next scan decides. */
     private final Map<String, Instant> pending;
@@ -62,6 +70,20 @@ public final class Ledger {
      *     believed, and what is open stays
      */
     public Step step(ScanReport report, Set<String> unjudged) {
+        return step(report, unjudged, Optional.empty());
+    }
+
+    /**
+     * Takes in what a look between scans shows.
+     *
+     * @param unjudged as for a whole scan
+     * @param now by the clock of the report
+     */
+    public Step stepBetween(ScanReport report, Set<String> unjudged, Instant now) {
+        return step(report, unjudged, Optional.of(now));
+    }
+
+    private Step step(ScanReport report, Set<String> unjudged, Optional<Instant> between) {
         Map<String, Instant> nextPending = new HashMap<>();
         Map<String, Entry> nextOpen = new LinkedHashMap<>();
         List<Finding> opened = new ArrayList<>();
@@ -70,17 +92,27 @@ public final class Ledger {
             Instant firstSighting = pending.get(seen.id());
             if (before != null) {
                 nextOpen.put(seen.id(), Entry.of(since(seen, before.kept().firstSeen())));
-            } else if ((firstSighting != null || seen.kind() == FindingKind.PROFILE)
-                    && !unjudged.contains(seen.check())) {
-                Finding finding = since(seen, firstSighting == null ? seen.firstSeen() : firstSighting);
-                nextOpen.put(seen.id(), Entry.of(finding));
-                opened.add(finding);
             } else if (!unjudged.contains(seen.check())) {
-                nextPending.put(seen.id(), seen.firstSeen());
+                boolean again = (firstSighting != null || seen.kind() == FindingKind.PROFILE) && between.isEmpty();
+                if (again || report.announced().containsKey(seen.id())) {
+                    Finding finding = firstSighting == null ? seen : since(seen, firstSighting);
+                    nextOpen.put(seen.id(), Entry.of(finding));
+                    opened.add(finding);
+                } else if (between.isEmpty()) {
+                    nextPending.put(seen.id(), seen.firstSeen());
+                }
             }
+        }
+        if (between.isPresent()) {
+            pending.forEach((id, at) -> {
+                if (!nextOpen.containsKey(id)) {
+                    nextPending.put(id, at);
+                }
+            });
         }
         List<OpenFinding> closed = new ArrayList<>();
         Set<Place> unseen = undetermined(report);
+        int[] lingering = {0};
         open.forEach((id, entry) -> {
             OpenFinding kept = entry.kept();
             if (nextOpen.containsKey(id)) {
@@ -88,6 +120,9 @@ public final class Ledger {
             }
             if (unjudged.contains(kept.check()) || unseen.contains(Place.of(kept.container(), kept.check()))) {
                 nextOpen.put(id, entry);
+            } else if (between.isPresent() && kept.lastSeen().plus(LINGER).isAfter(between.get())) {
+                nextOpen.put(id, entry);
+                lingering[0]++;
             } else {
                 closed.add(kept);
             }
@@ -96,7 +131,7 @@ public final class Ledger {
                 .flatMap(entry -> entry.shown().stream())
                 .sorted(Findings.WORST_FIRST)
                 .toList();
-        return new Step(new Ledger(nextPending, nextOpen), shown, opened, closed, nextPending.size());
+        return new Step(new Ledger(nextPending, nextOpen), shown, opened, closed, nextPending.size(), lingering[0] > 0);
     }
 
     private static Set<Place> undetermined(ScanReport report) {
@@ -148,8 +183,15 @@ public final class Ledger {
      * @param opened those of {@code open} that were not open before
      * @param closed those that are not open any more, as they were last seen
      * @param pending how many were seen for the first time
+     * @param lingering some are open although they are not shown any more, and close if that stays so
      */
-    public record Step(Ledger next, List<Finding> open, List<Finding> opened, List<OpenFinding> closed, int pending) {
+    public record Step(
+            Ledger next,
+            List<Finding> open,
+            List<Finding> opened,
+            List<OpenFinding> closed,
+            int pending,
+            boolean lingering) {
         public Step {
             open = List.copyOf(open);
             opened = List.copyOf(opened);

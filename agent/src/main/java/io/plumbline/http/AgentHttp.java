@@ -41,6 +41,7 @@ public final class AgentHttp implements AutoCloseable {
     private final ListenAddress address;
     private final Entrance entrance;
     private final Optional<Guard> guard;
+    private final Optional<Long> renewal;
 
     private volatile Optional<AgentState> state = Optional.empty();
 
@@ -72,7 +73,7 @@ public final class AgentHttp implements AutoCloseable {
                 .actualPort();
         this.address = new ListenAddress(listen.host(), port);
         vertx.setPeriodic(limits.heartbeat().toMillis(), tick -> stream.beat());
-        certificate.ifPresent(
+        this.renewal = certificate.map(
                 shown -> shown.keepUpToDate(vertx, server, guard.orElseThrow().reload()));
     }
 
@@ -118,6 +119,7 @@ public final class AgentHttp implements AutoCloseable {
     @Override
     public void close() {
         context.runOnContext(later -> {
+            renewal.ifPresent(vertx::cancelTimer);
             stream.end();
             vertx.close();
         });

@@ -28,9 +28,13 @@ final class Certificate {
         options.setSsl(true).setUseAlpn(false).setKeyCertOptions(tried.options());
     }
 
-    /** Looks again and again; connections that stand go on with what they were shown. */
-    void keepUpToDate(Vertx vertx, HttpServer server, Duration every) {
-        vertx.setPeriodic(
+    /**
+     * Looks again and again; connections that stand go on with what they were shown.
+     *
+     * @return the timer, to be cancelled before the server closes: there is nobody to look then
+     */
+    long keepUpToDate(Vertx vertx, HttpServer server, Duration every) {
+        return vertx.setPeriodic(
                 every.toMillis(),
                 tick -> vertx.executeBlocking(source::pair, false)
                         .onSuccess(pair -> show(pair, server))

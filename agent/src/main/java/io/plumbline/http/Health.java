@@ -1,6 +1,7 @@
 package io.plumbline.http;
 
 import io.plumbline.model.AgentState;
+import io.plumbline.model.DeclaredNode;
 import io.plumbline.report.Printable;
 import java.time.Duration;
 import java.time.Instant;
@@ -60,6 +61,8 @@ final class Health {
         parts.add(scan(state.get(), now));
         parts.add(declared(state.get(), now));
         parts.add(memory(state.get()));
+        parts.add(events(state.get().events()));
+        parts.add(exceptions(state.get().exceptions()));
         return parts;
     }
 
@@ -83,7 +86,16 @@ final class Health {
             return new Part("kubelet", false, "has not answered yet" + trouble);
         }
         String age = "last answer " + Duration.between(at.get(), now).toSeconds() + " s ago";
-        return new Part("kubelet", isFresh(at.get(), state, now), age + trouble);
+        return new Part(
+                "kubelet", isFresh(at.get(), state, now), age + (trouble.isEmpty() ? warnings(state) : trouble));
+    }
+
+    private static String warnings(AgentState state) {
+        List<String> warnings = state.last()
+                .flatMap(last -> last.report().declared())
+                .map(DeclaredNode::warnings)
+                .orElse(List.of());
+        return warnings.isEmpty() ? "" : "; " + String.join("; ", warnings);
     }
 
     /** Without it findings are found all the same, so it is no reason to be called not ready. */
@@ -96,6 +108,27 @@ final class Health {
                         .map(where -> "is kept in " + where)
                         .orElse("is not kept"));
         return new Part("state", true, words);
+    }
+
+    /** A file that somebody wrote and that is not in force: alarms would ring that were to be silent, or the other way round. */
+    private static Part exceptions(AgentState.Exceptions exceptions) {
+        String words = exceptions
+                .trouble()
+                .map(why -> why + "; " + exceptions.rules() + " of the last good file are in force")
+                .orElse(exceptions.file().isEmpty() ? "there are none" : exceptions.rules() + " are in force");
+        return new Part("exceptions", exceptions.trouble().isEmpty(), words);
+    }
+
+    /** Without them the scans find the same, later. */
+    private static Part events(AgentState.Events events) {
+        String words = events.trouble()
+                .map(why -> "are not heard, the scans alone see changes: " + why)
+                .orElse(
+                        events.asked()
+                                ? "of processes are heard"
+                                        + (events.lost() > 0 ? ", " + events.lost() + " were lost" : "")
+                                : "are not to be heard");
+        return new Part("events", true, words);
     }
 
     private static boolean isFresh(Instant at, AgentState state, Instant now) {

@@ -37,11 +37,16 @@ final class JavaScan implements Scan {
 
     @Override
     public Result read() throws IOException {
+        return read(tree.pids());
+    }
+
+    @Override
+    public Result read(List<Integer> pids) {
         List<ProcessRecord> processes = new ArrayList<>();
         List<Reading.Unreadable<ProcessKey>> refused = new ArrayList<>();
         CgroupFile.Known cgroups = new CgroupFile.Known();
         int vanished = 0;
-        for (int pid : tree.pids()) {
+        for (int pid : pids) {
             Optional<Reading<ProcessRecord>> process = read(pid, cgroups);
             if (process.isEmpty()) {
                 vanished++;

@@ -39,6 +39,22 @@ final class NamespaceTables {
         }
     }
 
+    /** Of the same node a moment later: what these processes share with others is asked again, the rest is as it was. */
+    NamespaceTables after(List<ProcessRecord> all, List<ProcessRecord> changed) {
+        NamespaceTables tables = new NamespaceTables(tree, parsed, all);
+        tables.mounts.putAll(mounts);
+        tables.uidMaps.putAll(uidMaps);
+        tables.gidMaps.putAll(gidMaps);
+        for (ProcessRecord process : changed) {
+            process.namespaces().inode(NamespaceType.MNT).observed().ifPresent(tables.mounts::remove);
+            process.namespaces().inode(NamespaceType.USER).observed().ifPresent(inode -> {
+                tables.uidMaps.remove(inode);
+                tables.gidMaps.remove(inode);
+            });
+        }
+        return tables;
+    }
+
     /**
      * The table of a process's mount namespace.
      *

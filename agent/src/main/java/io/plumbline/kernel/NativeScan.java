@@ -51,9 +51,21 @@ final class NativeScan implements Scan {
 
     @Override
     public Result read() throws IOException {
-        ScannedProcesses scanned = scanner.scan();
-        List<ProcessRecord> processes = new ArrayList<>(last.size());
         List<Decoded> decoded = new ArrayList<>(last.size());
+        Result read = decode(scanner.scan(), decoded);
+        last = decoded;
+        return read;
+    }
+
+    @Override
+    public Result read(List<Integer> pids) throws IOException {
+        return decode(
+                scanner.detail(pids.stream().mapToInt(Integer::intValue).toArray()), new ArrayList<>(pids.size()));
+    }
+
+    /** @param decoded takes in what may be the same the next time */
+    private Result decode(ScannedProcesses scanned, List<Decoded> decoded) {
+        List<ProcessRecord> processes = new ArrayList<>(last.size());
         List<Reading.Unreadable<ProcessKey>> refused = new ArrayList<>();
         int vanished = scanned.gone();
         int before = 0;
@@ -80,7 +92,6 @@ final class NativeScan implements Scan {
                 processes.add(now.record());
             }
         }
-        last = decoded;
         return new Result(processes, vanished, refused);
     }
 

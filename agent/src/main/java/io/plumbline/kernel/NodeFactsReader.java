@@ -89,6 +89,12 @@ final class NodeFactsReader {
                 reader);
     }
 
+    /** The same node a moment later: the clock is read, and nothing else. */
+    NodeFacts later(NodeFacts before) {
+        Reading<Duration> uptime = ProcTree.flatMap(tree.file("uptime"), UptimeFile::parse);
+        return before.at(takenAt(before.bootTime(), uptime), uptime);
+    }
+
     private Instant takenAt(Reading<Instant> bootTime, Reading<Duration> uptime) {
         Optional<Instant> boot = bootTime.observed();
         Optional<Duration> since = uptime.observed();

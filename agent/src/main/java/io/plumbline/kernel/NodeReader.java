@@ -16,10 +16,12 @@ import io.plumbline.model.Reading;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.IntPredicate;
 
 /**
  * Reads a node: its processes, their namespaces, and what holds for all.
@@ -45,6 +47,7 @@ public final class NodeReader implements AutoCloseable {
     private final HostRoot host;
     private final long ticksPerSecond;
     private final long effectiveUser;
+    private Optional<Last> last = Optional.empty();
 
     private NodeReader(ProcRoot root, ProcTree tree, Scan scan, String backend) {
         this.root = root;
@@ -108,6 +111,11 @@ public final class NodeReader implements AutoCloseable {
         return new HostRoot(files, Optional.of("/"));
     }
 
+    /** This is a running system's {@code /proc}, and no captured tree. */
+    public boolean isLive() {
+        return tree.isLive();
+    }
+
     /**
      * Reads everything once.
      *
@@ -122,25 +130,77 @@ public final class NodeReader implements AutoCloseable {
         NodeFacts.Reader reader = NodeFactsReader.reader(tree, effectiveUser, backend);
         NodeFacts facts =
                 new NodeFactsReader(tree, host, read.processes(), tables).read(hostNamespaces, ticksPerSecond, reader);
-        executables.beginSnapshot(facts.hostNamespace(NamespaceType.MNT), tables::mount);
-        snapshots.begin(read.processes().size());
-        int vanished = read.vanished();
-        for (ProcessRecord process : read.processes()) {
-            Reading<MountTable> mounts = tables.mounts(process);
-            Reading<IdMap> uidMap = tables.uidMap(process);
-            Reading<IdMap> gidMap = tables.gidMap(process);
+        last = Optional.of(new Last(read.processes(), tables, facts, unreadable(read, reader)));
+        return put(last.get(), pid -> true, read.vanished());
+    }
+
+    private List<Reading.Unreadable<ProcessKey>> unreadable(Scan.Result read, NodeFacts.Reader reader) {
+        List<Reading.Unreadable<ProcessKey>> unreadable = new ArrayList<>(read.refused());
+        NodeFactsReader.hidden(tree, root.proc().toString(), reader)
+                .ifPresent(option -> unreadable.add(new Reading.Unreadable<>(
+                        "/proc", "mounted with hidepid=" + option + ": processes of other users are not listed")));
+        return unreadable;
+    }
+
+    /**
+     * Reads some processes again, and what they share with others of their namespaces. The rest is as the last snapshot had it, and so is
+     * what holds for the whole node, but for the time.
+     *
+     * @param pids those that something happened to; who is not there any more is not in the snapshot either
+     * @return empty where none of them is there, or was
+     * @throws IOException if the tree itself cannot be read any more
+     */
+    public Optional<NodeSnapshot> snapshotAfter(Set<Integer> pids) throws IOException {
+        if (last.isEmpty()) {
+            return Optional.of(snapshot());
+        }
+        Last before = last.get();
+        Scan.Result read = scan.read(pids.stream().sorted().toList());
+        refuseWhatWasNotLookedAt(read);
+        List<ProcessRecord> unchanged = before.processes().stream()
+                .filter(process -> !pids.contains(process.pid()))
+                .toList();
+        if (read.processes().isEmpty() && unchanged.size() == before.processes().size()) {
+            return Optional.empty();
+        }
+        List<ProcessRecord> all = new ArrayList<>(unchanged);
+        all.addAll(read.processes());
+        all.sort(Comparator.comparing(ProcessRecord::pid));
+        NamespaceTables tables = before.tables().after(all, read.processes());
+        Last now = new Last(
+                all, tables, new NodeFactsReader(tree, host, all, tables).later(before.facts()), before.unreadable());
+        last = Optional.of(now);
+        return Optional.of(put(now, pids::contains, read.vanished()));
+    }
+
+    /** @param isRead which of them were read just now */
+    private NodeSnapshot put(Last now, IntPredicate isRead, int ended) {
+        executables.beginSnapshot(now.facts().hostNamespace(NamespaceType.MNT), now.tables()::mount);
+        snapshots.begin(now.processes().size());
+        int vanished = ended;
+        for (ProcessRecord process : now.processes()) {
+            if (!isRead.test(process.pid())) {
+                snapshots.keep(process.pid());
+                continue;
+            }
+            Reading<MountTable> mounts = now.tables().mounts(process);
+            Reading<IdMap> uidMap = now.tables().uidMap(process);
+            Reading<IdMap> gidMap = now.tables().gidMap(process);
             if (ProcTree.hasEnded(mounts) || ProcTree.hasEnded(uidMap) || ProcTree.hasEnded(gidMap)) {
                 vanished++;
             } else {
                 snapshots.add(process, executables.origin(process, mounts), mounts, uidMap, gidMap);
             }
         }
-        List<Reading.Unreadable<ProcessKey>> unreadable = new ArrayList<>(read.refused());
-        NodeFactsReader.hidden(tree, root.proc().toString(), reader)
-                .ifPresent(option -> unreadable.add(new Reading.Unreadable<>(
-                        "/proc", "mounted with hidepid=" + option + ": processes of other users are not listed")));
-        return new NodeSnapshot(facts, snapshots.all(), vanished, unreadable);
+        return new NodeSnapshot(now.facts(), snapshots.all(), vanished, now.unreadable());
     }
+
+    /** What the next look goes on from. */
+    private record Last(
+            List<ProcessRecord> processes,
+            NamespaceTables tables,
+            NodeFacts facts,
+            List<Reading.Unreadable<ProcessKey>> unreadable) {}
 
     /**
      * Where this agent itself lacks descriptors or memory, nothing can be said of a process that could not be opened for it: left out, it

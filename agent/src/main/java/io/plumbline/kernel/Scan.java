@@ -15,6 +15,14 @@ interface Scan extends AutoCloseable {
      */
     Result read() throws IOException;
 
+    /**
+     * Reads these alone, each once; those that are not there are among the vanished.
+     *
+     * @param pids in ascending order
+     * @throws IOException if the tree itself cannot be read
+     */
+    Result read(List<Integer> pids) throws IOException;
+
     @Override
     void close();
 

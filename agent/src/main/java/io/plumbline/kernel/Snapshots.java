@@ -72,6 +72,16 @@ final class Snapshots {
                                 snapshot(process, origin, mounts, uidMap, gidMap)));
     }
 
+    /** One of the last time, which was not read again. */
+    void keep(int pid) {
+        while (at < before.size() && before.get(at).process().pid() < pid) {
+            at++;
+        }
+        if (at < before.size() && before.get(at).process().pid() == pid) {
+            now.add(before.get(at));
+        }
+    }
+
     List<ProcessSnapshot> all() {
         List<ProcessSnapshot> all = new ArrayList<>(now.size());
         for (Made made : now) {

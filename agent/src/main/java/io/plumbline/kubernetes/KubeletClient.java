@@ -73,13 +73,9 @@ public final class KubeletClient implements AutoCloseable {
             warnings.add("the certificate of " + source
                     + " was not verified (--kubelet-insecure-skip-verify): whoever answers there can make up pods");
         }
+        ClusterFacts facts = cluster.map(questions -> questions.facts(warnings)).orElse(ClusterFacts.NOT_ASKED);
         return new DeclaredNode(
-                answered,
-                list.nodeName(),
-                list.pods(),
-                configuration(source + "/configz"),
-                warnings,
-                cluster.map(ClusterQuestions::facts).orElse(ClusterFacts.NOT_ASKED));
+                answered, list.nodeName(), list.pods(), configuration(source + "/configz"), warnings, facts);
     }
 
     private PodList podsOfTheNode(ApiServer server, ForbiddenException refused) throws KubeletException {

@@ -59,7 +59,11 @@ final class KubeletConnection implements AutoCloseable {
             if (status != 200) {
                 byte[] said = exchange.body().readNBytes(SAID);
                 String problem = Refusal.problem(status, path, options, said, exchange.location());
-                throw status == 403 ? new ForbiddenException(source, problem) : new KubeletException(source, problem);
+                throw switch (status) {
+                    case 403 -> new ForbiddenException(source, problem);
+                    case 404 -> new RefusedException(source, problem);
+                    default -> new KubeletException(source, problem);
+                };
             }
             return exchange.body();
         } catch (ExecutionException | TimeoutException | IOException e) {

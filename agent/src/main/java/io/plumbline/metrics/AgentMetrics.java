@@ -50,6 +50,9 @@ public final class AgentMetrics {
     /** Of {@code plumbline_findings}. All other series together, the JVM's too, are fewer than 150, whatever runs on the node. */
     static final int MOST_FINDING_SERIES = 350;
 
+    /** Of those {@code plumbline_findings_excepted} has so many. */
+    static final int MOST_EXCEPTED_SERIES = 50;
+
     private static final double NANOS = 1e9;
     private static final double MILLIS = 1e3;
 
@@ -64,14 +67,19 @@ public final class AgentMetrics {
             .register(registry);
     private final Histogram detectionDelay = Histogram.builder()
             .name("plumbline_detection_delay_seconds")
-            .help("From the start of a process to the finding about it, for processes that started under the agent's"
-                    + " eyes.")
+            .help("From the kernel's event to the finding; without one from the start of the process, if that was under"
+                    + " the agent's eyes.")
             .classicOnly()
-            .classicUpperBounds(0.1, 0.5, 1, 2, 5, 10, 15, 20, 30, 45, 60, 120, 300)
+            .classicUpperBounds(0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 15, 20, 30, 45, 60, 120, 300)
             .register(registry);
     private final Counter dropped = Counter.builder()
             .name("plumbline_series_dropped_total")
             .help("Series of plumbline_findings folded into others because there would be too many, summed over scans.")
+            .register(registry);
+
+    private final Counter eventsLost = Counter.builder()
+            .name("plumbline_events_lost_total")
+            .help("Events about processes that the kernel could not deliver; each loss makes the agent scan.")
             .register(registry);
 
     private final Counter clusterWrites = Counter.builder()
@@ -83,6 +91,7 @@ public final class AgentMetrics {
 
     private volatile Optional<AgentState> state = Optional.empty();
     private volatile FindingSeries findings = FindingSeries.of(List.of(), MOST_FINDING_SERIES);
+    private volatile FindingSeries excepted = FindingSeries.of(List.of(), MOST_EXCEPTED_SERIES);
     private Optional<Instant> counted = Optional.empty();
 
     /** @param version the agent's */
@@ -97,19 +106,33 @@ public final class AgentMetrics {
 
     /** Takes in what came of a scan. One thread at a time. */
     public void publish(AgentState now, List<FindingChange> changes) {
-        now.last().filter(last -> !counted.equals(Optional.of(last.at()))).ifPresent(last -> {
-            counted = Optional.of(last.at());
-            FindingSeries series = FindingSeries.of(last.report().findings(), MOST_FINDING_SERIES);
-            dropped.inc(series.folded());
-            scanDuration.observe(last.took().toNanos() / NANOS);
+        now.last().ifPresent(last -> {
+            excepted = FindingSeries.of(of(last, true), MOST_EXCEPTED_SERIES);
+            FindingSeries series = FindingSeries.of(
+                    of(last, false), MOST_FINDING_SERIES - excepted.counts().size());
+            if (!counted.equals(Optional.of(last.at()))) {
+                counted = Optional.of(last.at());
+                dropped.inc(series.folded() + excepted.folded());
+                scanDuration.observe(last.took().toNanos() / NANOS);
+            }
             findings = series;
         });
+        eventsLost.inc(Math.max(0, now.events().lost() - eventsLost.getLongValue()));
         for (FindingChange change : changes) {
             if (change instanceof FindingChange.Opened opened) {
-                delay(opened.finding(), now).ifPresent(detectionDelay::observe);
+                opened.delay()
+                        .map(delay -> delay.toNanos() / NANOS)
+                        .or(() -> delay(opened.finding(), now))
+                        .ifPresent(detectionDelay::observe);
             }
         }
         state = Optional.of(now);
+    }
+
+    private static List<Finding> of(LastScan last, boolean excepted) {
+        return last.report().findings().stream()
+                .filter(finding -> finding.isExcepted() == excepted)
+                .toList();
     }
 
     /** Counts a write to the cluster. */
@@ -158,7 +181,8 @@ public final class AgentMetrics {
 
     private void of(LastScan last, List<MetricSnapshot> all) {
         ScanReport report = last.report();
-        all.add(findings());
+        all.add(findings("plumbline_findings", "Open findings that nobody accepts.", findings));
+        all.add(findings("plumbline_findings_excepted", "Open findings that somebody accepts.", excepted));
         all.add(gauge("plumbline_containers", "Containers with a process, sandboxes apart.")
                 .dataPoint(point(
                         report.containers().stream()
@@ -193,9 +217,9 @@ public final class AgentMetrics {
                 .build());
     }
 
-    private MetricSnapshot findings() {
-        GaugeSnapshot.Builder gauge = gauge("plumbline_findings", "Open findings.");
-        findings.counts().forEach((labels, count) -> {
+    private static MetricSnapshot findings(String name, String help, FindingSeries series) {
+        GaugeSnapshot.Builder gauge = gauge(name, help);
+        series.counts().forEach((labels, count) -> {
             Labels.Builder names = Labels.builder()
                     .label("kind", labels.kind().word())
                     .label("check", labels.check())

@@ -14,6 +14,8 @@ import java.util.Optional;
  * @param scanTrouble why there was none since; empty where the last attempt succeeded
  * @param declared how fresh the declared side is
  * @param memory what outlives the agent
+ * @param events whether the kernel tells of processes between scans
+ * @param exceptions which findings somebody accepts
  */
 public record AgentState(
         Instant startedAt,
@@ -22,12 +24,26 @@ public record AgentState(
         Optional<LastScan> last,
         Optional<String> scanTrouble,
         DeclaredSide declared,
-        Memory memory) {
+        Memory memory,
+        Events events,
+        Exceptions exceptions) {
+
+    /** An agent that listens to no events and knows of no exceptions. */
+    public AgentState(
+            Instant startedAt,
+            Duration interval,
+            Instant attemptedAt,
+            Optional<LastScan> last,
+            Optional<String> scanTrouble,
+            DeclaredSide declared,
+            Memory memory) {
+        this(startedAt, interval, attemptedAt, last, scanTrouble, declared, memory, Events.NONE, Exceptions.NONE);
+    }
 
     /**
      * A scan that succeeded.
      *
-     * @param report with the open findings, not with all that this scan saw
+     * @param report with the open findings, not with all that this scan saw; with the processes that were read again since
      * @param at when it ended
      * @param pending findings that it saw for the first time, and that the next scan opens if it sees them too
      */
@@ -55,4 +71,30 @@ public record AgentState(
      * @param trouble why it does not work just now
      */
     public record Memory(Optional<String> directory, Optional<String> trouble) {}
+
+    /**
+     * Where exceptions come from.
+     *
+     * @param file empty where there are none to read
+     * @param rules how many are in force, expired ones too
+     * @param trouble why the file is not in force as it stands, so that the last good one is
+     */
+    public record Exceptions(Optional<String> file, int rules, Optional<String> trouble) {
+
+        /** Nobody accepts anything. */
+        public static final Exceptions NONE = new Exceptions(Optional.empty(), 0, Optional.empty());
+    }
+
+    /**
+     * What the kernel tells between scans.
+     *
+     * @param asked somebody listens, or would like to; a captured tree has no events
+     * @param trouble why nothing is heard, so that changes are seen with the next scan only
+     * @param lost how many events the kernel could not deliver since the agent started; each loss made it scan
+     */
+    public record Events(boolean asked, Optional<String> trouble, long lost) {
+
+        /** Nobody listens. */
+        public static final Events NONE = new Events(false, Optional.empty(), 0);
+    }
 }

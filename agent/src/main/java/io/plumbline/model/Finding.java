@@ -1,6 +1,7 @@
 package io.plumbline.model;
 
 import java.time.Instant;
+import java.time.LocalDate;
 import java.util.List;
 import java.util.Optional;
 
@@ -15,7 +16,7 @@ import java.util.Optional;
  * @param processCount all of them
  * @param origin {@code exec} where all processes came by exec into the container
  * @param policy the policy that asks for it, for kind {@code policy}
- * @param exception why it is accepted
+ * @param exception who accepts it, or did until lately
  */
 public record Finding(
         String id,
@@ -41,7 +42,7 @@ public record Finding(
         Optional<String> policy,
         Instant firstSeen,
         Instant lastSeen,
-        Optional<String> exception) {
+        Optional<Acceptance> exception) {
 
     public Finding {
         expected = List.copyOf(expected);
@@ -50,6 +51,48 @@ public record Finding(
         processes = List.copyOf(processes);
         evidence = List.copyOf(evidence);
     }
+
+    /** Somebody accepts it, and that holds: it is shown, and counts for no alarm. */
+    public boolean isExcepted() {
+        return exception.filter(acceptance -> !acceptance.expired()).isPresent();
+    }
+
+    /** The same with the word of somebody who accepts it. */
+    public Finding accepted(Acceptance by) {
+        return new Finding(
+                id,
+                kind,
+                check,
+                severity,
+                container,
+                profile,
+                node,
+                workload,
+                title,
+                message,
+                declared,
+                expected,
+                granted,
+                effective,
+                cause,
+                remedy,
+                processes,
+                processCount,
+                origin,
+                evidence,
+                policy,
+                firstSeen,
+                lastSeen,
+                Optional.of(by));
+    }
+
+    /**
+     * Somebody's word that a finding is accepted for a while.
+     *
+     * @param expires the last day on which it holds, in UTC
+     * @param expired that day is over: it holds no more, and somebody has to decide again
+     */
+    public record Acceptance(String reason, String owner, LocalDate expires, boolean expired) {}
 
     /** Whom it is about, for a sentence. */
     public String subject() {

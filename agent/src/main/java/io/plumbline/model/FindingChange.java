@@ -1,13 +1,26 @@
 package io.plumbline.model;
 
-/** Something that one scan changed. */
+import java.time.Duration;
+import java.util.Optional;
+
+/** Something that one look changed. */
 public sealed interface FindingChange {
 
     /** Whom it is about. */
     ContainerIdentity container();
 
-    /** A finding that was not open before. */
-    record Opened(Finding finding) implements FindingChange {
+    /**
+     * A finding that was not open before.
+     *
+     * @param delay from the kernel's event until it was found, where an event led to it
+     */
+    record Opened(Finding finding, Optional<Duration> delay) implements FindingChange {
+
+        /** One that no event led to. */
+        public Opened(Finding finding) {
+            this(finding, Optional.empty());
+        }
+
         @Override
         public ContainerIdentity container() {
             return finding.container();

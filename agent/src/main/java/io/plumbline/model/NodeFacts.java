@@ -83,6 +83,28 @@ public record NodeFacts(
         return reading == null ? new Reading.Absent<>("/proc/1/ns/" + type.link()) : reading;
     }
 
+    /** The same node a moment later. */
+    public NodeFacts at(Instant later, Reading<Duration> laterUptime) {
+        return new NodeFacts(
+                later,
+                kernelRelease,
+                bootTime,
+                laterUptime,
+                ticksPerSecond,
+                lastCapability,
+                hostNamespaces,
+                capabilityCeiling,
+                cgroupLayout,
+                appArmor,
+                appArmorProfiles,
+                seLinux,
+                hostMounts,
+                ephemeralPorts,
+                maskablePaths,
+                nodeBase,
+                reader);
+    }
+
     /** When a process started, where the node's boot time could be read. */
     public Optional<Instant> startOf(ProcessKey key) {
         return bootTime.observed()

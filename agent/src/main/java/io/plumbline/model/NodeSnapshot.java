@@ -1,6 +1,8 @@
 package io.plumbline.model;
 
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * All processes of a node and what holds for all of them, read once.
@@ -9,20 +11,47 @@ import java.util.List;
  * @param vanished how many processes ended while they were read
  * @param unreadable processes that are there, but of which this reader does not even get the start time, each with file and errno; and
  *     {@code /proc} itself where it is mounted so that it does not list all
+ * @param witnessed of whom the kernel itself told, and when
  */
 public record NodeSnapshot(
         NodeFacts facts,
         List<ProcessSnapshot> processes,
         int vanished,
-        List<Reading.Unreadable<ProcessKey>> unreadable) {
+        List<Reading.Unreadable<ProcessKey>> unreadable,
+        Map<ProcessKey, Occasion.Witness> witnessed) {
 
     public NodeSnapshot {
         processes = List.copyOf(processes);
         unreadable = List.copyOf(unreadable);
+        witnessed = Map.copyOf(witnessed);
+    }
+
+    /** A snapshot that no event led to. */
+    public NodeSnapshot(
+            NodeFacts facts,
+            List<ProcessSnapshot> processes,
+            int vanished,
+            List<Reading.Unreadable<ProcessKey>> unreadable) {
+        this(facts, processes, vanished, unreadable, Map.of());
     }
 
     /** A snapshot in which every process that is there could be read. */
     public NodeSnapshot(NodeFacts facts, List<ProcessSnapshot> processes, int vanished) {
         this(facts, processes, vanished, List.of());
+    }
+
+    /** The same, with what was told of its processes. */
+    public NodeSnapshot witnessedBy(Map<Integer, Occasion.Witness> told) {
+        if (told.isEmpty()) {
+            return this;
+        }
+        Map<ProcessKey, Occasion.Witness> byKey = new HashMap<>();
+        for (ProcessSnapshot process : processes) {
+            Occasion.Witness witness = told.get(process.pid());
+            if (witness != null) {
+                byKey.put(process.key(), witness);
+            }
+        }
+        return new NodeSnapshot(facts, processes, vanished, unreadable, byKey);
     }
 }

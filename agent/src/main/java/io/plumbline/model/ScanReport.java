@@ -1,6 +1,8 @@
 package io.plumbline.model;
 
+import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -12,6 +14,8 @@ import java.util.stream.Stream;
  * @param findings worst first
  * @param ofNode what is said of the node itself
  * @param unseen processes that are there and that this reader could not look at, and {@code /proc} itself where it hides some
+ * @param announced findings, by id, about a process of whom the kernel itself told, with the time of its last event: what they say needs
+ *     no second look
  */
 public record ScanReport(
         NodeView node,
@@ -21,9 +25,10 @@ public record ScanReport(
         List<ContainerReport> containers,
         List<Finding> findings,
         List<Verdict> ofNode,
-        List<Reading.Unreadable<ProcessKey>> unseen) {
+        List<Reading.Unreadable<ProcessKey>> unseen,
+        Map<String, Instant> announced) {
 
-    /** A report that says nothing of the node itself. */
+    /** A report that says nothing of the node itself, and of which nothing was announced. */
     public ScanReport(
             NodeView node,
             String nodeName,
@@ -32,12 +37,12 @@ public record ScanReport(
             List<ContainerReport> containers,
             List<Finding> findings,
             List<Reading.Unreadable<ProcessKey>> unseen) {
-        this(node, nodeName, declared, inventory, containers, findings, List.of(), unseen);
+        this(node, nodeName, declared, inventory, containers, findings, List.of(), unseen, Map.of());
     }
 
     /** The same with other findings. */
     public ScanReport withFindings(List<Finding> others) {
-        return new ScanReport(node, nodeName, declared, inventory, containers, others, ofNode, unseen);
+        return new ScanReport(node, nodeName, declared, inventory, containers, others, ofNode, unseen, announced);
     }
 
     public ScanReport {
@@ -45,6 +50,7 @@ public record ScanReport(
         findings = List.copyOf(findings);
         ofNode = List.copyOf(ofNode);
         unseen = List.copyOf(unseen);
+        announced = Map.copyOf(announced);
     }
 
     /**

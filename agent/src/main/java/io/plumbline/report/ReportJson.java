@@ -115,7 +115,18 @@ public final class ReportJson {
         json.put("policy", finding.policy().orElse(null));
         json.put("firstSeen", time(finding.firstSeen()));
         json.put("lastSeen", time(finding.lastSeen()));
-        json.put("exception", finding.exception().orElse(null));
+        finding.exception()
+                .ifPresentOrElse(
+                        acceptance -> json.set("exception", exception(acceptance)), () -> json.putNull("exception"));
+        return json;
+    }
+
+    private static ObjectNode exception(Finding.Acceptance acceptance) {
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
+        json.put("reason", acceptance.reason());
+        json.put("owner", acceptance.owner());
+        json.put("expires", acceptance.expires().toString());
+        json.put("expired", acceptance.expired());
         return json;
     }
 
@@ -183,7 +194,7 @@ public final class ReportJson {
             findings.put(
                     severity.word(),
                     report.findings().stream()
-                            .filter(finding -> finding.severity() == severity)
+                            .filter(finding -> finding.severity() == severity && !finding.isExcepted())
                             .count());
         }
         json.put("undetermined", gaps.stream().mapToInt(Gap::count).sum());

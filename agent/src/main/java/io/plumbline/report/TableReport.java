@@ -116,6 +116,12 @@ public final class TableReport {
         lines.add("");
     }
 
+    private static String words(Finding.Acceptance acceptance) {
+        return (acceptance.expired() ? "was accepted, until " : "accepted until ") + acceptance.expires() + " by "
+                + acceptance.owner() + ": " + acceptance.reason()
+                + (acceptance.expired() ? "; that has expired, somebody has to decide again" : "");
+    }
+
     private void finding(Finding finding) {
         String title = finding.severity().word() + " " + finding.check();
         String whose = Printable.of(finding.subject());
@@ -143,6 +149,7 @@ public final class TableReport {
                 .map(policy -> "policy: " + policy)
                 .orElse("cause: " + finding.cause().word());
         indented(why + ". " + finding.remedy());
+        finding.exception().ifPresent(acceptance -> indented(words(acceptance)));
         lines.add("");
     }
 

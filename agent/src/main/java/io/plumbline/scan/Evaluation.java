@@ -10,6 +10,7 @@ import io.plumbline.checks.policy.PolicyOnNode;
 import io.plumbline.checks.rules.OwnRules;
 import io.plumbline.expectation.Expectation;
 import io.plumbline.expectation.RuntimeDefaults;
+import io.plumbline.findings.Exceptions;
 import io.plumbline.findings.Findings;
 import io.plumbline.findings.Statement;
 import io.plumbline.model.AttributedContainer;
@@ -20,6 +21,7 @@ import io.plumbline.model.ClusterFacts;
 import io.plumbline.model.ContainerIdentity;
 import io.plumbline.model.ContainerView;
 import io.plumbline.model.DeclaredNode;
+import io.plumbline.model.ExceptionRule;
 import io.plumbline.model.Expected;
 import io.plumbline.model.Expected.Promise;
 import io.plumbline.model.FindingKind;
@@ -56,6 +58,7 @@ public final class Evaluation {
      * @param files what the node's own files say, given the processes that they are about
      * @param policies what is in force beside the promises of the specs
      * @param profiles looks at the node's AppArmor profiles
+     * @param exceptions which findings somebody accepts
      */
     public static ScanReport of(
             NodeSnapshot snapshot,
@@ -65,7 +68,8 @@ public final class Evaluation {
             Function<Collection<ProcessSnapshot>, Map<ProcessKey, Reading<List<ListeningSocket>>>> sockets,
             Function<AttributedNode, NodeConfiguration> files,
             Policies policies,
-            ProfileLook profiles) {
+            ProfileLook profiles,
+            List<ExceptionRule> exceptions) {
         AttributedNode attributed = Attributor.attribute(snapshot, declared, inventory);
         Expectation expectation =
                 new Expectation(snapshot.facts(), declared, inventory, RuntimeDefaults.of(attributed.containers()));
@@ -82,7 +86,7 @@ public final class Evaluation {
                 declared,
                 files.apply(attributed),
                 profiles.at(ProfileUses.of(views, attributed.others())));
-        return report(node, nodeName, declared, inventory, snapshot.unreadable(), policies);
+        return report(node, nodeName, declared, inventory, snapshot, policies, exceptions);
     }
 
     /** A policy that lets no root run is a promise, whatever the spec says. */
@@ -103,8 +107,9 @@ public final class Evaluation {
             String nodeName,
             Optional<DeclaredNode> declared,
             RuntimeInventory inventory,
-            List<Reading.Unreadable<ProcessKey>> unseen,
-            Policies policies) {
+            NodeSnapshot snapshot,
+            Policies policies,
+            List<ExceptionRule> exceptions) {
         Map<ContainerIdentity, List<Verdict>> verdicts = new LinkedHashMap<>();
         Map<ContainerIdentity, List<Verdict>> beside = new LinkedHashMap<>();
         Map<String, String> workloads = new HashMap<>();
@@ -157,15 +162,20 @@ public final class Evaluation {
                         verdicts.getOrDefault(view.identity(), List.of()),
                         beside.getOrDefault(view.identity(), List.of())))
                 .toList();
+        Map<ContainerIdentity, String> images = new HashMap<>();
+        node.containers().forEach(view -> view.container().ifPresent(one -> images.put(view.identity(), one.image())));
+        Findings findings = new Findings(node.facts(), nodeName, node.facts().takenAt());
         return new ScanReport(
                 node,
                 nodeName,
                 declared,
                 inventory,
                 containers,
-                new Findings(node.facts(), nodeName, node.facts().takenAt()).of(statements),
+                new Exceptions(exceptions, node.facts().takenAt())
+                        .mark(findings.of(statements), identity -> images.getOrDefault(identity, "")),
                 beside.getOrDefault(ContainerIdentity.NODE, List.of()),
-                unseen);
+                snapshot.unreadable(),
+                findings.announced(statements, snapshot.witnessed()));
     }
 
     private static List<Judged> judge(Check check, NodeView node) {

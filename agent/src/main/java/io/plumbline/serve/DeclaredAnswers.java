@@ -29,6 +29,7 @@ final class DeclaredAnswers implements AutoCloseable {
     private final Optional<DeclaredSource> source;
     private final InstantSource clock;
     private final Duration patience;
+    private final Runnable news;
     private final ExecutorService asker = Executors.newSingleThreadExecutor(task -> {
         Thread thread = new Thread(task, "declared");
         thread.setDaemon(true);
@@ -37,43 +38,71 @@ final class DeclaredAnswers implements AutoCloseable {
 
     private Optional<DeclaredNode> lastGood = Optional.empty();
     private Optional<Instant> answeredAt = Optional.empty();
+    private Optional<String> trouble = Optional.empty();
+    private Optional<DeclaredNode> best = Optional.empty();
     private @Nullable Future<DeclaredNode> underWay;
 
-    /** @param patience how long a scan waits for an answer */
-    DeclaredAnswers(Optional<DeclaredSource> source, InstantSource clock, Duration patience) {
+    /**
+     * @param patience how long a scan waits for an answer
+     * @param news told when a question that nobody waits for was answered
+     */
+    DeclaredAnswers(Optional<DeclaredSource> source, InstantSource clock, Duration patience, Runnable news) {
         this.source = source;
         this.clock = clock;
         this.patience = patience;
+        this.news = news;
     }
 
     /** Asks, and gives the best answer there is. */
     Answer refresh() {
-        if (source.isEmpty()) {
-            return new Answer(Optional.empty(), new DeclaredSide(false, Optional.empty(), Optional.empty()));
-        }
-        Optional<String> trouble = ask(source.get());
-        DeclaredSide side = new DeclaredSide(true, answeredAt, trouble);
-        return new Answer(
-                lastGood.map(node -> trouble.map(why -> marked(node, why)).orElse(node)), side);
+        source.ifPresent(whom -> {
+            if (underWay == null) {
+                underWay = asker.submit(whom::ask);
+            }
+            take(underWay, patience);
+        });
+        return answer();
     }
 
-    private Optional<String> ask(DeclaredSource whom) {
-        Future<DeclaredNode> question = underWay == null ? asker.submit(whom::ask) : underWay;
-        underWay = question;
+    /** The best answer there is, without waiting for one. */
+    Answer latest() {
+        if (underWay != null && underWay.isDone()) {
+            take(underWay, Duration.ZERO);
+        }
+        return answer();
+    }
+
+    /** Asks, and waits for nothing, unless somebody asks already. */
+    void ask() {
+        if (underWay == null) {
+            source.ifPresent(whom -> {
+                underWay = asker.submit(whom::ask);
+                // Behind the question, on the same thread: by then it is answered.
+                asker.execute(news);
+            });
+        }
+    }
+
+    private void take(Future<DeclaredNode> question, Duration longest) {
         try {
-            lastGood = Optional.of(question.get(patience.toMillis(), TimeUnit.MILLISECONDS));
+            lastGood = Optional.of(question.get(longest.toMillis(), TimeUnit.MILLISECONDS));
             answeredAt = Optional.of(clock.instant());
             underWay = null;
-            return Optional.empty();
+            trouble = Optional.empty();
         } catch (TimeoutException e) {
-            return Optional.of("no answer within " + patience.toMillis() + " ms; still waiting");
+            trouble = Optional.of("no answer within " + longest.toMillis() + " ms; still waiting");
         } catch (ExecutionException e) {
             underWay = null;
-            return Optional.of(why(e.getCause()));
+            trouble = Optional.of(why(e.getCause()));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            return Optional.of("interrupted");
+            trouble = Optional.of("interrupted");
         }
+        best = lastGood.map(node -> trouble.map(why -> marked(node, why)).orElse(node));
+    }
+
+    private Answer answer() {
+        return new Answer(best, new DeclaredSide(source.isPresent(), answeredAt, trouble));
     }
 
     private static String why(@Nullable Throwable failure) {

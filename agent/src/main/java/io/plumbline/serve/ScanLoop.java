@@ -3,13 +3,9 @@ package io.plumbline.serve;
 import io.plumbline.findings.Ledger;
 import io.plumbline.model.AgentState;
 import io.plumbline.model.AgentState.LastScan;
-import io.plumbline.model.Finding;
 import io.plumbline.model.FindingChange;
-import io.plumbline.model.FindingKind;
-import io.plumbline.model.OpenFinding;
+import io.plumbline.model.Occasion;
 import io.plumbline.model.ScanReport;
-import io.plumbline.model.Severity;
-import io.plumbline.report.Printable;
 import io.plumbline.state.StateFile;
 import java.io.IOException;
 import java.time.Duration;
@@ -23,12 +19,14 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.slf4j.event.Level;
 
 /**
- * Scans again and again. Whatever fails is said, once, and tried again with the next scan.
+ * Scans again and again, and between scans looks at the processes and mounts that the kernel says something happened to. Whatever fails is said, once,
+ * and tried again with the next scan.
  *
  * <p>Without any answer of a declared side that is to be asked nothing is judged: the bundles alone would promise something else, and
  * findings would come and go with the kubelet.
@@ -41,6 +39,29 @@ public final class ScanLoop implements AutoCloseable {
     private static final Duration LONGEST_WAIT_FOR_ANSWER = Duration.ofSeconds(5);
     private static final Duration LONGEST_WAIT_FOR_END = Duration.ofSeconds(10);
 
+    /** After a look between scans there is a pause of so many times its length: a storm costs a tenth of a core. */
+    private static final int PAUSE_AFTER_LOOK = 9;
+
+    /** But what happens meanwhile is to be seen within a second. */
+    private static final Duration LONGEST_PAUSE_AFTER_LOOK = Duration.ofMillis(500);
+
+    /** A scan because of lost events is followed by no other one for this long, and for ten times its length. */
+    private static final Duration PAUSE_AFTER_SCAN = Duration.ofSeconds(1);
+
+    /**
+     * What was lost is found by scans: who was too young for the first is judged by the second, this much later, and what only a second
+     * one proves by the third.
+     */
+    private static final Duration PAUSE_BEFORE_CONFIRMING = Duration.ofMillis(2100);
+
+    private static final int CONFIRMING_SCANS = 2;
+
+    /** What is not shown any more between scans closes within this time, and some milliseconds. */
+    private static final Duration LINGERING = Duration.ofMillis(1010);
+
+    /** Looks that change no finding are told of no more often than this. */
+    private static final Duration LEAST_TELLING = Duration.ofSeconds(1);
+
     private static final Logger LOG = LoggerFactory.getLogger(ScanLoop.class);
 
     private final Look look;
@@ -49,20 +70,33 @@ public final class ScanLoop implements AutoCloseable {
     private final Duration interval;
     private final InstantSource clock;
     private final Audience audience;
+    private final Supplier<AgentState.Exceptions> exceptions;
     private final Instant startedAt;
+    private final Announcements announcements = new Announcements();
+    private final Changes changes = new Changes();
+    private final Listener listener;
+    private final MountListener mounts;
+    private final Unknowns unknowns;
+    /** For looks that have not begun; while there are any, one is planned or under way. */
+    private final AtomicInteger requests = new AtomicInteger();
+
     private final ScheduledThreadPoolExecutor scanner =
             new ScheduledThreadPoolExecutor(1, task -> new Thread(task, "scan"));
 
-    private Ledger ledger = Ledger.empty();
-    private Optional<LastScan> last = Optional.empty();
-    private Optional<String> saidOfScan = Optional.empty();
-    private Optional<String> saidOfDeclared = Optional.empty();
+    private volatile long nextLook = System.nanoTime();
+    private long nextScanForLoss = System.nanoTime();
+    private boolean askPlanned;
+    private boolean confirmingPlanned;
+    private int confirmingScans;
 
-    /**
-     * @param source whom to ask what is declared; empty where the runtimes' bundles are the declared side
-     * @param memory empty where nothing is to outlive the agent
-     * @param interval from the start of one scan to the start of the next; one that takes longer is followed by a pause all the same
-     */
+    private Ledger ledger = Ledger.empty();
+    private Optional<Seen> lastSeen = Optional.empty();
+    private Optional<LastScan> last = Optional.empty();
+    private Optional<String> scanTrouble = Optional.empty();
+    private Instant attemptedAt;
+    private long told = System.nanoTime();
+
+    /** A loop that hears of nothing between scans; parameters as below. */
     public ScanLoop(
             Look look,
             Optional<DeclaredSource> source,
@@ -70,26 +104,57 @@ public final class ScanLoop implements AutoCloseable {
             Duration interval,
             InstantSource clock,
             Audience audience) {
+        this(look, source, memory, interval, clock, audience, Hearing.NOTHING, () -> AgentState.Exceptions.NONE);
+    }
+
+    /**
+     * @param source whom to ask what is declared; empty where the runtimes' bundles are the declared side
+     * @param memory empty where nothing is to outlive the agent
+     * @param interval from the start of one scan to the start of the next; one that takes longer is followed by a pause all the same
+     * @param hearing who tells of processes and mounts between scans; closed with the loop
+     * @param exceptions where they come from, just now
+     */
+    public ScanLoop(
+            Look look,
+            Optional<DeclaredSource> source,
+            Optional<StateFile> memory,
+            Duration interval,
+            InstantSource clock,
+            Audience audience,
+            Hearing hearing,
+            Supplier<AgentState.Exceptions> exceptions) {
         this.look = look;
         this.answers = new DeclaredAnswers(
-                source, clock, interval.compareTo(LONGEST_WAIT_FOR_ANSWER) < 0 ? interval : LONGEST_WAIT_FOR_ANSWER);
+                source,
+                clock,
+                interval.compareTo(LONGEST_WAIT_FOR_ANSWER) < 0 ? interval : LONGEST_WAIT_FOR_ANSWER,
+                this::planLook);
         this.remembrance = new Remembrance(memory);
         this.interval = interval;
         this.clock = clock;
         this.audience = audience;
+        this.exceptions = exceptions;
         this.startedAt = clock.instant();
+        this.attemptedAt = startedAt;
+        this.listener = new Listener(hearing, changes, clock, this::planLook);
+        this.mounts = new MountListener(hearing.mounts(), changes, clock, this::planLook);
+        this.unknowns = new Unknowns(interval);
         scanner.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
     }
 
-    /** Starts, with a scan at once. */
+    /** Starts, with a scan at once. What happens from now on is heard. */
     public void start() {
         ledger = Ledger.remembering(remembrance.recall());
+        listener.start();
+        mounts.start();
         scanner.execute(this::runAndPlanNext);
     }
 
     /** Ends after the scan that is under way, and writes down what is open. */
     @Override
     public void close() {
+        listener.close();
+        mounts.close();
         scanner.shutdown();
         try {
             // No interrupt: it would close the channels under a scan that is nearly done.
@@ -107,7 +172,7 @@ public final class ScanLoop implements AutoCloseable {
     private void runAndPlanNext() {
         long start = System.nanoTime();
         try {
-            run();
+            scan();
         } catch (RuntimeException e) {
             // Of the audience: the scan's own failures are the scan's.
             LOG.error("this is a bug in plumbline, please report it", e);
@@ -115,122 +180,216 @@ public final class ScanLoop implements AutoCloseable {
             Duration took = Duration.ofNanos(System.nanoTime() - start);
             Duration pause = interval.minus(took);
             Duration shortest = interval.dividedBy(10);
-            plan(pause.compareTo(shortest) < 0 ? shortest : pause);
+            plan(this::runAndPlanNext, pause.compareTo(shortest) < 0 ? shortest : pause);
         }
     }
 
-    private void plan(Duration pause) {
+    private void plan(Runnable what, Duration pause) {
         try {
             // Never fails and is never cancelled alone.
-            ScheduledFuture<?> unused = scanner.schedule(this::runAndPlanNext, pause.toMillis(), TimeUnit.MILLISECONDS);
+            ScheduledFuture<?> unused = scanner.schedule(what, pause.toNanos(), TimeUnit.NANOSECONDS);
         } catch (RejectedExecutionException e) {
             LOG.debug("the loop ends", e);
         }
     }
 
-    private void run() {
+    /** Something changed that can be looked at. Any thread. */
+    private void planLook() {
+        if (requests.getAndIncrement() == 0) {
+            planNextLook();
+        }
+    }
+
+    private void planNextLook() {
+        plan(this::lookAndPlanNext, Duration.ofNanos(Math.max(0, nextLook - System.nanoTime())));
+    }
+
+    /** Looks at everything. */
+    private void scan() {
         DeclaredAnswers.Answer answer = answers.refresh();
-        sayOfDeclared(answer);
-        List<FindingChange> changes = List.of();
-        Optional<String> trouble = Optional.empty();
+        announcements.sayOfDeclared(answer);
+        List<FindingChange> changed = List.of();
+        scanTrouble = Optional.empty();
+        long start = System.nanoTime();
         if (answer.side().asked() && answer.declared().isEmpty()) {
-            trouble = Optional.of("nothing is judged before the kubelet has answered once: "
+            scanTrouble = Optional.of("nothing is judged before the kubelet has answered once: "
                     + answer.side().trouble().orElse(""));
         } else {
-            try {
-                changes = scan(answer);
-            } catch (IOException e) {
-                trouble = Optional.of(String.valueOf(e.getMessage()));
-            } catch (RuntimeException e) {
-                LOG.error("a scan failed; this is a bug in plumbline, please report it", e);
-                trouble = Optional.of("bug: " + e);
+            Optional<ScanReport> seen = look(answer, changes.beginScan());
+            if (seen.isPresent()) {
+                Ledger.Step step = ledger.step(seen.get(), unjudged(answer));
+                changed = take(seen.get(), step);
+                Duration took = Duration.ofNanos(System.nanoTime() - start);
+                last = Optional.of(
+                        new LastScan(seen.get().withFindings(step.open()), clock.instant(), took, step.pending()));
+                nextScanForLoss = System.nanoTime() + Math.max(PAUSE_AFTER_SCAN.toNanos(), 10 * took.toNanos());
             }
         }
-        sayOfScan(trouble);
-        audience.hear(
-                new AgentState(startedAt, interval, clock.instant(), last, trouble, answer.side(), remembrance.state()),
-                changes);
+        announcements.sayOfScan(scanTrouble);
+        attemptedAt = clock.instant();
+        tell(answer, changed);
     }
 
-    private List<FindingChange> scan(DeclaredAnswers.Answer answer) throws IOException {
+    private void lookAndPlanNext() {
+        int answered = requests.get();
+        try {
+            if (last.isPresent()) {
+                lookBetween();
+            }
+        } catch (RuntimeException e) {
+            LOG.error("this is a bug in plumbline, please report it", e);
+        }
+        // What came meanwhile waits for the pause to end.
+        if (requests.addAndGet(-answered) > 0) {
+            planNextLook();
+        } else if (changes.isScanWanted()) {
+            planLook();
+        }
+    }
+
+    /** Looks at what changed; at everything, if events were lost. */
+    private void lookBetween() {
+        if (changes.isScanWanted()) {
+            if (nextScanForLoss - System.nanoTime() > 0) {
+                nextLook = nextScanForLoss;
+            } else {
+                scan();
+                confirmingScans = CONFIRMING_SCANS;
+                planConfirming();
+            }
+            return;
+        }
         long start = System.nanoTime();
-        ScanReport seen = look.at(answer.declared());
-        Ledger.Step step = ledger.step(seen, answer.side().stale() ? AGAINST_THE_LIST : Set.of());
+        lookAtChanges();
+        long end = System.nanoTime();
+        nextLook = end + Math.min(PAUSE_AFTER_LOOK * (end - start), LONGEST_PAUSE_AFTER_LOOK.toNanos());
+    }
+
+    private void planConfirming() {
+        if (!confirmingPlanned && confirmingScans > 0) {
+            confirmingPlanned = true;
+            plan(this::confirm, PAUSE_BEFORE_CONFIRMING);
+        }
+    }
+
+    private void confirm() {
+        confirmingPlanned = false;
+        confirmingScans--;
+        try {
+            scan();
+        } catch (RuntimeException e) {
+            LOG.error("this is a bug in plumbline, please report it", e);
+        }
+        planConfirming();
+    }
+
+    private void lookAtChanges() {
+        DeclaredAnswers.Answer answer = answers.latest();
+        if (answer.side().asked() && answer.declared().isEmpty()) {
+            return;
+        }
+        Optional<ScanReport> seen = look(answer, changes.beginLook());
+        if (seen.isEmpty()) {
+            announcements.sayOfScan(scanTrouble);
+            return;
+        }
+        Seen before = lastSeen.orElseThrow();
+        boolean same = isSame(seen.get(), before.report());
+        if (same && !before.lingering()) {
+            return;
+        }
+        Instant now = seen.get().node().facts().takenAt();
+        Ledger.Step step = ledger.stepBetween(
+                seen.get(), unjudged(answer), same ? now.plusNanos(System.nanoTime() - before.nanos()) : now);
+        List<FindingChange> changed = take(seen.get(), step);
+        LastScan scan = last.orElseThrow();
+        last = Optional.of(new LastScan(seen.get().withFindings(step.open()), scan.at(), scan.took(), step.pending()));
+        if (!changed.isEmpty() || System.nanoTime() - told > LEAST_TELLING.toNanos()) {
+            tell(answer, changed);
+        }
+    }
+
+    /** Nothing new is the report itself, not an equal one. */
+    @SuppressWarnings("ReferenceEquality")
+    private static boolean isSame(ScanReport seen, ScanReport before) {
+        return seen == before;
+    }
+
+    private Optional<ScanReport> look(DeclaredAnswers.Answer answer, Occasion occasion) {
+        try {
+            return Optional.of(look.at(answer.declared(), occasion));
+        } catch (IOException e) {
+            scanTrouble = Optional.of(String.valueOf(e.getMessage()));
+        } catch (RuntimeException e) {
+            LOG.error("a scan failed; this is a bug in plumbline, please report it", e);
+            scanTrouble = Optional.of("bug: " + e);
+        } finally {
+            changes.endLook();
+        }
+        return Optional.empty();
+    }
+
+    private static Set<String> unjudged(DeclaredAnswers.Answer answer) {
+        return answer.side().stale() ? AGAINST_THE_LIST : Set.of();
+    }
+
+    private List<FindingChange> take(ScanReport seen, Ledger.Step step) {
+        boolean same = lastSeen.filter(before -> isSame(seen, before.report())).isPresent();
+        long nanos = same ? lastSeen.orElseThrow().nanos() : System.nanoTime();
+        lastSeen = Optional.of(new Seen(seen, nanos, step.lingering()));
         ledger = step.next();
+        mounts.watch(seen);
         Instant now = clock.instant();
-        ScanReport report = seen.withFindings(step.open());
-        last = Optional.of(new LastScan(report, now, Duration.ofNanos(System.nanoTime() - start), step.pending()));
-        List<FindingChange> changes = new ArrayList<>();
-        step.opened().forEach(finding -> {
-            say(finding);
-            changes.add(new FindingChange.Opened(finding));
-        });
-        step.closed().forEach(finding -> {
-            say(finding);
-            changes.add(new FindingChange.Closed(finding));
-        });
-        remembrance.keep(ledger.open(), !changes.isEmpty(), now);
-        return changes;
-    }
-
-    /** What a policy asks for in small matters is on the page: on a usual node it would be a line for every container. */
-    private static Level level(FindingKind kind, Severity severity, Level usual) {
-        return kind == FindingKind.POLICY && !severity.atLeast(Severity.MEDIUM) ? Level.DEBUG : usual;
-    }
-
-    private static void say(Finding finding) {
-        LOG.atLevel(level(finding.kind(), finding.severity(), Level.WARN))
-                .addKeyValue("finding", finding.id())
-                .addKeyValue("kind", finding.kind().word())
-                .addKeyValue("check", finding.check())
-                .addKeyValue("severity", finding.severity().word())
-                .addKeyValue("namespace", finding.container().namespace())
-                .addKeyValue("pod", finding.container().pod())
-                .addKeyValue("container", finding.container().container().orElse(""))
-                .log(
-                        "opened {}: {} {}: {}",
-                        finding.id(),
-                        finding.severity().word(),
-                        finding.check(),
-                        Printable.of(finding.message()));
-    }
-
-    private static void say(OpenFinding finding) {
-        LOG.atLevel(level(finding.kind(), finding.severity(), Level.INFO))
-                .addKeyValue("finding", finding.id())
-                .addKeyValue("kind", finding.kind().word())
-                .addKeyValue("check", finding.check())
-                .addKeyValue("severity", finding.severity().word())
-                .addKeyValue("namespace", finding.container().namespace())
-                .addKeyValue("pod", finding.container().pod())
-                .addKeyValue("container", finding.container().container().orElse(""))
-                .log(
-                        "closed {}: {} {} of {}, open since {}",
-                        finding.id(),
-                        finding.severity().word(),
-                        finding.check(),
-                        Printable.of(finding.container().words()),
-                        finding.firstSeen());
-    }
-
-    private void sayOfScan(Optional<String> trouble) {
-        if (!trouble.equals(saidOfScan)) {
-            trouble.ifPresentOrElse(
-                    why -> LOG.warn("no scan: {}", Printable.of(why)), () -> LOG.info("scans succeed again"));
+        List<FindingChange> changed = new ArrayList<>();
+        step.opened()
+                .forEach(finding -> changed.add(new FindingChange.Opened(
+                        finding,
+                        Optional.ofNullable(seen.announced().get(finding.id())).map(at -> Duration.between(at, now)))));
+        step.closed().forEach(finding -> changed.add(new FindingChange.Closed(finding)));
+        announcements.of(changed);
+        remembrance.keep(ledger.open(), !changed.isEmpty(), now);
+        if (step.lingering()) {
+            plan(this::planLook, LINGERING);
         }
-        saidOfScan = trouble;
+        if (!askPlanned && answersAreAsked()) {
+            unknowns.pauseAfter(seen).ifPresent(pause -> {
+                askPlanned = true;
+                plan(this::askAgain, pause);
+            });
+        }
+        return changed;
     }
 
-    private void sayOfDeclared(DeclaredAnswers.Answer answer) {
-        Optional<String> trouble = answer.side().trouble();
-        if (!trouble.equals(saidOfDeclared)) {
-            trouble.ifPresentOrElse(
-                    why -> LOG.warn(
-                            "the declared side could not be asked: {}; going on with the last answer, of {}",
-                            Printable.of(why),
-                            answer.side().answeredAt().map(Instant::toString).orElse("never")),
-                    () -> LOG.info("the declared side answers again"));
-        }
-        saidOfDeclared = trouble;
+    private boolean answersAreAsked() {
+        return answers.latest().side().asked();
     }
+
+    private void askAgain() {
+        askPlanned = false;
+        answers.ask();
+    }
+
+    private void tell(DeclaredAnswers.Answer answer, List<FindingChange> changed) {
+        told = System.nanoTime();
+        audience.hear(
+                new AgentState(
+                        startedAt,
+                        interval,
+                        attemptedAt,
+                        last,
+                        scanTrouble,
+                        answer.side(),
+                        remembrance.state(),
+                        listener.state(),
+                        exceptions.get()),
+                changed);
+    }
+
+    /**
+     * What was seen last.
+     *
+     * @param nanos when
+     * @param lingering some findings are open although it does not show them
+     */
+    private record Seen(ScanReport report, long nanos, boolean lingering) {}
 }

@@ -23,7 +23,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -59,30 +58,6 @@ class ServeProcessTest {
     }
 
     @Test
-    void killedAtAnyMomentItStartsAgainWithTheSameIdsAndFirstSightings() throws Exception {
-        Random random = new Random(20261120);
-        Map<String, String> before = new TreeMap<>();
-        for (int round = 0; round < 4; round++) {
-            Agent agent = new Agent();
-            URI url = agent.url();
-            await().atMost(PATIENCE).until(() -> findings(url).size() > 0);
-            Map<String, String> now = findings(url);
-            if (round == 0) {
-                before.putAll(now);
-                await().atMost(PATIENCE).until(() -> Files.exists(directory.resolve("state/findings.json")));
-            }
-            assertThat(now).isEqualTo(before);
-            assertThat(directory.resolve("state/findings.json.bad")).doesNotExist();
-            // Somewhere between two scans, or in the middle of one.
-            long moment = System.nanoTime() + random.nextInt(200_000_000);
-            while (System.nanoTime() < moment) {
-                Thread.onSpinWait();
-            }
-            agent.process.destroyForcibly().waitFor();
-        }
-    }
-
-    @Test
     void garbageInTheStateDirectoryIsSaidOnceAndKeptAside() throws Exception {
         Path state = Files.createDirectories(directory.resolve("state"));
         Files.writeString(state.resolve("findings.json"), "{\"version\":1,\"open\":[{\"id\":\"half");
@@ -96,6 +71,49 @@ class ServeProcessTest {
         assertThat(state.resolve("findings.json.bad")).exists();
         assertThat(JSON.readTree(state.resolve("findings.json").toFile()).path("open"))
                 .isNotEmpty();
+    }
+
+    @Test
+    void brokenExceptionsMakeItNotReadyAndTheLastGoodOnesStayInForce() throws Exception {
+        String good = "exceptions: [{selector: {kind: drift}, reason: r, owner: o, expires: 2999-01-01}]";
+        Path file = Files.writeString(directory.resolve("exceptions.yaml"), good);
+        Agent agent = new Agent("--exceptions", file.toString());
+        try {
+            URI url = agent.url();
+            await().atMost(PATIENCE).until(() -> ready(url).statusCode() == 200 && accepted(url) > 0);
+            int accepted = accepted(url);
+
+            Files.writeString(file, "exceptions: [{reason: r}]");
+            await().atMost(PATIENCE).until(() -> ready(url).statusCode() == 503);
+            assertThat(ready(url).body())
+                    .containsPattern("(?m)^\\[-]exceptions " + file + ": .*'owner' is missing.*"
+                            + " 1 of the last good file are in force$");
+            assertThat(accepted(url)).isEqualTo(accepted);
+
+            Files.writeString(file, "exceptions: []");
+            await().atMost(PATIENCE).until(() -> ready(url).statusCode() == 200 && accepted(url) == 0);
+        } finally {
+            agent.process.destroyForcibly().waitFor();
+        }
+    }
+
+    private static HttpResponse<String> ready(URI url) throws IOException, InterruptedException {
+        return HttpClient.newHttpClient()
+                .send(HttpRequest.newBuilder(url.resolve("/readyz?verbose")).build(), BodyHandlers.ofString());
+    }
+
+    /** How many findings somebody accepts. */
+    private static int accepted(URI url) throws IOException, InterruptedException {
+        HttpResponse<String> answer = HttpClient.newHttpClient()
+                .send(
+                        HttpRequest.newBuilder(url.resolve("/api/v1/findings?kind=drift&limit=500"))
+                                .build(),
+                        BodyHandlers.ofString());
+        int accepted = 0;
+        for (JsonNode finding : JSON.readTree(answer.body()).path("findings")) {
+            accepted += finding.path("exception").isObject() ? 1 : 0;
+        }
+        return accepted;
     }
 
     @Test
@@ -191,7 +209,7 @@ class ServeProcessTest {
         private final Path err = Files.createTempFile(directory, "err", "");
         private final Process process;
 
-        Agent() throws IOException {
+        Agent(String... options) throws IOException {
             List<String> command = new ArrayList<>(List.of(
                     Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                     "--enable-native-access=ALL-UNNAMED",
@@ -200,7 +218,7 @@ class ServeProcessTest {
                     "-cp",
                     System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
                     AgentMain.class.getName()));
-            command.addAll(words(List.of()));
+            command.addAll(words(List.of(options)));
             process = new ProcessBuilder(command)
                     .redirectOutput(out.toFile())
                     .redirectError(err.toFile())

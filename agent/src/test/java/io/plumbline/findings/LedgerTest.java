@@ -225,6 +225,79 @@ class LedgerTest {
         }
     }
 
+    @Test
+    void whatTheKernelToldOfOpensAtOnceInAScanAndBetween() {
+        ScanReport told = SketchedReport.at(NOON)
+                .announces("seccomp", WEB, NOON.minusMillis(3))
+                .report();
+        Step scan = Ledger.empty().step(told, Set.of());
+        assertThat(scan.opened()).extracting(Finding::id).containsExactly(id(WEB, "seccomp"));
+        Step between = Ledger.empty().stepBetween(told, Set.of(), NOON);
+        assertThat(between.opened()).extracting(Finding::id).containsExactly(id(WEB, "seccomp"));
+        assertThat(between.open())
+                .singleElement()
+                .satisfies(finding -> assertThat(finding.firstSeen()).isEqualTo(NOON));
+    }
+
+    @Test
+    void staleListAccusesNobodyThatTheKernelToldOf() {
+        ScanReport told =
+                SketchedReport.at(NOON).announces("orphan-process", WEB, NOON).report();
+        assertThat(Ledger.empty()
+                        .stepBetween(told, Set.of("orphan-process"), NOON)
+                        .open())
+                .isEmpty();
+    }
+
+    /** Else what a container does while it starts would open, only because something else happened meanwhile. */
+    @Test
+    void looksBetweenScansAreNoSecondSighting() {
+        Step first = Ledger.empty().step(seccompOf(WEB, 0), Set.of());
+        Step between = first.next().stepBetween(seccompOf(WEB, 1), Set.of(), NOON.plusSeconds(1));
+        assertThat(between.opened()).isEmpty();
+        assertThat(between.pending()).isEqualTo(1);
+        assertThat(between.next().step(seccompOf(WEB, 15), Set.of()).opened()).hasSize(1);
+        Step unasked = Ledger.empty().stepBetween(seccompOf(WEB, 1), Set.of(), NOON.plusSeconds(1));
+        assertThat(unasked.pending()).isZero();
+        assertThat(unasked.next().step(seccompOf(WEB, 15), Set.of()).opened()).isEmpty();
+    }
+
+    @Test
+    void whatWasSeenLongAgoClosesBetweenScansAtOnce() {
+        Step open = run(seccompOf(WEB, 0), seccompOf(WEB, 15));
+        Step closed = open.next().stepBetween(nothing(20), Set.of(), NOON.plusSeconds(20));
+        assertThat(closed.closed()).extracting(OpenFinding::id).containsExactly(id(WEB, "seccomp"));
+        assertThat(closed.lingering()).isFalse();
+    }
+
+    /** A loop in a shell starts a program each moment: that is one finding, not one for each. */
+    @Test
+    void whatComesAndGoesEachMomentStaysOpenUntilItIsGoneForASecond() {
+        Step step = Ledger.empty()
+                .stepBetween(
+                        SketchedReport.at(NOON).announces("seccomp", WEB, NOON).report(), Set.of(), NOON);
+        for (int tenth = 1; tenth < 50; tenth++) {
+            Instant now = NOON.plusMillis(tenth * 100L);
+            SketchedReport report = SketchedReport.at(now);
+            boolean runs = tenth % 2 == 0;
+            step = step.next()
+                    .stepBetween((runs ? report.announces("seccomp", WEB, now) : report).report(), Set.of(), now);
+            assertThat(step.opened()).isEmpty();
+            assertThat(step.closed()).isEmpty();
+            assertThat(step.open()).hasSize(1);
+            assertThat(step.lingering()).isEqualTo(!runs);
+        }
+        Instant last = NOON.plusMillis(4800);
+        assertThat(step.next()
+                        .stepBetween(nothing(5), Set.of(), last.plusMillis(999))
+                        .closed())
+                .isEmpty();
+        assertThat(step.next()
+                        .stepBetween(nothing(5), Set.of(), last.plusSeconds(1))
+                        .closed())
+                .hasSize(1);
+    }
+
     private static Step run(ScanReport first, ScanReport... more) {
         Step step = Ledger.empty().step(first, Set.of());
         for (ScanReport report : more) {

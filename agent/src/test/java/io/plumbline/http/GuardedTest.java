@@ -23,6 +23,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -118,6 +119,28 @@ class GuardedTest {
             String browser =
                     Base64.getEncoder().encodeToString("any:token-of-operator".getBytes(StandardCharsets.UTF_8));
             assertThat(get(path, "Basic " + browser).statusCode()).isIn(200, 404);
+        }
+    }
+
+    /** Also one that somebody adds tomorrow. */
+    @Test
+    void noDescribedPathButTheProbesIsOpen() throws Exception {
+        JsonNode paths = JSON.readTree(
+                        get("/openapi.json", "Bearer token-of-operator").body())
+                .path("paths");
+        for (Map.Entry<String, JsonNode> described : paths.properties()) {
+            String path = described
+                    .getKey()
+                    .replace("{id}", "0123456789ab")
+                    .replace("{namespace}", "shop")
+                    .replace("{name}", "hardened");
+            if (!Set.of("/livez", "/healthz", "/readyz").contains(path)) {
+                assertThat(get(path, "").statusCode()).as(path).isEqualTo(401);
+                assertThat(get(path, "Bearer made-up").statusCode()).as(path).isEqualTo(401);
+                assertThat(get(path, "Bearer token-of-stranger-to-this-node").statusCode())
+                        .as(path)
+                        .isEqualTo(403);
+            }
         }
     }
 

@@ -32,6 +32,7 @@ import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -78,7 +79,8 @@ final class ServedNode implements AutoCloseable {
                         "captured",
                         Policies.of(PolicySet.NONE),
                         NodeFileReader.NONE,
-                        uses -> SketchedProfiles.ofANode())::run,
+                        uses -> SketchedProfiles.ofANode(),
+                        List::of)::run,
                 Optional.of(this::declared),
                 Optional.empty(),
                 INTERVAL,

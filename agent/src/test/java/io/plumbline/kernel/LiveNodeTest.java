@@ -20,7 +20,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -62,6 +64,28 @@ class LiveNodeTest {
         assertThat(process.executable())
                 .isEqualTo(Reading.of(ProcessHandle.current().info().command().orElseThrow()));
         assertThat(process.kernelThread()).isFalse();
+    }
+
+    @Test
+    void processThatIsReadAgainIsNewAndTheOthersAreAsTheyWere() throws IOException {
+        NodeSnapshot before = read();
+        try (Child child = Child.start("sleep", "60").running("sleep")) {
+            NodeSnapshot after =
+                    reader.snapshotAfter(Set.of(child.pid(), 4_000_000)).orElseThrow();
+            assertThat(child.in(after).executable().observed().orElseThrow()).endsWith("sleep");
+            assertThat(child.in(after).mounts()).isInstanceOf(Reading.Observed.class);
+            assertThat(after.processes()).hasSize(before.processes().size() + 1);
+            assertThat(after.processes()).containsAll(before.processes());
+            assertThat(after.processes()).isSortedAccordingTo(Comparator.comparing(ProcessSnapshot::pid));
+            assertThat(after.facts().takenAt()).isAfterOrEqualTo(before.facts().takenAt());
+            assertThat(after.facts().hostNamespaces()).isEqualTo(before.facts().hostNamespaces());
+            child.process().destroyForcibly();
+            Awaitility.await().until(() -> !child.process().isAlive());
+            NodeSnapshot ended = reader.snapshotAfter(Set.of(child.pid())).orElseThrow();
+            assertThat(Child.find(ended, child.pid())).isEmpty();
+            assertThat(ended.processes()).isEqualTo(before.processes());
+        }
+        assertThat(reader.snapshotAfter(Set.of(4_000_000))).isEmpty();
     }
 
     @Test

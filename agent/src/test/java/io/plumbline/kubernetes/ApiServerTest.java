@@ -5,6 +5,7 @@ import static io.plumbline.kubernetes.KubeletStub.status;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.plumbline.kubernetes.KubeletStub.Answer;
 import io.plumbline.model.ClusterFacts;
 import io.plumbline.model.ClusterFacts.NetworkPolicy;
 import io.plumbline.model.ClusterFacts.Requirement;
@@ -15,6 +16,7 @@ import io.plumbline.model.Reading;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -144,6 +146,53 @@ class ApiServerTest {
                 .isInstanceOfSatisfying(
                         Reading.Unreadable.class,
                         refused -> assertThat(refused.why()).contains("resource 'namespaces', verb 'list'"));
+    }
+
+    /** Else the policies of all namespaces would be others for as long as the API server is away. */
+    @Test
+    void whatTheApiServerSaidLastHoldsWhileItIsAway() throws Exception {
+        Answer good = json("{\"kind\": \"NamespaceList\", \"items\": [{\"metadata\": {\"name\": \"shop\","
+                + " \"labels\": {\"pod-security.kubernetes.io/enforce\": \"baseline\"}}}]}");
+        server.on("/api/v1/namespaces", good);
+        ApiServer there = found().orElseThrow();
+        ApiServer impatient = new ApiServer(
+                new KubeletOptions(
+                        there.options().url(),
+                        there.options().certificateAuthority(),
+                        List.of(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        there.options().tokenFile(),
+                        false,
+                        Duration.ofMillis(300),
+                        Duration.ofMillis(300)),
+                there.node());
+        try (KubeletConnection connection = new KubeletConnection(impatient.options(), 1 << 20)) {
+            ClusterQuestions questions =
+                    new ClusterQuestions(impatient, connection, JsonCursor.factory(), Duration.ZERO, Duration.ZERO);
+            List<String> warnings = new ArrayList<>();
+            ClusterFacts truth = questions.facts(warnings);
+            assertThat(truth.namespaces()).isInstanceOf(Reading.Observed.class);
+            assertThat(warnings).isEmpty();
+            for (Answer trouble : List.of(
+                    status("503 Service Unavailable", "etcd"),
+                    status("200 OK", "{\"kind\": \"NamespaceList\", \"items\": [{"),
+                    out -> Thread.sleep(1000))) {
+                server.on("/api/v1/namespaces", trouble);
+                warnings.clear();
+                assertThat(questions.facts(warnings)).isEqualTo(truth);
+                assertThat(warnings)
+                        .singleElement()
+                        .asString()
+                        .matches("what the API server says is of 20\\S+Z, because a newer answer could not be had: .*");
+            }
+            server.on("/api/v1/namespaces", status("403 Forbidden", "{\"message\": \"no\"}"));
+            warnings.clear();
+            assertThat(questions.facts(warnings).namespaces()).isInstanceOf(Reading.Unreadable.class);
+            assertThat(warnings).isEmpty();
+            server.on("/api/v1/namespaces", good);
+            assertThat(questions.facts(warnings)).isEqualTo(truth);
+        }
     }
 
     @Test

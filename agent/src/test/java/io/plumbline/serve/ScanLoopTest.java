@@ -47,7 +47,7 @@ class ScanLoopTest {
 
     @Test
     void whatIsSeenOpensOnceAndClosesOnceAndTheStateFollows() {
-        start(declared -> see(shown.get()), Optional.empty(), Optional.empty());
+        start((declared, occasion) -> see(shown.get()), Optional.empty(), Optional.empty());
         await().until(() -> heard.scans() > 2);
         assertThat(heard.last().last().orElseThrow().report().findings()).isEmpty();
 
@@ -66,7 +66,7 @@ class ScanLoopTest {
     void failingScanIsSaidAndTheLastGoodOneStaysAndTheLoopGoesOn() {
         AtomicReference<Optional<Exception>> failure = new AtomicReference<>(Optional.empty());
         start(
-                declared -> {
+                (declared, occasion) -> {
                     Optional<Exception> now = failure.get();
                     if (now.isPresent() && now.get() instanceof IOException io) {
                         throw io;
@@ -99,7 +99,7 @@ class ScanLoopTest {
         AtomicInteger most = new AtomicInteger();
         CountDownLatch gate = new CountDownLatch(1);
         start(
-                declared -> {
+                (declared, occasion) -> {
                     most.accumulateAndGet(atOnce.incrementAndGet(), Math::max);
                     try {
                         // Longer than the interval, and without the machine's help: the gate never opens.
@@ -121,7 +121,7 @@ class ScanLoopTest {
     void audienceThatThrowsDoesNotEndTheLoop() {
         AtomicInteger tellings = new AtomicInteger();
         running = Optional.of(new ScanLoop(
-                declared -> see(""),
+                (declared, occasion) -> see(""),
                 Optional.empty(),
                 Optional.empty(),
                 INTERVAL,
@@ -139,7 +139,7 @@ class ScanLoopTest {
         AtomicReference<Optional<String>> kubelet = new AtomicReference<>(Optional.empty());
         AtomicReference<Optional<DeclaredNode>> given = new AtomicReference<>(Optional.empty());
         start(
-                declared -> {
+                (declared, occasion) -> {
                     given.set(declared);
                     return see("");
                 },
@@ -171,7 +171,7 @@ class ScanLoopTest {
     @Test
     void staleListAccusesNoProcessOfBeingNobodys() {
         AtomicReference<Optional<String>> kubelet = new AtomicReference<>(Optional.empty());
-        start(declared -> see(shown.get()), Optional.of(() -> answer(kubelet.get())), Optional.empty());
+        start((declared, occasion) -> see(shown.get()), Optional.of(() -> answer(kubelet.get())), Optional.empty());
         await().until(() -> heard.scans() > 0);
         kubelet.set(Optional.of("down"));
         await().until(() -> heard.last().declared().stale());
@@ -186,7 +186,7 @@ class ScanLoopTest {
     @Test
     void nothingIsJudgedBeforeTheFirstAnswer() {
         AtomicReference<Optional<String>> kubelet = new AtomicReference<>(Optional.of("not up yet"));
-        start(declared -> see("seccomp"), Optional.of(() -> answer(kubelet.get())), Optional.empty());
+        start((declared, occasion) -> see("seccomp"), Optional.of(() -> answer(kubelet.get())), Optional.empty());
         await().until(() -> heard.scans() > 3);
         assertThat(heard.last().last()).isEmpty();
         assertThat(heard.last().scanTrouble().orElseThrow()).contains("before the kubelet has answered", "not up yet");
@@ -201,7 +201,7 @@ class ScanLoopTest {
         CountDownLatch slow = new CountDownLatch(1);
         AtomicInteger looked = new AtomicInteger();
         start(
-                declared -> {
+                (declared, occasion) -> {
                     looked.incrementAndGet();
                     return see("");
                 },
@@ -229,7 +229,7 @@ class ScanLoopTest {
             throws IOException {
         Finding before;
         try (StateFile file = StateFile.in(directory)) {
-            start(declared -> see("seccomp"), Optional.empty(), Optional.of(file));
+            start((declared, occasion) -> see("seccomp"), Optional.empty(), Optional.of(file));
             await().until(() -> !heard.open().isEmpty());
             before = heard.findings().get(0);
             running.orElseThrow().close();
@@ -237,7 +237,7 @@ class ScanLoopTest {
         heard.changes.clear();
         heard.state.set(Optional.empty());
         try (StateFile file = StateFile.in(directory)) {
-            start(declared -> see("seccomp"), Optional.empty(), Optional.of(file));
+            start((declared, occasion) -> see("seccomp"), Optional.empty(), Optional.of(file));
             await().until(() -> heard.state.get().isPresent());
             assertThat(heard.findings()).singleElement().satisfies(finding -> {
                 assertThat(finding.id()).isEqualTo(before.id());

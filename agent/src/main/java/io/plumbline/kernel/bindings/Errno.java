@@ -17,6 +17,9 @@ public final class Errno {
     public static final int ENOSYS = 38;
     public static final int ELOOP = 40;
     public static final int EBADMSG = 74;
+    public static final int EPROTONOSUPPORT = 93;
+    public static final int ETIMEDOUT = 110;
+    public static final int ECONNREFUSED = 111;
 
     private Errno() {}
 

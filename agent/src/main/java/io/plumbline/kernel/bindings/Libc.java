@@ -26,6 +26,8 @@ final class Libc {
     static final int AT_STATX_DONT_SYNC = 0x4000;
     static final int STATX_BASIC_STATS = 0x7ff;
     static final int STATX_MNT_ID = 0x1000;
+    // asm-generic/poll.h, the same everywhere
+    static final short POLLPRI = 2;
     /** asm-generic/ioctls.h: not that of every architecture, but of those that have a build. */
     static final long TIOCGWINSZ = 0x5413;
 
@@ -58,4 +60,6 @@ final class Libc {
     static native long readdir(long stream);
 
     static native int closedir(long stream);
+
+    static native int poll(long descriptors, long count, int longestMillis);
 }

@@ -104,4 +104,17 @@ public final class NativeHelpers {
         }
         return new ProcScanner(available, handle);
     }
+
+    /**
+     * Asks the kernel to tell of processes.
+     *
+     * @param procRoot a procfs of the initial pid namespace
+     * @throws IOException if it does not, or the library is not available; the message says why and what it takes
+     */
+    public ProcessConnector connector(Path procRoot) throws IOException {
+        if (library.isEmpty()) {
+            throw new IOException("needs the C library: " + cause);
+        }
+        return ProcessConnector.open(library.get(), procRoot);
+    }
 }

@@ -67,6 +67,30 @@ final class PlumblineHeader {
     static final int THREAD_CAP = 56;
     static final int THREAD_GROUPS = 96;
 
+    static final int BACKEND_SIZE = 16;
+    static final int BACKEND_STEP = 8;
+
+    static final int EVENTS_SIZE = 16;
+    static final int EVENTS_COUNT = 0;
+    static final int EVENTS_LOST = 8;
+
+    static final int EVENT_SIZE = 16;
+    static final int EVENT_MONOTONIC_NS = 0;
+    static final int EVENT_PID = 8;
+    static final int EVENT_WHAT = 12;
+
+    static final int NH_EVENT_FORK = 0x1;
+    static final int NH_EVENT_EXEC = 0x2;
+    static final int NH_EVENT_UID = 0x4;
+    static final int NH_EVENT_GID = 0x40;
+    static final int NH_EVENT_EXIT = 0x80000000;
+
+    static final int NH_STEP_NAMESPACE = 0x4;
+    static final int NH_STEP_SOCKET = 0x5;
+    static final int NH_STEP_BIND = 0x7;
+    static final int NH_STEP_LISTEN = 0x8;
+    static final int NH_STEP_ACKNOWLEDGE = 0x9;
+
     static final int NH_KERNEL_THREAD = 0x1;
     static final int NH_CMDLINE_TRUNCATED = 0x2;
 

@@ -14,5 +14,13 @@ interface PlumblineLibrary extends Library {
 
     long nh_scan(long handle, int mode, long out, long capacity);
 
+    long nh_detail(long handle, int mode, long pids, int count, long out, long capacity);
+
     int nh_close(long handle);
+
+    long nh_events_open(String procRoot, int buffer, long out, long capacity);
+
+    long nh_events_read(long events, long out, long capacity, int timeoutMs);
+
+    int nh_events_close(long events);
 }

@@ -28,9 +28,31 @@ public final class ProcScanner implements AutoCloseable {
      * @throws IOException if the tree itself cannot be read
      */
     public ScannedProcesses scan() throws IOException {
+        return read((mode, out, capacity) -> library.nh_scan(handle, mode, out, capacity));
+    }
+
+    /**
+     * The same of these processes alone; those that are not there are counted among the gone.
+     *
+     * @return what was read, until the next call
+     * @throws IOException if the tree itself cannot be read
+     */
+    public ScannedProcesses detail(int[] pids) throws IOException {
+        try (Memory numbers = new Memory(Math.max(1, pids.length) * (long) Integer.BYTES)) {
+            numbers.write(0, pids, 0, pids.length);
+            return read((mode, out, capacity) ->
+                    library.nh_detail(handle, mode, Pointer.nativeValue(numbers), pids.length, out, capacity));
+        }
+    }
+
+    private interface Call {
+        long into(int mode, long out, long capacity);
+    }
+
+    private ScannedProcesses read(Call call) throws IOException {
         int mode = PlumblineHeader.NH_FULL | PlumblineHeader.NH_WITH_THREADS | PlumblineHeader.NH_WITH_EXE_ID;
         while (true) {
-            long length = library.nh_scan(handle, mode, Pointer.nativeValue(memory), memory.size());
+            long length = call.into(mode, Pointer.nativeValue(memory), memory.size());
             if (length >= 0) {
                 return new ScannedProcesses(memory.getByteBuffer(0, length).order(ByteOrder.nativeOrder()));
             }

@@ -129,7 +129,8 @@ class ProfileChecksTest {
                 asked -> Map.of(),
                 attributed -> NodeConfiguration.NOT_READ,
                 Policies.of(PolicySet.NONE),
-                uses -> profiles);
+                uses -> profiles,
+                List.of());
     }
 
     private static AppArmorProfiles profiles(Profile... profiles) {

@@ -1,0 +1,98 @@
+package io.plumbline.cli;
+
+import io.plumbline.kubernetes.ExceptionsReader;
+import io.plumbline.kubernetes.ManifestException;
+import io.plumbline.model.AgentState;
+import io.plumbline.model.ExceptionRule;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The file of exceptions, read again when it changes. One that cannot be read, or not be understood, changes nothing: the last good one
+ * stays in force, and who asks is told. One thread at a time, but for {@link #state}.
+ */
+final class ExceptionsFile {
+
+    private final Optional<Path> file;
+    private List<ExceptionRule> rules = List.of();
+    private Optional<Stamp> read = Optional.empty();
+    private volatile AgentState.Exceptions state;
+
+    /** @param file null where there are no exceptions */
+    ExceptionsFile(@Nullable Path file) {
+        this.file = Optional.ofNullable(file);
+        this.state = new AgentState.Exceptions(this.file.map(Path::toString), 0, Optional.empty());
+    }
+
+    /** What is in force now. */
+    List<ExceptionRule> rules() {
+        file.ifPresent(this::refresh);
+        return rules;
+    }
+
+    /**
+     * The same for who looks once.
+     *
+     * @throws UsageException if the file is not all right
+     */
+    List<ExceptionRule> rulesOrFail() {
+        List<ExceptionRule> now = rules();
+        state.trouble().ifPresent(why -> {
+            throw new UsageException("--exceptions: " + why);
+        });
+        return now;
+    }
+
+    /** Any thread. */
+    AgentState.Exceptions state() {
+        return state;
+    }
+
+    private void refresh(Path path) {
+        Optional<String> trouble = Optional.empty();
+        try {
+            Stamp now = Stamp.of(path);
+            if (read.equals(Optional.of(now))) {
+                return;
+            }
+            // Also of a broken file: it is not read again before it changes.
+            read = Optional.of(now);
+            try (InputStream in = Files.newInputStream(path)) {
+                rules = ExceptionsReader.read(in);
+            }
+        } catch (NoSuchFileException e) {
+            trouble = Optional.of(path + ": no such file");
+        } catch (AccessDeniedException e) {
+            trouble = Optional.of(path + ": permission denied");
+        } catch (IOException | ManifestException e) {
+            trouble = Optional.of(path + ": " + e.getMessage());
+        }
+        if (trouble.isPresent() && !trouble.equals(state.trouble())) {
+            LoggerFactory.getLogger(ExceptionsFile.class)
+                    .warn("{}; the last good exceptions stay, {} of them", trouble.get(), rules.size());
+        }
+        state = new AgentState.Exceptions(Optional.of(path.toString()), rules.size(), trouble);
+    }
+
+    /** What changes when the file does; a ConfigMap's is a link that then leads elsewhere. */
+    private record Stamp(Path real, Object key, long size, long modified) {
+        static Stamp of(Path path) throws IOException {
+            Path real = path.toRealPath();
+            BasicFileAttributes attributes = Files.readAttributes(real, BasicFileAttributes.class);
+            return new Stamp(
+                    real,
+                    String.valueOf(attributes.fileKey()),
+                    attributes.size(),
+                    attributes.lastModifiedTime().toMillis());
+        }
+    }
+}

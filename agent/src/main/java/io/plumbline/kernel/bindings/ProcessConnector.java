@@ -1,0 +1,118 @@
+package io.plumbline.kernel.bindings;
+
+import com.sun.jna.Memory;
+import com.sun.jna.Pointer;
+import io.plumbline.model.EventBatch;
+import io.plumbline.model.ProcessEvent;
+import io.plumbline.model.ProcessEvent.Kind;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The kernel's process connector ({@code linux/cn_proc.h}), through the C library. One thread at a time.
+ *
+ * <p>Another program's events, or a refusal without a word, are not taken for the kernel's consent: the library waits for its
+ * acknowledgement.
+ */
+public final class ProcessConnector implements AutoCloseable {
+
+    /** Some 20,000 events of 10,000 short processes a second: two thirds of a second in which nobody need listen. */
+    private static final int SOCKET_BUFFER = 8 << 20;
+
+    private static final long CAPACITY = PlumblineHeader.EVENTS_SIZE + 4096L * PlumblineHeader.EVENT_SIZE;
+
+    private final PlumblineLibrary library;
+    private final long events;
+    private final Memory memory = new Memory(CAPACITY);
+
+    private ProcessConnector(PlumblineLibrary library, long events) {
+        this.library = library;
+        this.events = events;
+    }
+
+    static ProcessConnector open(PlumblineLibrary library, Path procRoot) throws IOException {
+        try (Memory result = new Memory(PlumblineHeader.BACKEND_SIZE)) {
+            result.clear();
+            long events = library.nh_events_open(
+                    procRoot.toString(), SOCKET_BUFFER, Pointer.nativeValue(result), PlumblineHeader.BACKEND_SIZE);
+            if (events < 0) {
+                throw new IOException(why(result.getInt(PlumblineHeader.BACKEND_STEP), (int) -events));
+            }
+            return new ProcessConnector(library, events);
+        }
+    }
+
+    /** What failed, and what would have to be granted. */
+    static String why(int step, int errno) {
+        String name = Errno.name(errno);
+        boolean forbidden = errno == Errno.EPERM || errno == Errno.EACCES;
+        return switch (step) {
+            case PlumblineHeader.NH_STEP_NAMESPACE ->
+                forbidden
+                        ? "the node's network namespace may not be entered: " + name
+                                + "; needs hostPID, CAP_SYS_ADMIN and" + " CAP_SYS_PTRACE, or hostNetwork"
+                        : "the node's network namespace cannot be entered: " + name;
+            case PlumblineHeader.NH_STEP_SOCKET ->
+                errno == Errno.EPROTONOSUPPORT
+                        ? "this kernel has no connector (CONFIG_CONNECTOR)"
+                        : "no netlink socket: " + name;
+            case PlumblineHeader.NH_STEP_BIND, PlumblineHeader.NH_STEP_LISTEN ->
+                forbidden
+                        ? "the process connector may not be listened to: " + name
+                                + "; needs CAP_NET_ADMIN in the initial user namespace"
+                        : errno == Errno.ECONNREFUSED
+                                ? "nobody answers at the process connector: " + name
+                                        + "; needs a kernel with CONFIG_PROC_EVENTS and the initial network namespace"
+                                : "the process connector cannot be listened to: " + name;
+            case PlumblineHeader.NH_STEP_ACKNOWLEDGE ->
+                errno == Errno.ETIMEDOUT
+                        ? "the kernel does not tell this process of others, because it is in a pid or user namespace of its"
+                                + " own; needs hostPID, and no user namespace (hostUsers: false)"
+                        : "the process connector refuses: " + name
+                                + "; needs CAP_NET_ADMIN in the initial user namespace";
+            default -> "no process events: " + name;
+        };
+    }
+
+    /**
+     * Waits until something happens.
+     *
+     * @param longestMillis how long to wait; after that nothing has happened
+     * @throws IOException if the socket is of no use any more
+     */
+    public EventBatch next(int longestMillis) throws IOException {
+        long length = library.nh_events_read(events, Pointer.nativeValue(memory), CAPACITY, longestMillis);
+        if (length < 0) {
+            throw new IOException("process connector: " + Errno.name((int) -length));
+        }
+        int count = memory.getInt(PlumblineHeader.EVENTS_COUNT);
+        List<ProcessEvent> told = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) {
+            long at = PlumblineHeader.EVENTS_SIZE + (long) i * PlumblineHeader.EVENT_SIZE;
+            told.add(new ProcessEvent(
+                    kind(memory.getInt(at + PlumblineHeader.EVENT_WHAT)),
+                    memory.getInt(at + PlumblineHeader.EVENT_PID),
+                    memory.getLong(at + PlumblineHeader.EVENT_MONOTONIC_NS)));
+        }
+        return new EventBatch(told, memory.getLong(PlumblineHeader.EVENTS_LOST));
+    }
+
+    private static Kind kind(int what) throws IOException {
+        return switch (what) {
+            case PlumblineHeader.NH_EVENT_FORK -> Kind.FORK;
+            case PlumblineHeader.NH_EVENT_EXEC -> Kind.EXEC;
+            case PlumblineHeader.NH_EVENT_UID -> Kind.UID;
+            case PlumblineHeader.NH_EVENT_GID -> Kind.GID;
+            case PlumblineHeader.NH_EVENT_EXIT -> Kind.EXIT;
+            default -> throw new IOException("process connector: an event of an unknown kind, " + what);
+        };
+    }
+
+    @Override
+    public void close() {
+        library.nh_events_close(events);
+        memory.close();
+    }
+}

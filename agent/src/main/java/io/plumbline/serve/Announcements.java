@@ -1,0 +1,94 @@
+package io.plumbline.serve;
+
+import io.plumbline.model.Finding;
+import io.plumbline.model.FindingChange;
+import io.plumbline.model.FindingKind;
+import io.plumbline.model.OpenFinding;
+import io.plumbline.model.Severity;
+import io.plumbline.report.Printable;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
+
+/** What goes to the log, each thing once. */
+final class Announcements {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ScanLoop.class);
+
+    private Optional<String> saidOfScan = Optional.empty();
+    private Optional<String> saidOfDeclared = Optional.empty();
+
+    void of(List<FindingChange> changes) {
+        for (FindingChange change : changes) {
+            if (change instanceof FindingChange.Opened opened) {
+                say(opened.finding());
+            } else if (change instanceof FindingChange.Closed closed) {
+                say(closed.finding());
+            }
+        }
+    }
+
+    /** What a policy asks for in small matters is on the page: on a usual node it would be a line for every container. */
+    private static Level level(FindingKind kind, Severity severity, Level usual) {
+        return kind == FindingKind.POLICY && !severity.atLeast(Severity.MEDIUM) ? Level.DEBUG : usual;
+    }
+
+    private static void say(Finding finding) {
+        LOG.atLevel(level(finding.kind(), finding.severity(), Level.WARN))
+                .addKeyValue("finding", finding.id())
+                .addKeyValue("kind", finding.kind().word())
+                .addKeyValue("check", finding.check())
+                .addKeyValue("severity", finding.severity().word())
+                .addKeyValue("namespace", finding.container().namespace())
+                .addKeyValue("pod", finding.container().pod())
+                .addKeyValue("container", finding.container().container().orElse(""))
+                .log(
+                        "opened {}: {} {}: {}",
+                        finding.id(),
+                        finding.severity().word(),
+                        finding.check(),
+                        Printable.of(finding.message()));
+    }
+
+    private static void say(OpenFinding finding) {
+        LOG.atLevel(level(finding.kind(), finding.severity(), Level.INFO))
+                .addKeyValue("finding", finding.id())
+                .addKeyValue("kind", finding.kind().word())
+                .addKeyValue("check", finding.check())
+                .addKeyValue("severity", finding.severity().word())
+                .addKeyValue("namespace", finding.container().namespace())
+                .addKeyValue("pod", finding.container().pod())
+                .addKeyValue("container", finding.container().container().orElse(""))
+                .log(
+                        "closed {}: {} {} of {}, open since {}",
+                        finding.id(),
+                        finding.severity().word(),
+                        finding.check(),
+                        Printable.of(finding.container().words()),
+                        finding.firstSeen());
+    }
+
+    void sayOfScan(Optional<String> trouble) {
+        if (!trouble.equals(saidOfScan)) {
+            trouble.ifPresentOrElse(
+                    why -> LOG.warn("no scan: {}", Printable.of(why)), () -> LOG.info("scans succeed again"));
+        }
+        saidOfScan = trouble;
+    }
+
+    void sayOfDeclared(DeclaredAnswers.Answer answer) {
+        Optional<String> trouble = answer.side().trouble();
+        if (!trouble.equals(saidOfDeclared)) {
+            trouble.ifPresentOrElse(
+                    why -> LOG.warn(
+                            "the declared side could not be asked: {}; going on with the last answer, of {}",
+                            Printable.of(why),
+                            answer.side().answeredAt().map(Instant::toString).orElse("never")),
+                    () -> LOG.info("the declared side answers again"));
+        }
+        saidOfDeclared = trouble;
+    }
+}

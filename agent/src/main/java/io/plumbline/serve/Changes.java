@@ -1,0 +1,188 @@
+package io.plumbline.serve;
+
+import io.plumbline.model.EventBatch;
+import io.plumbline.model.Occasion;
+import io.plumbline.model.Occasion.Witness;
+import io.plumbline.model.ProcessEvent;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * What the kernel told of processes, gathered until somebody looks: which to read again, and of whom what is read can be believed at
+ * once. Any thread.
+ *
+ * <p>Of a process that comes and goes between two looks nothing is left. So what is kept is bounded by the processes that live, and by
+ * {@link #MOST} where even those are too many, or where their end was lost: then everything is forgotten, and a scan wanted.
+ */
+final class Changes {
+
+    /** Of each kind of what is kept. */
+    static final int MOST = 65_536;
+
+    /** A process that was born and did not run another program is what it is after this. */
+    private static final Duration RIPE = Duration.ofSeconds(2);
+
+    private final Set<Integer> changed = new HashSet<>();
+    private final Map<Integer, Witness> witnessed = new HashMap<>();
+    /** Born, without an exec since; oldest first. */
+    private final Map<Integer, Instant> young = new LinkedHashMap<>();
+    /** Born since the last look began, so that nobody has read them. */
+    private final Set<Integer> unread = new HashSet<>();
+
+    /** Whose mounts changed since the last look began, and when. */
+    private final Map<Integer, Instant> mounts = new HashMap<>();
+
+    private boolean looking;
+    private boolean scanWanted;
+    private long lost;
+
+    /**
+     * Takes in what was told.
+     *
+     * @param now the wall clock
+     * @param monotonicNanos the clock of the events, at the same moment
+     */
+    synchronized void add(EventBatch batch, Instant now, long monotonicNanos) {
+        for (ProcessEvent event : batch.events()) {
+            add(event, now.minusNanos(Math.max(0, monotonicNanos - event.monotonicNanos())));
+        }
+        if (batch.lost() > 0) {
+            lost += batch.lost();
+            forget();
+        }
+        if (changed.size() > MOST || witnessed.size() > MOST || young.size() > MOST || unread.size() > MOST) {
+            forget();
+        }
+        ripen(now);
+    }
+
+    private void add(ProcessEvent event, Instant at) {
+        int pid = event.pid();
+        switch (event.kind()) {
+            case FORK -> {
+                forgetOf(pid);
+                young.put(pid, at);
+                if (!looking) {
+                    unread.add(pid);
+                }
+            }
+            case EXEC -> {
+                young.remove(pid);
+                witnessed.put(pid, new Witness(at, true));
+                changed.add(pid);
+            }
+            case UID, GID -> {
+                if (!young.containsKey(pid)) {
+                    Witness before = witnessed.get(pid);
+                    witnessed.put(pid, new Witness(at, before != null && before.settled()));
+                }
+                changed.add(pid);
+            }
+            case EXIT -> {
+                boolean neverRead = unread.contains(pid);
+                forgetOf(pid);
+                if (!neverRead) {
+                    changed.add(pid);
+                }
+            }
+        }
+    }
+
+    /**
+     * The mounts that these processes see may have changed.
+     *
+     * @param at when they did; empty where that is not known
+     */
+    synchronized void addMounts(Set<Integer> pids, Optional<Instant> at) {
+        for (int pid : pids) {
+            changed.add(pid);
+            at.ifPresent(when -> mounts.put(pid, when));
+        }
+    }
+
+    private void forgetOf(int pid) {
+        changed.remove(pid);
+        witnessed.remove(pid);
+        young.remove(pid);
+        unread.remove(pid);
+        mounts.remove(pid);
+    }
+
+    private void forget() {
+        changed.clear();
+        witnessed.clear();
+        young.clear();
+        unread.clear();
+        mounts.clear();
+        scanWanted = true;
+    }
+
+    /** The newborn of some time ago will not run another program soon: what they are now is theirs. */
+    private void ripen(Instant now) {
+        Iterator<Map.Entry<Integer, Instant>> oldest = young.entrySet().iterator();
+        while (oldest.hasNext()) {
+            Map.Entry<Integer, Instant> born = oldest.next();
+            if (born.getValue().plus(RIPE).isAfter(now)) {
+                return;
+            }
+            oldest.remove();
+            witnessed.put(born.getKey(), new Witness(born.getValue(), true));
+            changed.add(born.getKey());
+        }
+    }
+
+    /** Is there something to look at? */
+    synchronized boolean isAny() {
+        return !changed.isEmpty();
+    }
+
+    /** Was something lost, that only a scan can find? */
+    synchronized boolean isScanWanted() {
+        return scanWanted;
+    }
+
+    /** How many events were lost in all. */
+    synchronized long lost() {
+        return lost;
+    }
+
+    /** Begins a look at what changed, until {@link #endLook}. */
+    synchronized Occasion beginLook() {
+        return begin(Optional.of(Set.copyOf(changed)));
+    }
+
+    /** Begins a look at everything, until {@link #endLook}. */
+    synchronized Occasion beginScan() {
+        scanWanted = false;
+        return begin(Optional.empty());
+    }
+
+    private Occasion begin(Optional<Set<Integer>> what) {
+        Map<Integer, Witness> told = new HashMap<>(witnessed);
+        // What somebody young sees of mounts, its runtime is still at work on.
+        mounts.forEach((pid, at) -> {
+            if (!young.containsKey(pid)) {
+                Witness before = witnessed.get(pid);
+                told.put(pid, new Witness(at, before != null && before.settled()));
+            }
+        });
+        Occasion occasion = new Occasion(what, told);
+        changed.clear();
+        unread.clear();
+        mounts.clear();
+        looking = true;
+        return occasion;
+    }
+
+    /** What is born from now on nobody has read. */
+    synchronized void endLook() {
+        looking = false;
+    }
+}

@@ -1,0 +1,125 @@
+package io.plumbline.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SettingsTest {
+
+    @TempDir
+    private Path directory;
+
+    private String out = "";
+    private String err = "";
+
+    @Test
+    void commandLineWinsThenTheEnvironmentThenTheFile() throws IOException {
+        Path file = write("""
+                # of the node
+                listen: 127.0.0.1:1111
+                scan-interval: 1m
+                state-dir: /of/the file
+                no-kubelet: true
+                fail-on: low   # of another command
+                """);
+        int status = run(
+                Map.of("PLUMBLINE_SCAN_INTERVAL", "2m", "PLUMBLINE_LISTEN", "127.0.0.1:2222"),
+                "serve",
+                "--show-config",
+                "--config",
+                file.toString(),
+                "--listen",
+                "127.0.0.1:3333");
+        assertThat(err).isEmpty();
+        assertThat(status).isZero();
+        assertThat(out.lines())
+                .contains(
+                        "listen: 127.0.0.1:3333  # command line",
+                        "scan-interval: 2m  # environment PLUMBLINE_SCAN_INTERVAL",
+                        "state-dir: '/of/the file'  # " + file + " line 4",
+                        "no-kubelet: true  # " + file + " line 5",
+                        "proc: /proc  # default",
+                        "# pods:  # not set")
+                .noneMatch(
+                        line -> line.contains("fail-on") || line.contains(" config:") || line.contains("show-config"));
+    }
+
+    @Test
+    void whatIsShownCanBeReadAgain() throws IOException {
+        Path file = write("{\"scan-interval\": \"3s\", \"state-dir\": \"it's: #here\"}");
+        assertThat(run(Map.of("PLUMBLINE_CONFIG", file.toString()), "serve", "--show-config"))
+                .isZero();
+        String first = out;
+        Path again = write(first);
+        assertThat(run(Map.of(), "serve", "--show-config", "--config=" + again)).isZero();
+        assertThat(out.replaceAll("  # .*", "")).isEqualTo(first.replaceAll("  # .*", ""));
+        assertThat(out).contains("state-dir: 'it''s: #here'");
+    }
+
+    @Test
+    void allThatIsWrongIsSaidAtOnceWithWhatWasMeant() throws IOException {
+        Path file = write("""
+                scan-intervall: 15s
+                scan-interval: soon
+                entirely-else: 1
+                listen: nowhere
+                """);
+        int status = run(Map.of(), "serve", "--config", file.toString(), "--host-root", "/no/such/directory");
+        assertThat(status).isEqualTo(2);
+        assertThat(out).isEmpty();
+        assertThat(err.lines()).hasSize(5).allMatch(line -> line.startsWith("plumbline serve: "));
+        assertThat(err)
+                .contains(
+                        file + ": line 1: 'scan-intervall' is no setting; did you mean 'scan-interval'?",
+                        file + ": line 3: 'entirely-else' is no setting; 'plumbline serve --show-config' lists",
+                        "--scan-interval: 'soon' is no time",
+                        "--listen: ",
+                        "--host-root: /no/such/directory is no directory");
+    }
+
+    @Test
+    void fileThatIsNoneIsOneLine() throws IOException {
+        assertThat(run(
+                        Map.of(),
+                        "scan",
+                        "--config",
+                        directory.resolve("nowhere").toString()))
+                .isEqualTo(2);
+        assertThat(err).isEqualTo("plumbline scan: --config: " + directory.resolve("nowhere") + ": no such file\n");
+        assertThat(run(Map.of(), "scan", "--config", write("- a").toString())).isEqualTo(2);
+        assertThat(err).contains("line 1, column 1: found a list where lines such as");
+        assertThat(run(
+                        Map.of(),
+                        "scan",
+                        "--config",
+                        write("proc: [a]\nscan-interval:\n").toString()))
+                .isEqualTo(2);
+        assertThat(err.lines()).singleElement().asString().contains("'proc' is a list", "'scan-interval' is nothing");
+        assertThat(run(Map.of(), "scan", "--config", write("proc: a\nproc: b\n").toString()))
+                .isEqualTo(2);
+        assertThat(err).contains("stands here again");
+    }
+
+    private Path write(String text) throws IOException {
+        return Files.writeString(directory.resolve("plumbline.yaml"), text);
+    }
+
+    private int run(Map<String, String> environment, String... words) {
+        StringWriter output = new StringWriter();
+        StringWriter errors = new StringWriter();
+        int status = CommandTree.commandLine(environment)
+                .setOut(new PrintWriter(output))
+                .setErr(new PrintWriter(errors))
+                .execute(words);
+        out = output.toString();
+        err = errors.toString();
+        return status;
+    }
+}

@@ -1,0 +1,164 @@
+package io.plumbline.serve;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.plumbline.model.EventBatch;
+import io.plumbline.model.Occasion;
+import io.plumbline.model.Occasion.Witness;
+import io.plumbline.model.ProcessEvent;
+import io.plumbline.model.ProcessEvent.Kind;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class ChangesTest {
+    private static final Instant NOON = Instant.parse("2026-11-20T12:00:00Z");
+
+    private final Changes changes = new Changes();
+
+    @Test
+    void execIsReadAgainAndBelievedWithTheTimeOfItsEvent() {
+        changes.add(
+                new EventBatch(List.of(new ProcessEvent(Kind.EXEC, 7, 5_000_000)), 0), NOON, /* monotonic */ 8_000_000);
+        Occasion look = look();
+        assertThat(look.changed()).contains(Set.of(7));
+        assertThat(look.witnessed()).isEqualTo(Map.of(7, new Witness(NOON.minusMillis(3), true)));
+        assertThat(changes.isAny()).isFalse();
+    }
+
+    @Test
+    void changeOfIdsAloneIsReadAgainButIsNoProofThatItIsOldEnough() {
+        happens(NOON, Kind.UID, 7);
+        happens(NOON, Kind.GID, 8);
+        Occasion look = look();
+        assertThat(look.changed()).contains(Set.of(7, 8));
+        assertThat(look.witnessed().get(7)).isEqualTo(new Witness(NOON, false));
+        happens(NOON, Kind.EXEC, 7);
+        happens(NOON.plusSeconds(9), Kind.UID, 7);
+        assertThat(look().witnessed().get(7)).isEqualTo(new Witness(NOON.plusSeconds(9), true));
+    }
+
+    /** A runtime's child is born, changes its ids, and only then becomes what it is to be. */
+    @Test
+    void newbornIsNotBelievedBeforeItsExecOrItsTime() {
+        happens(NOON, Kind.FORK, 7);
+        happens(NOON, Kind.FORK, 8);
+        happens(NOON, Kind.UID, 7);
+        assertThat(look().witnessed()).isEmpty();
+        happens(NOON.plusMillis(10), Kind.EXEC, 7);
+        assertThat(look().witnessed()).isEqualTo(Map.of(7, new Witness(NOON.plusMillis(10), true)));
+
+        changes.add(new EventBatch(List.of(), 0), NOON.plusMillis(1999), 0);
+        assertThat(changes.isAny()).isFalse();
+        changes.add(new EventBatch(List.of(), 0), NOON.plusMillis(2000), 0);
+        Occasion ripe = look();
+        assertThat(ripe.changed()).contains(Set.of(8));
+        assertThat(ripe.witnessed().get(8)).isEqualTo(new Witness(NOON, true));
+    }
+
+    @Test
+    void ofAProcessThatComesAndGoesBetweenTwoLooksNothingIsLeft() {
+        for (int pid = 100; pid < 100 + 2 * Changes.MOST; pid++) {
+            happens(NOON, Kind.FORK, pid);
+            happens(NOON, Kind.EXEC, pid);
+            happens(NOON, Kind.EXIT, pid);
+        }
+        assertThat(changes.isAny()).isFalse();
+        assertThat(changes.isScanWanted()).isFalse();
+        assertThat(look().witnessed()).isEmpty();
+    }
+
+    @Test
+    void endOfAProcessThatMayHaveBeenReadIsReadAgain() {
+        happens(NOON, Kind.EXIT, 5);
+        assertThat(look().changed()).contains(Set.of(5));
+
+        happens(NOON, Kind.FORK, 6);
+        look();
+        happens(NOON, Kind.EXIT, 6);
+        assertThat(look().changed()).contains(Set.of(6));
+
+        // Born while a scan reads: it may have been read, whenever it ends.
+        changes.beginScan();
+        happens(NOON, Kind.FORK, 7);
+        happens(NOON, Kind.EXIT, 7);
+        happens(NOON, Kind.FORK, 8);
+        changes.endLook();
+        happens(NOON, Kind.EXIT, 8);
+        assertThat(look().changed()).contains(Set.of(7, 8));
+    }
+
+    @Test
+    void numberThatIsGivenAwayAgainIsAnotherProcess() {
+        happens(NOON, Kind.EXEC, 7);
+        happens(NOON, Kind.EXIT, 7);
+        happens(NOON, Kind.FORK, 7);
+        assertThat(look().witnessed()).isEmpty();
+    }
+
+    @Test
+    void lossForgetsWhatWasBelievedAndWantsAScan() {
+        happens(NOON, Kind.EXEC, 7);
+        changes.add(new EventBatch(List.of(), 41), NOON, 0);
+        changes.add(new EventBatch(List.of(), 1), NOON, 0);
+        assertThat(changes.lost()).isEqualTo(42);
+        assertThat(changes.isScanWanted()).isTrue();
+        assertThat(changes.beginScan()).isEqualTo(new Occasion(Optional.empty(), Map.of()));
+        assertThat(changes.isScanWanted()).isFalse();
+        assertThat(changes.lost()).isEqualTo(42);
+    }
+
+    @Test
+    void moreThanCanBeKeptIsALossToo() {
+        List<ProcessEvent> births = new ArrayList<>();
+        for (int pid = 1; pid <= Changes.MOST + 1; pid++) {
+            births.add(new ProcessEvent(Kind.FORK, pid, 0));
+        }
+        changes.add(new EventBatch(births, 0), NOON, 0);
+        assertThat(changes.isScanWanted()).isTrue();
+        assertThat(changes.isAny()).isFalse();
+    }
+
+    private Occasion look() {
+        Occasion occasion = changes.beginLook();
+        changes.endLook();
+        return occasion;
+    }
+
+    private void happens(Instant when, Kind kind, int pid) {
+        changes.add(new EventBatch(List.of(new ProcessEvent(kind, pid, 0)), 0), when, 0);
+    }
+
+    @Test
+    void changedMountsAreReadAgainForAllWhoSeeThemAndToldOfOnce() {
+        happens(NOON, Kind.EXEC, 7);
+        changes.addMounts(Set.of(7, 8), Optional.of(NOON.plusSeconds(60)));
+        Occasion look = look();
+        assertThat(look.changed()).contains(Set.of(7, 8));
+        assertThat(look.witnessed())
+                .isEqualTo(Map.of(
+                        7, new Witness(NOON.plusSeconds(60), true), 8, new Witness(NOON.plusSeconds(60), false)));
+        happens(NOON.plusSeconds(61), Kind.UID, 9);
+        assertThat(look().witnessed()).containsOnlyKeys(7, 9).containsEntry(7, new Witness(NOON, true));
+    }
+
+    /** A runtime that sets a container up mounts all the time. */
+    @Test
+    void mountsOfTheNewbornAreNoProof() {
+        happens(NOON, Kind.FORK, 7);
+        changes.addMounts(Set.of(7), Optional.of(NOON.plusMillis(5)));
+        assertThat(look().witnessed()).isEmpty();
+    }
+
+    @Test
+    void mountTableThatIsWatchedAnewIsReadAgainWithoutBeingProof() {
+        changes.addMounts(Set.of(7), Optional.empty());
+        Occasion look = look();
+        assertThat(look.changed()).contains(Set.of(7));
+        assertThat(look.witnessed()).isEmpty();
+    }
+}

@@ -1,0 +1,348 @@
+/* nh_events_*: what the kernel tells of processes, what it does not, and who is not told at all. */
+#define _GNU_SOURCE
+#include "check.h"
+#include "child.h"
+#include "plumbline.h"
+#include "tree.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { ROOM = 1 << 20, WITHIN_MS = 5000 };
+
+static _Alignas(8) char room[ROOM];
+static struct nh_backend opened;
+
+static int64_t open_events(int32_t buffer)
+{
+    _Alignas(8) struct nh_backend result;
+    int64_t events = nh_events_open("/proc", buffer, &result, sizeof result);
+    opened = result;
+    return events;
+}
+
+#define OPEN_OR_SKIP(events, buffer)                                                                                   \
+    int64_t events = open_events(buffer);                                                                              \
+    if (events < 0) {                                                                                                  \
+        SKIP(why((int)-events));                                                                                       \
+    }
+
+static const char *why(int error)
+{
+    static char text[128];
+    snprintf(text, sizeof text, "the kernel gives no process events: step %u, %s", opened.step, strerror(error));
+    return text;
+}
+
+static uint64_t now_ns(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+/* Reads until this has been told of the process, or too long. What was told of it is in *ret, as bits. */
+static bool told(int64_t events, int32_t pid, uint32_t last, uint32_t *ret, uint64_t *ret_when)
+{
+    uint64_t end = now_ns() + WITHIN_MS * 1000000ull;
+    *ret = 0;
+    while (now_ns() < end) {
+        int64_t length = nh_events_read(events, room, sizeof room, 200);
+        struct nh_events header;
+        if (length < (int64_t)sizeof header) {
+            return false;
+        }
+        memcpy(&header, room, sizeof header);
+        if ((size_t)length != sizeof header + header.count * sizeof(struct nh_event)) {
+            return false;
+        }
+        for (uint32_t i = 0; i < header.count; i++) {
+            struct nh_event event;
+            memcpy(&event, room + sizeof header + i * sizeof event, sizeof event);
+            if (event.pid == pid) {
+                *ret |= event.what;
+                *ret_when = event.monotonic_ns;
+                if (event.what == last) {
+                    return true;
+                }
+            }
+        }
+    }
+    return false;
+}
+
+static void a_process_is_told_of_from_fork_to_exit(void)
+{
+    OPEN_OR_SKIP(events, 0);
+    uint64_t before = now_ns();
+    uint64_t when;
+    uint32_t what;
+    pid_t pid = fork();
+    if (pid == 0) {
+        if (setresgid(65534, 65534, 65534) < 0 || setresuid(65534, 65534, 65534) < 0) {
+            _exit(2);
+        }
+        execl("/bin/true", "true", (char *)NULL);
+        _exit(3);
+    }
+    CHECK(told(events, pid, NH_EVENT_EXIT, &what, &when));
+    CHECK_NUMBER(waitpid(pid, NULL, 0), pid);
+    uint32_t all = NH_EVENT_FORK | NH_EVENT_EXEC | NH_EVENT_EXIT;
+    CHECK_NUMBER(what, is_root() ? all | NH_EVENT_UID | NH_EVENT_GID : all);
+    CHECK(when >= before && when <= now_ns());
+    CHECK_NUMBER(nh_events_close(events), 0);
+}
+
+static void *nothing(void *unused)
+{
+    return unused;
+}
+
+static void threads_come_and_go_untold(void)
+{
+    OPEN_OR_SKIP(events, 0);
+    pthread_t thread;
+    uint64_t when;
+    uint32_t what;
+    pid_t pid = fork();
+    if (pid == 0) {
+        for (int i = 0; i < 10; i++) {
+            if (pthread_create(&thread, NULL, nothing, NULL) == 0) {
+                pthread_join(thread, NULL);
+            }
+        }
+        _exit(0);
+    }
+    CHECK(told(events, pid, NH_EVENT_EXIT, &what, &when));
+    CHECK_NUMBER(what, NH_EVENT_FORK | NH_EVENT_EXIT);
+    /* Else the first thread that ended would have been taken for the process. */
+    CHECK_NUMBER(waitpid(pid, NULL, WNOHANG) == pid || waitpid(pid, NULL, 0) == pid, 1);
+    nh_events_close(events);
+}
+
+static void nothing_happens_within_the_time_is_no_event_and_no_error(void)
+{
+    OPEN_OR_SKIP(events, 0);
+    uint64_t before = now_ns();
+    CHECK(nh_events_read(events, room, sizeof room, 0) >= (int64_t)sizeof(struct nh_events));
+    CHECK(now_ns() - before < 1000000000u);
+    nh_events_close(events);
+}
+
+static void what_the_buffer_could_not_hold_is_counted(void)
+{
+    OPEN_OR_SKIP(events, 0);
+    uint64_t lost = 0;
+    int forks = 0;
+    for (; forks < 20000 && lost == 0; forks++) {
+        pid_t pid = fork();
+        if (pid == 0) {
+            _exit(0);
+        }
+        CHECK_NUMBER(waitpid(pid, NULL, 0), pid);
+        if (forks % 1000 == 999) { /* with the default buffer some hundred fit */
+            struct nh_events header;
+            CHECK(nh_events_read(events, room, sizeof room, 0) > 0);
+            memcpy(&header, room, sizeof header);
+            lost += header.lost;
+        }
+    }
+    CHECK(lost > 0);
+    CHECK(lost <= 2 * 20000 + 20000);
+    /* It goes on afterwards, and what was counted is not counted again. */
+    uint64_t when;
+    uint32_t what;
+    pid_t pid = fork();
+    if (pid == 0) {
+        _exit(0);
+    }
+    CHECK(told(events, pid, NH_EVENT_EXIT, &what, &when));
+    CHECK_NUMBER(waitpid(pid, NULL, 0), pid);
+    struct nh_events header;
+    CHECK(nh_events_read(events, room, sizeof room, 0) > 0);
+    memcpy(&header, room, sizeof header);
+    CHECK_NUMBER(header.lost, 0);
+    nh_events_close(events);
+}
+
+static void a_large_buffer_holds_a_storm(void)
+{
+    OPEN_OR_SKIP(events, 8 << 20);
+    if ((opened.features & NH_FEATURE_BUFFER) == 0) {
+        nh_events_close(events);
+        SKIP("may not have a larger buffer");
+    }
+    for (int i = 0; i < 2000; i++) {
+        pid_t pid = fork();
+        if (pid == 0) {
+            _exit(0);
+        }
+        CHECK_NUMBER(waitpid(pid, NULL, 0), pid);
+    }
+    uint32_t count = 0;
+    struct nh_events header;
+    do {
+        CHECK(nh_events_read(events, room, sizeof room, 0) > 0);
+        memcpy(&header, room, sizeof header);
+        CHECK_NUMBER(header.lost, 0);
+        count += header.count;
+    } while (header.count > 0);
+    CHECK(count >= 2 * 2000);
+    nh_events_close(events);
+}
+
+static void little_room_gives_the_rest_with_the_next_call(void)
+{
+    OPEN_OR_SKIP(events, 0);
+    _Alignas(8) char little[sizeof(struct nh_events) + sizeof(struct nh_event)];
+    pid_t pid = fork();
+    if (pid == 0) {
+        _exit(0);
+    }
+    CHECK_NUMBER(waitpid(pid, NULL, 0), pid);
+    uint32_t seen = 0;
+    for (int i = 0; i < 1000 && seen != (NH_EVENT_FORK | NH_EVENT_EXIT); i++) {
+        struct nh_events header;
+        struct nh_event event;
+        CHECK(nh_events_read(events, little, sizeof little, 100) <= (int64_t)sizeof little);
+        memcpy(&header, little, sizeof header);
+        CHECK(header.count <= 1);
+        memcpy(&event, little + sizeof header, sizeof event);
+        seen |= header.count == 1 && event.pid == pid ? event.what : 0;
+    }
+    CHECK_NUMBER(seen, NH_EVENT_FORK | NH_EVENT_EXIT);
+    CHECK_NUMBER(nh_events_read(events, little, sizeof little - 8, 0), -ENOSPC);
+    nh_events_close(events);
+}
+
+static void wrong_arguments_are_refused(void)
+{
+    _Alignas(8) char out[64];
+    CHECK_NUMBER(nh_events_open(NULL, 0, out, sizeof out), -EINVAL);
+    CHECK_NUMBER(nh_events_open("/proc", -1, out, sizeof out), -EINVAL);
+    CHECK_NUMBER(nh_events_open("/proc", 0, out, 8), -EINVAL);
+    CHECK_NUMBER(nh_events_open("/proc", 0, out + 4, 32), -EINVAL);
+    CHECK_NUMBER(nh_events_open("/nowhere", 0, out, sizeof out), -ENOENT);
+    CHECK_NUMBER(nh_events_read(0, out, sizeof out, 0), -EINVAL);
+    CHECK_NUMBER(nh_events_close(0), -EINVAL);
+}
+
+static void a_captured_tree_has_no_events(void)
+{
+    _Alignas(8) struct nh_backend result;
+    char *root = tree_new();
+    tree_process(root, 1, "init", 1);
+    CHECK_NUMBER(nh_events_open(root, 0, &result, sizeof result), -ENOENT);
+    CHECK_NUMBER(result.step, NH_STEP_NAMESPACE);
+    CHECK_NUMBER(result.error, ENOENT);
+    tree_remove(root);
+}
+
+/* In a child, so that this process stays where it is. Returns what the child found: 0, or 1. */
+static int in_child(void (*test)(void))
+{
+    int status = -1;
+    fflush(stdout);
+    pid_t pid = fork();
+    if (pid == 0) {
+        check_reset();
+        check_run("in a child", test);
+        _exit(check_result());
+    }
+    waitpid(pid, &status, 0);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static void opens_from_its_own_network(void)
+{
+    CHECK_NUMBER(unshare(CLONE_NEWNET), 0);
+    unsigned own = namespace_inode(getpid(), "net");
+    int64_t events = open_events(0);
+    CHECK(events > 0);
+    CHECK_NUMBER(namespace_inode(getpid(), "net"), own);
+    nh_events_close(events);
+}
+
+static void a_network_of_its_own_is_no_hindrance(void)
+{
+    OPEN_OR_SKIP(events, 0);
+    nh_events_close(events);
+    if (!is_root()) {
+        SKIP("needs root for a network namespace");
+    }
+    CHECK_NUMBER(in_child(opens_from_its_own_network), 0);
+}
+
+static void is_ignored(void)
+{
+    CHECK_NUMBER(open_events(0), -ETIMEDOUT);
+    CHECK_NUMBER(opened.step, NH_STEP_ACKNOWLEDGE);
+    CHECK_NUMBER(opened.error, ETIMEDOUT);
+}
+
+static void in_a_pid_namespace_of_its_own(void)
+{
+    CHECK_NUMBER(unshare(CLONE_NEWPID), 0);
+    CHECK_NUMBER(in_child(is_ignored), 0);
+}
+
+/* Events may leak in all the same: another listener of this machine is there. Without an acknowledgement they are not ours. */
+static void another_pid_namespace_is_not_taken_for_consent(void)
+{
+    OPEN_OR_SKIP(events, 0);
+    if (!is_root()) {
+        SKIP("needs root for a pid namespace");
+    }
+    CHECK_NUMBER(in_child(in_a_pid_namespace_of_its_own), 0);
+    nh_events_close(events);
+}
+
+static int64_t shared;
+
+static void *wait_long(void *unused)
+{
+    _Alignas(8) static char other[ROOM];
+    nh_events_read(shared, other, sizeof other, 1000);
+    return unused;
+}
+
+static void a_second_call_at_the_same_time_is_refused(void)
+{
+    OPEN_OR_SKIP(events, 0);
+    pthread_t thread;
+    shared = events;
+    int busy = 0;
+    for (int round = 0; round < 20 && busy == 0; round++) {
+        CHECK_NUMBER(pthread_create(&thread, NULL, wait_long, NULL), 0);
+        for (int i = 0; i < 200 && busy == 0; i++) {
+            busy = nh_events_read(events, room, sizeof room, 0) == -EBUSY;
+            usleep(500);
+        }
+        pthread_join(thread, NULL);
+    }
+    CHECK(busy);
+    CHECK_NUMBER(nh_events_close(events), 0);
+}
+
+int main(void)
+{
+    RUN(a_process_is_told_of_from_fork_to_exit);
+    RUN(threads_come_and_go_untold);
+    RUN(nothing_happens_within_the_time_is_no_event_and_no_error);
+    RUN(what_the_buffer_could_not_hold_is_counted);
+    RUN(a_large_buffer_holds_a_storm);
+    RUN(little_room_gives_the_rest_with_the_next_call);
+    RUN(wrong_arguments_are_refused);
+    RUN(a_captured_tree_has_no_events);
+    RUN(a_network_of_its_own_is_no_hindrance);
+    RUN(another_pid_namespace_is_not_taken_for_consent);
+    RUN(a_second_call_at_the_same_time_is_refused);
+    return check_result();
+}
