@@ -44,6 +44,12 @@ final class Effect {
                         unreadable.source(), unreadable.why(), process.process().pid())));
     }
 
+    /** Where the file was read, and does not say it. */
+    void cannotTell(AttributedProcess process, String file, String why) {
+        unread.add(new Undetermined(
+                process.process().file(file), why, process.process().pid()));
+    }
+
     boolean isBroken() {
         return !offenders.isEmpty();
     }

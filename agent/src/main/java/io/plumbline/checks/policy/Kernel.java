@@ -74,9 +74,11 @@ final class Kernel {
         for (AttributedProcess process : container.settled().toList()) {
             for (NamespaceType type : SHARED) {
                 Reading<Long> own = process.process().namespaces().inode(type);
-                Optional<Long> host = node.facts().hostNamespace(type).observed();
+                Reading<Long> hosts = node.facts().hostNamespace(type);
+                Optional<Long> host = hosts.observed();
                 if (own.observed().isEmpty() || host.isEmpty()) {
                     effect.cannotTell(process, own);
+                    effect.cannotTell(process, hosts);
                 } else if (own.observed().equals(host)
                         && !limits.hostNamespaces().contains(type)) {
                     effect.breaks(
@@ -97,6 +99,7 @@ final class Kernel {
         Reading<Credentials> leader = process.process().credentials();
         leader.observed().ifPresent(credentials -> each.accept("status", credentials));
         effect.cannotTell(process, leader);
+        effect.cannotTell(process, process.process().threads());
         for (ThreadCredentials thread : process.process().threads().observed().orElse(List.of())) {
             each.accept("task/" + thread.tid() + "/status", thread.credentials());
         }
@@ -105,12 +108,15 @@ final class Kernel {
     /** In a user namespace of its own the sets say nothing about the node. */
     private Effect capabilities(CapabilitySet forbidden, CapabilitySet allowed) {
         Effect effect = new Effect();
-        Optional<Long> hostUsers =
-                node.facts().hostNamespace(NamespaceType.USER).observed();
+        Reading<Long> hostUsers = node.facts().hostNamespace(NamespaceType.USER);
         for (AttributedProcess process : container.settled().toList()) {
-            Optional<Long> users =
-                    process.process().namespaces().inode(NamespaceType.USER).observed();
-            if (users.isPresent() && hostUsers.isPresent() && !users.equals(hostUsers)) {
+            Reading<Long> users = process.process().namespaces().inode(NamespaceType.USER);
+            if (users instanceof Reading.Unreadable || hostUsers instanceof Reading.Unreadable) {
+                effect.cannotTell(process, users);
+                effect.cannotTell(process, hostUsers);
+                continue;
+            }
+            if (!users.observed().equals(hostUsers.observed())) {
                 effect.holds("a user namespace of its own");
                 continue;
             }
@@ -123,11 +129,21 @@ final class Kernel {
                     String names = beyond.names().size() > 6
                             ? beyond.names().size() + " capabilities"
                             : String.join(", ", beyond.names());
-                    effect.breaks(process, names, file, "CapBnd:\t" + task.bounding());
+                    effect.breaks(process, names, file, line(beyond, task));
                 }
             });
         }
         return effect;
+    }
+
+    /** The first set that has any of them. */
+    private static String line(CapabilitySet any, Credentials task) {
+        if (!task.bounding().intersection(any).isEmpty()) {
+            return "CapBnd:\t" + task.bounding();
+        }
+        return task.permitted().intersection(any).isEmpty()
+                ? "CapAmb:\t" + task.ambient()
+                : "CapPrm:\t" + task.permitted();
     }
 
     private Effect nonRoot() {
@@ -150,6 +166,10 @@ final class Kernel {
             Reading<IdMap> map = field.equals("Uid")
                     ? process.process().uidMap()
                     : process.process().gidMap();
+            if (map instanceof Reading.Unreadable) {
+                effect.cannotTell(process, map);
+                continue;
+            }
             tasks(process, effect, (file, task) -> {
                 List<Long> outside = (field.equals("Uid") ? task.uids() : task.gids())
                         .stream().distinct().boxed().toList();
@@ -173,6 +193,10 @@ final class Kernel {
         Optional<Long> fsGroup = container.pod().flatMap(pod -> pod.security().fsGroup());
         for (AttributedProcess process : container.settled().toList()) {
             Reading<IdMap> map = process.process().gidMap();
+            if (map instanceof Reading.Unreadable) {
+                effect.cannotTell(process, map);
+                continue;
+            }
             tasks(process, effect, (file, task) -> {
                 Set<Long> beside = new HashSet<>();
                 for (Long group : task.groups()) {
@@ -207,7 +231,9 @@ final class Kernel {
         Effect effect = new Effect();
         for (AttributedProcess process : container.settled().toList()) {
             tasks(process, effect, (file, task) -> {
-                if (task.noNewPrivileges().orElse(true)) {
+                if (task.noNewPrivileges().isEmpty()) {
+                    effect.cannotTell(process, file, "this kernel prints no NoNewPrivs");
+                } else if (task.noNewPrivileges().get()) {
                     effect.holds("no_new_privs 1");
                 } else {
                     effect.breaks(process, "no_new_privs 0", file, "NoNewPrivs:\t0");
@@ -221,11 +247,12 @@ final class Kernel {
         Effect effect = new Effect();
         for (AttributedProcess process : container.settled().toList()) {
             tasks(process, effect, (file, task) -> {
-                int mode = task.seccompMode().orElse(0);
-                if (mode == 0) {
+                if (task.seccompMode().isEmpty()) {
+                    effect.cannotTell(process, file, "this kernel prints no Seccomp");
+                } else if (task.seccompMode().get() == 0) {
                     effect.breaks(process, "seccomp 0", file, "Seccomp:\t0");
                 } else {
-                    effect.holds("seccomp " + mode);
+                    effect.holds("seccomp " + task.seccompMode().get());
                 }
             });
         }
@@ -251,20 +278,19 @@ final class Kernel {
     private Effect readOnlyRoot() {
         Effect effect = new Effect();
         Optional<Long> host = node.facts().hostNamespace(NamespaceType.MNT).observed();
-        Set<Optional<Long>> looked = new HashSet<>();
+        Set<Long> looked = new HashSet<>();
         for (AttributedProcess process : container.settled().toList()) {
-            Optional<Long> inode =
-                    process.process().namespaces().inode(NamespaceType.MNT).observed();
-            if ((inode.isPresent() && inode.equals(host)) || !looked.add(inode)) {
+            Reading<Long> inode = process.process().namespaces().inode(NamespaceType.MNT);
+            effect.cannotTell(process, inode);
+            if (inode.observed().isEmpty()
+                    || inode.observed().equals(host)
+                    || !looked.add(inode.observed().get())) {
                 continue; // the host's is the business of host-mount
             }
             effect.cannotTell(process, process.process().mounts());
             Optional<Mount> root = process.process().mounts().observed().flatMap(table -> table.at("/"));
             if (process.process().mounts().observed().isPresent() && root.isEmpty()) {
-                effect.cannotTell(
-                        process,
-                        new Reading.Unreadable<>(
-                                process.process().file("mountinfo"), "read from a chroot: no line of /"));
+                effect.cannotTell(process, "mountinfo", "read from a chroot: no line of /");
             }
             root.ifPresent(mount -> {
                 if (mount.isReadOnly()) {

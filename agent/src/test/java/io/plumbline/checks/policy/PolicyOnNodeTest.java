@@ -7,11 +7,13 @@ import io.plumbline.Nodes;
 import io.plumbline.Processes;
 import io.plumbline.kubernetes.ManifestException;
 import io.plumbline.kubernetes.PolicyFiles;
+import io.plumbline.model.Capability;
 import io.plumbline.model.CapabilitySet;
 import io.plumbline.model.Finding;
 import io.plumbline.model.FindingKind;
 import io.plumbline.model.NamespaceType;
 import io.plumbline.model.PolicySet;
+import io.plumbline.model.Reading;
 import io.plumbline.model.Severity;
 import io.plumbline.model.Verdict;
 import java.io.IOException;
@@ -310,6 +312,47 @@ class PolicyOnNodeTest {
                 .filter(one -> one.check().equals("run-as-non-root"))
                 .findFirst();
         assertThat(verdict.orElseThrow().outcome()).isEqualTo(Verdict.Outcome.UNDETERMINED);
+    }
+
+    @Test
+    void whatThisKernelDoesNotPrintIsUndetermined() {
+        Nodes node = Nodes.node().pods(HARDENED).with(hardened().withoutNewFields());
+
+        assertThat(checks(node)).isEmpty();
+        assertThat(undetermined(node)).contains("allow-privilege-escalation", "seccomp-profile-restricted");
+    }
+
+    @Test
+    void capabilitiesAreUndeterminedWhereTheUserNamespaceIsUnknown() {
+        Nodes node = Nodes.node()
+                .pods(SILENT + "\nspec: {containers: [{name: main}]}")
+                .with(process()
+                        .bounding(CapabilitySet.of(Capability.SYS_ADMIN))
+                        .namespace(NamespaceType.USER, new Reading.Unreadable<>("/proc/100/ns/user", "EACCES")));
+
+        assertThat(checks(node)).doesNotContain("capabilities-baseline");
+        assertThat(undetermined(node)).contains("capabilities-baseline");
+    }
+
+    @Test
+    void evidenceIsTheSetThatHasTheCapability() {
+        Nodes node = Nodes.node()
+                .pods(SILENT + "\nspec: {containers: [{name: main}]}")
+                .with(process()
+                        .bounding(CapabilitySet.NONE)
+                        .permitted(CapabilitySet.of(Capability.SYS_ADMIN))
+                        .ambient(CapabilitySet.NONE));
+
+        assertThat(finding(node, "capabilities-baseline").evidence().get(0).line())
+                .isEqualTo("CapPrm:\t" + CapabilitySet.of(Capability.SYS_ADMIN));
+    }
+
+    private static Set<String> undetermined(Nodes node) {
+        return node.report().containers().stream()
+                .flatMap(container -> container.beside().stream())
+                .filter(one -> one.outcome() == Verdict.Outcome.UNDETERMINED)
+                .map(Verdict::check)
+                .collect(Collectors.toCollection(TreeSet::new));
     }
 
     @Test
