@@ -9,6 +9,7 @@
 //   thread-before-promise        a second thread, then no_new_privs on the first: the second one has it not
 //   leader-ended                 a second thread waits, the first has ended: the process looks like a zombie
 //   churn PROCESSES              keeps that many short-lived children coming and going
+//   storm PER-SECOND SECONDS     starts that many processes a second that end at once; prints how many it started
 //   mounts COUNT DIR             COUNT bind mounts on a tmpfs at DIR, then waits under the name `mounted`
 //
 // On the host:
@@ -20,6 +21,7 @@
 //     --bounding HEX    keeps only these capabilities in the bounding and permitted sets
 //     --no-new-privs    as the name says
 //     --profile NAME    the program runs under this AppArmor profile
+//     --tell-time       prints `exec NANOSECONDS` too, CLOCK_MONOTONIC just before the program begins
 //   attach SOURCE MNT-NS-FILE TARGET        mounts the host's SOURCE at TARGET inside that mount namespace
 //
 // gcc -O1 -static -pthread -o workload workload.c
@@ -41,6 +43,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #ifndef OPEN_TREE_CLONE
@@ -223,6 +226,34 @@ static int churn(int processes)
     return 0;
 }
 
+static long long monotonic_ns(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec * 1000000000LL + now.tv_nsec;
+}
+
+static int storm(int per_second, int seconds)
+{
+    long long start = monotonic_ns();
+    long long end = start + seconds * 1000000000LL;
+    long long started = 0;
+    signal(SIGCHLD, SIG_IGN);
+    for (long long now = start; now < end; now = monotonic_ns()) {
+        if (started * 1000000000LL > (now - start) * per_second) {
+            usleep(500);
+            continue;
+        }
+        pid_t child = vfork();
+        if (child == 0)
+            _exit(0);
+        if (child > 0)
+            started++;
+    }
+    printf("%lld\n", started);
+    return 0;
+}
+
 static int many_mounts(int count, const char *directory)
 {
     char path[4096];
@@ -261,7 +292,7 @@ struct place {
     int groups_count; // -1: as they are
     long uid, gid;    // -1: as they are
     unsigned long long bounding;
-    int limited, no_new_privs;
+    int limited, no_new_privs, tell_time;
     const char *profile;
 };
 
@@ -333,11 +364,14 @@ static void place_child(const struct place *place, char **program)
             die("setns");
     become(place);
     prctl(PR_SET_PDEATHSIG, SIGKILL); // last: a change of ids clears it
+    int teller = fcntl(1, F_DUPFD_CLOEXEC, 3);
     int nowhere = open("/dev/null", O_RDWR);
     if (nowhere >= 0) {
         dup2(nowhere, 0);
         dup2(nowhere, 1);
     }
+    if (place->tell_time)
+        dprintf(teller, "exec %lld\n", monotonic_ns());
     execv(program[0], program);
     die(program[0]);
 }
@@ -367,6 +401,10 @@ static int enter(int count, char **arguments)
         char *option = arguments[i];
         if (!strcmp(option, "--no-new-privs")) {
             place.no_new_privs = 1;
+            continue;
+        }
+        if (!strcmp(option, "--tell-time")) {
+            place.tell_time = 1;
             continue;
         }
         if (++i >= count)
@@ -436,6 +474,8 @@ int main(int count, char **arguments)
         return leader_ended();
     if (!strcmp(what, "churn") && count > 2)
         return churn(atoi(rest[0]));
+    if (!strcmp(what, "storm") && count > 3)
+        return storm(atoi(rest[0]), atoi(rest[1]));
     if (!strcmp(what, "mounts") && count > 3)
         return many_mounts(atoi(rest[0]), rest[1]);
     if (!strcmp(what, "enter"))

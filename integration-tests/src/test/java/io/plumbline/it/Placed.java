@@ -130,6 +130,47 @@ final class Placed {
         }
     }
 
+    /** Starts it, and does not wait for anything: when its program began, and what ends it. */
+    Drift drift(String... program) {
+        var command = new ArrayList<>(List.of(workload.toString(), "enter", "--tell-time"));
+        command.addAll(options);
+        command.add("--");
+        command.addAll(List.of(program));
+        try {
+            Process process = new ProcessBuilder(command)
+                    .redirectInput(
+                            ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
+                    .redirectError(ProcessBuilder.Redirect.INHERIT)
+                    .start();
+            undo.add("drift " + String.join(" ", program), () -> end(process));
+            var output = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+            // Of two processes, in either order.
+            List<String> lines = List.of(String.valueOf(output.readLine()), String.valueOf(output.readLine()));
+            return new Drift(process, time(lines));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static long time(List<String> lines) {
+        return lines.stream()
+                .filter(line -> line.startsWith("exec "))
+                .map(line -> Long.parseLong(line.substring("exec ".length())))
+                .findFirst()
+                .orElseThrow(() -> new AssertionError("a placed process did not come as far as its program: " + lines));
+    }
+
+    /**
+     * A process out of true.
+     *
+     * @param execNanos CLOCK_MONOTONIC when its program began, which is also the clock of {@link System#nanoTime}
+     */
+    record Drift(Process process, long execNanos) {
+        void end() throws InterruptedException {
+            Placed.end(process);
+        }
+    }
+
     /** Runs {@code sleep} of the image, or of the host where the mount namespace is the host's. */
     long sleep() {
         return run("/bin/sleep", Marker.next());
