@@ -8,6 +8,7 @@ import io.plumbline.model.CapabilitySet;
 import io.plumbline.model.ClusterFacts;
 import io.plumbline.model.DeclaredNode;
 import io.plumbline.model.DeclaredNode.KubeletConfiguration;
+import io.plumbline.model.Evidence;
 import io.plumbline.model.Finding;
 import io.plumbline.model.FindingKind;
 import io.plumbline.model.ListeningSocket;
@@ -214,6 +215,9 @@ public final class Nodes {
                 ceiling,
                 NodeFacts.CgroupLayout.V2,
                 appArmor,
+                appArmor.equals(Reading.of(false))
+                        ? List.of(new Evidence("/sys/module/apparmor/parameters/enabled", "N"))
+                        : List.of(),
                 profiles,
                 seLinux,
                 hostMounts,

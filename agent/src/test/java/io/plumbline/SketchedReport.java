@@ -201,6 +201,7 @@ public final class SketchedReport {
                 new Reading.Absent<>("/proc/1/status"),
                 NodeFacts.CgroupLayout.V2,
                 Reading.of(true),
+                List.of(),
                 Reading.of(Map.of()),
                 Reading.of(false),
                 new Reading.Absent<>("/proc/1/mountinfo"),

@@ -1,5 +1,6 @@
 package io.plumbline.kernel;
 
+import io.plumbline.model.Evidence;
 import io.plumbline.model.Reading;
 import java.util.List;
 import java.util.Map;
@@ -43,6 +44,19 @@ final class AppArmorFs {
                         : new Reading.Unreadable<>(PROFILES, "ENOENT: securityfs is not mounted below the host's root");
             default -> content.malformed("neither Y nor N");
         });
+    }
+
+    /** What shows that it is off: its parameter, or that the kernel has none. Empty where sysfs does not show it. */
+    Optional<Evidence> shownOff() {
+        Reading<Content> parameter = host.file(ENABLED);
+        return enabled().equals(Reading.of(false))
+                ? Optional.of(new Evidence(
+                        ENABLED,
+                        parameter
+                                .observed()
+                                .map(content -> content.text().strip())
+                                .orElse("no such file")))
+                : Optional.empty();
     }
 
     /**

@@ -5,6 +5,7 @@ import io.plumbline.model.Capability;
 import io.plumbline.model.CapabilitySet;
 import io.plumbline.model.CgroupMembership;
 import io.plumbline.model.Credentials;
+import io.plumbline.model.Evidence;
 import io.plumbline.model.MountTable;
 import io.plumbline.model.NamespaceType;
 import io.plumbline.model.NodeFacts;
@@ -65,7 +66,8 @@ final class NodeFactsReader {
         Reading<Instant> bootTime = ProcTree.flatMap(tree.file("stat"), ProcStatFile::bootTime);
         Reading<Duration> uptime = ProcTree.flatMap(tree.file("uptime"), UptimeFile::parse);
         Optional<Long> mountNamespace = namespace(hostNamespaces, NamespaceType.MNT);
-        Reading<Boolean> appArmor = appArmor();
+        AppArmorFs appArmorFs = new AppArmorFs(host);
+        Reading<Boolean> appArmor = appArmor(appArmorFs);
         return new NodeFacts(
                 takenAt(bootTime, uptime),
                 tree.file("sys/kernel/osrelease")
@@ -80,7 +82,10 @@ final class NodeFactsReader {
                 capabilityCeiling(mountNamespace, namespace(hostNamespaces, NamespaceType.USER)),
                 cgroupLayout(),
                 appArmor,
-                new AppArmorFs(host).profiles(appArmor),
+                appArmor.equals(Reading.of(false))
+                        ? appArmorFs.shownOff().or(this::unlabelled).stream().toList()
+                        : List.of(),
+                appArmorFs.profiles(appArmor),
                 seLinux(),
                 hostMounts(mountNamespace),
                 ProcTree.flatMap(tree.file("sys/net/ipv4/ip_local_port_range"), IpLocalPortRange::parse),
@@ -247,8 +252,8 @@ final class NodeFactsReader {
      * What the host's sysfs says; where it is not at hand, what the labels prove: only AppArmor answers in its own directory of
      * {@code attr}, and it labels every process.
      */
-    private Reading<Boolean> appArmor() {
-        Reading<Boolean> told = new AppArmorFs(host).enabled();
+    private Reading<Boolean> appArmor(AppArmorFs appArmorFs) {
+        Reading<Boolean> told = appArmorFs.enabled();
         if (told.observed().isPresent()) {
             return told;
         }
@@ -269,10 +274,16 @@ final class NodeFactsReader {
     private Optional<Reading<Boolean>> withoutModule() {
         boolean labels = processes.stream()
                 .anyMatch(process -> process.label().observed().isPresent());
-        boolean captured = processes.stream()
-                .filter(process -> !process.kernelThread())
-                .anyMatch(process -> tree.exists(process.pid() + "/attr"));
-        return captured && !labels ? Optional.of(Reading.of(false)) : Optional.empty();
+        return !labels && unlabelled().isPresent() ? Optional.of(Reading.of(false)) : Optional.empty();
+    }
+
+    /** A process that a module would have labelled. */
+    private Optional<Evidence> unlabelled() {
+        return processes.stream()
+                .filter(process -> !process.kernelThread() && tree.exists(process.pid() + "/attr"))
+                .map(process ->
+                        new Evidence("/proc/" + process.pid() + "/attr/current", "no label, nor on any other process"))
+                .findFirst();
     }
 
     private Set<String> maskablePaths() {

@@ -2,6 +2,7 @@ package io.plumbline.model;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -19,6 +20,7 @@ import java.util.Set;
  * @param hostNamespaces the namespaces that the node's own processes are in
  * @param capabilityCeiling all that a privileged container can get: the bounding set of the runtime's daemon, else of pid 1
  * @param appArmor is AppArmor enforced by this kernel
+ * @param appArmorShown what showed that it is off, word for word; empty where it is on or nobody can tell
  * @param appArmorProfiles loaded profiles with their mode, by name
  * @param seLinux does SELinux label processes here, enforcing or permissive
  * @param hostMounts the mount table of the node's own mount namespace
@@ -38,6 +40,7 @@ public record NodeFacts(
         Reading<CapabilitySet> capabilityCeiling,
         CgroupLayout cgroupLayout,
         Reading<Boolean> appArmor,
+        List<Evidence> appArmorShown,
         Reading<Map<String, String>> appArmorProfiles,
         Reading<Boolean> seLinux,
         Reading<MountTable> hostMounts,
@@ -48,6 +51,7 @@ public record NodeFacts(
 
     public NodeFacts {
         hostNamespaces = Map.copyOf(hostNamespaces);
+        appArmorShown = List.copyOf(appArmorShown);
         maskablePaths = Set.copyOf(maskablePaths);
     }
 
@@ -96,6 +100,7 @@ public record NodeFacts(
                 capabilityCeiling,
                 cgroupLayout,
                 appArmor,
+                appArmorShown,
                 appArmorProfiles,
                 seLinux,
                 hostMounts,

@@ -3,6 +3,7 @@ package io.plumbline.kernel;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.plumbline.kernel.bindings.KernelFiles;
+import io.plumbline.model.Evidence;
 import io.plumbline.model.NodeFacts;
 import io.plumbline.model.Reading;
 import java.io.IOException;
@@ -111,6 +112,24 @@ class SecurityModulesTest {
         tree.process(7);
         assertThat(facts().appArmor()).isInstanceOf(Reading.Unreadable.class);
         assertThat(facts().seLinux()).isInstanceOf(Reading.Unreadable.class);
+    }
+
+    /** What a finding quotes is what was read, whichever of the three it was. */
+    @Test
+    void whatShowedThatAppArmorIsOffIsQuoted() throws IOException {
+        tree.process(7);
+        Files.createDirectory(tree.proc().resolve("7/attr"));
+        assertThat(facts().appArmorShown())
+                .containsExactly(new Evidence("/proc/7/attr/current", "no label, nor on any other process"));
+        Files.createDirectories(scratch.directory().resolve("sys/module"));
+        assertThat(facts().appArmorShown())
+                .containsExactly(new Evidence("/sys/module/apparmor/parameters/enabled", "no such file"));
+        file(ENABLED, "N\n");
+        assertThat(facts().appArmorShown())
+                .containsExactly(new Evidence("/sys/module/apparmor/parameters/enabled", "N"));
+        file(ENABLED, "Y\n");
+        file(SECURITYFS + "profiles", "");
+        assertThat(facts().appArmorShown()).isEmpty();
     }
 
     private NodeFacts facts() throws IOException {

@@ -89,7 +89,7 @@ final class AppArmorRules {
                 wanted.get(),
                 "this node's kernel does not enforce AppArmor",
                 "Boot the node with AppArmor (security=apparmor), or keep such pods away from it",
-                List.of(new Evidence("/sys/module/apparmor/parameters/enabled", "not Y"))));
+                subject.node().facts().appArmorShown()));
     }
 
     private static boolean isOn(Subject subject) {

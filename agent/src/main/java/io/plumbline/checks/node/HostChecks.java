@@ -43,18 +43,22 @@ final class HostChecks {
         NodeVerdict verdict = new NodeVerdict(description, "on");
         return new HostCheck(description, node -> {
             Reading<Boolean> appArmor = node.facts().appArmor();
-            boolean seLinux = node.facts().seLinux().observed().orElse(false);
-            boolean off = appArmor.fold(on -> !on, absent -> true, unreadable -> false);
+            Reading<Boolean> labels = node.facts().seLinux();
             if (appArmor instanceof Reading.Unreadable<Boolean>) {
                 return Optional.of(verdict.unknown(appArmor));
             }
+            boolean off = !appArmor.observed().orElse(false);
+            if (off && labels instanceof Reading.Unreadable<Boolean>) {
+                return Optional.of(verdict.unknown(labels));
+            }
+            boolean seLinux = labels.observed().orElse(false);
             return Optional.of(
                     off && !seLinux
                             ? verdict.wrong(
                                     "off",
                                     "this node's kernel does not enforce AppArmor: no profile of any pod holds here",
                                     List.of(),
-                                    new Evidence("/sys/module/apparmor/parameters/enabled", "not Y"))
+                                    node.facts().appArmorShown())
                             : verdict.fine(off ? "SELinux in its place" : "on"));
         });
     }

@@ -198,6 +198,12 @@ class NodeChecksTest {
                         Nodes.node().appArmor(new Reading.Unreadable<>("/sys/module/apparmor", "EACCES")),
                         "apparmor-available"))
                 .contains(Verdict.Outcome.UNDETERMINED);
+        assertThat(outcome(
+                        Nodes.node()
+                                .appArmor(Reading.of(false))
+                                .seLinux(new Reading.Unreadable<>("/sys/fs/selinux/enforce", "EACCES")),
+                        "apparmor-available"))
+                .contains(Verdict.Outcome.UNDETERMINED);
     }
 
     @Test
