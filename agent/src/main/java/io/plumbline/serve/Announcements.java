@@ -1,5 +1,6 @@
 package io.plumbline.serve;
 
+import io.plumbline.model.ContainerIdentity;
 import io.plumbline.model.Finding;
 import io.plumbline.model.FindingChange;
 import io.plumbline.model.FindingKind;
@@ -12,6 +13,7 @@ import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
+import org.slf4j.spi.LoggingEventBuilder;
 
 /** What goes to the log, each thing once. */
 final class Announcements {
@@ -37,14 +39,7 @@ final class Announcements {
     }
 
     private static void say(Finding finding) {
-        LOG.atLevel(level(finding.kind(), finding.severity(), Level.WARN))
-                .addKeyValue("finding", finding.id())
-                .addKeyValue("kind", finding.kind().word())
-                .addKeyValue("check", finding.check())
-                .addKeyValue("severity", finding.severity().word())
-                .addKeyValue("namespace", finding.container().namespace())
-                .addKeyValue("pod", finding.container().pod())
-                .addKeyValue("container", finding.container().container().orElse(""))
+        about(finding.id(), finding.kind(), finding.check(), finding.severity(), finding.container(), Level.WARN)
                 .log(
                         "opened {}: {} {}: {}",
                         finding.id(),
@@ -54,14 +49,7 @@ final class Announcements {
     }
 
     private static void say(OpenFinding finding) {
-        LOG.atLevel(level(finding.kind(), finding.severity(), Level.INFO))
-                .addKeyValue("finding", finding.id())
-                .addKeyValue("kind", finding.kind().word())
-                .addKeyValue("check", finding.check())
-                .addKeyValue("severity", finding.severity().word())
-                .addKeyValue("namespace", finding.container().namespace())
-                .addKeyValue("pod", finding.container().pod())
-                .addKeyValue("container", finding.container().container().orElse(""))
+        about(finding.id(), finding.kind(), finding.check(), finding.severity(), finding.container(), Level.INFO)
                 .log(
                         "closed {}: {} {} of {}, open since {}",
                         finding.id(),
@@ -69,6 +57,18 @@ final class Announcements {
                         finding.check(),
                         Printable.of(finding.container().words()),
                         finding.firstSeen());
+    }
+
+    private static LoggingEventBuilder about(
+            String id, FindingKind kind, String check, Severity severity, ContainerIdentity container, Level usual) {
+        return LOG.atLevel(level(kind, severity, usual))
+                .addKeyValue("finding", id)
+                .addKeyValue("kind", kind.word())
+                .addKeyValue("check", check)
+                .addKeyValue("severity", severity.word())
+                .addKeyValue("namespace", container.namespace())
+                .addKeyValue("pod", container.pod())
+                .addKeyValue("container", container.container().orElse(""));
     }
 
     void sayOfScan(Optional<String> trouble) {

@@ -39,6 +39,12 @@ final class Changes {
     /** Whose mounts changed since the last look began, and when. */
     private final Map<Integer, Instant> mounts = new HashMap<>();
 
+    /** What is being looked at; wanted again if that fails. */
+    private Set<Integer> changedInHand = Set.of();
+
+    private Map<Integer, Instant> mountsInHand = Map.of();
+    private boolean scanInHand;
+
     private boolean looking;
     private boolean scanWanted;
     private long lost;
@@ -160,8 +166,9 @@ final class Changes {
 
     /** Begins a look at everything, until {@link #endLook}. */
     synchronized Occasion beginScan() {
+        Occasion occasion = begin(Optional.empty());
         scanWanted = false;
-        return begin(Optional.empty());
+        return occasion;
     }
 
     private Occasion begin(Optional<Set<Integer>> what) {
@@ -174,6 +181,9 @@ final class Changes {
             }
         });
         Occasion occasion = new Occasion(what, told);
+        changedInHand = Set.copyOf(changed);
+        mountsInHand = Map.copyOf(mounts);
+        scanInHand = scanWanted;
         changed.clear();
         unread.clear();
         mounts.clear();
@@ -184,5 +194,18 @@ final class Changes {
     /** What is born from now on nobody has read. */
     synchronized void endLook() {
         looking = false;
+        changedInHand = Set.of();
+        mountsInHand = Map.of();
+    }
+
+    /** Ends a look that saw nothing: what it was begun for is still to be looked at. */
+    synchronized void takeBack() {
+        changed.addAll(changedInHand);
+        mountsInHand.forEach(mounts::putIfAbsent);
+        scanWanted |= scanInHand;
+        endLook();
+        if (changed.size() > MOST) {
+            forget();
+        }
     }
 }

@@ -18,19 +18,15 @@ import java.util.TreeSet;
 /** Hears of mount tables of containers that change while no process does, on a thread of its own. */
 final class MountListener implements AutoCloseable {
 
-    /** As long as this a new container waits for being watched, and a close for its end. */
-    private static final Duration LONGEST_WAIT = Duration.ofMillis(200);
-
-    private static final Duration GATHERING = Duration.ofMillis(5);
-    private static final Duration LONGEST_END = Duration.ofSeconds(5);
+    /** What could not be watched, for want of descriptors perhaps, is tried again after this. */
+    private static final Duration UNTIL_TRIED_AGAIN = Duration.ofSeconds(1);
 
     private final Optional<MountSource> source;
     private final Changes changes;
     private final InstantSource clock;
     private final Runnable news;
-    private final Thread thread = new Thread(this::hear, "mounts");
+    private final HearingThread thread = new HearingThread("mounts", this::hear);
 
-    private volatile boolean ending;
     private volatile Map<Long, SortedSet<Integer>> wanted = Map.of();
 
     /** @param news told whenever {@code changes} holds something */
@@ -39,7 +35,6 @@ final class MountListener implements AutoCloseable {
         this.changes = changes;
         this.clock = clock;
         this.news = news;
-        thread.setDaemon(true);
     }
 
     void start() {
@@ -72,24 +67,24 @@ final class MountListener implements AutoCloseable {
         wanted = namespaces;
     }
 
-    private void hear() {
+    private void hear() throws InterruptedException {
         try (MountSource heard = source.orElseThrow()) {
             Map<Long, SortedSet<Integer>> watched = Map.of();
-            while (!ending) {
+            long tried = System.nanoTime();
+            while (thread.goesOn()) {
                 Map<Long, SortedSet<Integer>> now = wanted;
-                if (!now.equals(watched)) {
+                if (!now.equals(watched) || System.nanoTime() - tried > UNTIL_TRIED_AGAIN.toNanos()) {
                     Map<Long, Integer> oneOfEach = new TreeMap<>();
                     now.forEach((namespace, pids) -> oneOfEach.put(namespace, pids.first()));
                     // What was read of them before may be out of date, but nobody said that it is.
                     tell(now, heard.watch(oneOfEach), false);
                     watched = now;
+                    tried = System.nanoTime();
                 }
-                if (tell(now, heard.next(LONGEST_WAIT), true)) {
-                    Thread.sleep(GATHERING.toMillis());
+                if (tell(now, heard.next(HearingThread.LONGEST_WAIT), true)) {
+                    HearingThread.gather();
                 }
             }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
         }
     }
 
@@ -106,11 +101,6 @@ final class MountListener implements AutoCloseable {
 
     @Override
     public void close() {
-        ending = true;
-        try {
-            thread.join(LONGEST_END.toMillis());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        thread.close();
     }
 }

@@ -39,15 +39,6 @@ public final class ScanLoop implements AutoCloseable {
     private static final Duration LONGEST_WAIT_FOR_ANSWER = Duration.ofSeconds(5);
     private static final Duration LONGEST_WAIT_FOR_END = Duration.ofSeconds(10);
 
-    /** After a look between scans there is a pause of so many times its length: a storm costs a tenth of a core. */
-    private static final int PAUSE_AFTER_LOOK = 9;
-
-    /** But what happens meanwhile is to be seen within a second. */
-    private static final Duration LONGEST_PAUSE_AFTER_LOOK = Duration.ofMillis(500);
-
-    /** A scan because of lost events is followed by no other one for this long, and for ten times its length. */
-    private static final Duration PAUSE_AFTER_SCAN = Duration.ofSeconds(1);
-
     /**
      * What was lost is found by scans: who was too young for the first is judged by the second, this much later, and what only a second
      * one proves by the third.
@@ -55,6 +46,9 @@ public final class ScanLoop implements AutoCloseable {
     private static final Duration PAUSE_BEFORE_CONFIRMING = Duration.ofMillis(2100);
 
     private static final int CONFIRMING_SCANS = 2;
+
+    /** A look that failed is tried again after this: what it was to see would else be seen by the next scan. */
+    private static final Duration PAUSE_AFTER_FAILURE = Duration.ofSeconds(1);
 
     /** What is not shown any more between scans closes within this time, and some milliseconds. */
     private static final Duration LINGERING = Duration.ofMillis(1010);
@@ -83,8 +77,7 @@ public final class ScanLoop implements AutoCloseable {
     private final ScheduledThreadPoolExecutor scanner =
             new ScheduledThreadPoolExecutor(1, task -> new Thread(task, "scan"));
 
-    private volatile long nextLook = System.nanoTime();
-    private long nextScanForLoss = System.nanoTime();
+    private final Pace pace = new Pace();
     private boolean askPlanned;
     private boolean confirmingPlanned;
     private int confirmingScans;
@@ -93,6 +86,7 @@ public final class ScanLoop implements AutoCloseable {
     private Optional<Seen> lastSeen = Optional.empty();
     private Optional<LastScan> last = Optional.empty();
     private Optional<String> scanTrouble = Optional.empty();
+    private Optional<String> lookTrouble = Optional.empty();
     private Instant attemptedAt;
     private long told = System.nanoTime();
 
@@ -201,7 +195,7 @@ public final class ScanLoop implements AutoCloseable {
     }
 
     private void planNextLook() {
-        plan(this::lookAndPlanNext, Duration.ofNanos(Math.max(0, nextLook - System.nanoTime())));
+        plan(this::lookAndPlanNext, pace.untilLook());
     }
 
     /** Looks at everything. */
@@ -215,17 +209,19 @@ public final class ScanLoop implements AutoCloseable {
             scanTrouble = Optional.of("nothing is judged before the kubelet has answered once: "
                     + answer.side().trouble().orElse(""));
         } else {
-            Optional<ScanReport> seen = look(answer, changes.beginScan());
-            if (seen.isPresent()) {
-                Ledger.Step step = ledger.step(seen.get(), unjudged(answer));
-                changed = take(seen.get(), step);
+            try {
+                ScanReport seen = look(answer, changes.beginScan());
+                Ledger.Step step = ledger.step(seen, unjudged(answer));
+                changed = take(seen, step);
                 Duration took = Duration.ofNanos(System.nanoTime() - start);
-                last = Optional.of(
-                        new LastScan(seen.get().withFindings(step.open()), clock.instant(), took, step.pending()));
-                nextScanForLoss = System.nanoTime() + Math.max(PAUSE_AFTER_SCAN.toNanos(), 10 * took.toNanos());
+                last = Optional.of(new LastScan(seen.withFindings(step.open()), clock.instant(), took, step.pending()));
+                lookTrouble = Optional.empty();
+            } catch (LookFailedException e) {
+                scanTrouble = Optional.of(String.valueOf(e.getMessage()));
             }
+            pace.scanned(start);
         }
-        announcements.sayOfScan(scanTrouble);
+        announcements.sayOfScan(trouble());
         attemptedAt = clock.instant();
         tell(answer, changed);
     }
@@ -250,9 +246,7 @@ public final class ScanLoop implements AutoCloseable {
     /** Looks at what changed; at everything, if events were lost. */
     private void lookBetween() {
         if (changes.isScanWanted()) {
-            if (nextScanForLoss - System.nanoTime() > 0) {
-                nextLook = nextScanForLoss;
-            } else {
+            if (pace.isTimeForScan()) {
                 scan();
                 confirmingScans = CONFIRMING_SCANS;
                 planConfirming();
@@ -261,8 +255,7 @@ public final class ScanLoop implements AutoCloseable {
         }
         long start = System.nanoTime();
         lookAtChanges();
-        long end = System.nanoTime();
-        nextLook = end + Math.min(PAUSE_AFTER_LOOK * (end - start), LONGEST_PAUSE_AFTER_LOOK.toNanos());
+        pace.looked(start);
     }
 
     private void planConfirming() {
@@ -288,25 +281,40 @@ public final class ScanLoop implements AutoCloseable {
         if (answer.side().asked() && answer.declared().isEmpty()) {
             return;
         }
-        Optional<ScanReport> seen = look(answer, changes.beginLook());
-        if (seen.isEmpty()) {
-            announcements.sayOfScan(scanTrouble);
-            return;
+        Optional<String> troubleBefore = trouble();
+        Optional<List<FindingChange>> found = Optional.empty();
+        try {
+            found = takeIfNew(look(answer, changes.beginLook()), answer);
+            lookTrouble = Optional.empty();
+        } catch (LookFailedException e) {
+            lookTrouble = Optional.of(String.valueOf(e.getMessage()));
         }
+        announcements.sayOfScan(trouble());
+        boolean longAgo = System.nanoTime() - told > LEAST_TELLING.toNanos();
+        if (!trouble().equals(troubleBefore)
+                || found.filter(changed -> longAgo || !changed.isEmpty()).isPresent()) {
+            tell(answer, found.orElse(List.of()));
+        }
+    }
+
+    /** What a look between scans changed; empty where it found all as it was. */
+    private Optional<List<FindingChange>> takeIfNew(ScanReport seen, DeclaredAnswers.Answer answer) {
         Seen before = lastSeen.orElseThrow();
-        boolean same = isSame(seen.get(), before.report());
+        boolean same = isSame(seen, before.report());
         if (same && !before.lingering()) {
-            return;
+            return Optional.empty();
         }
-        Instant now = seen.get().node().facts().takenAt();
+        Instant now = seen.node().facts().takenAt();
         Ledger.Step step = ledger.stepBetween(
-                seen.get(), unjudged(answer), same ? now.plusNanos(System.nanoTime() - before.nanos()) : now);
-        List<FindingChange> changed = take(seen.get(), step);
+                seen, unjudged(answer), same ? now.plusNanos(System.nanoTime() - before.nanos()) : now);
+        List<FindingChange> changed = take(seen, step);
         LastScan scan = last.orElseThrow();
-        last = Optional.of(new LastScan(seen.get().withFindings(step.open()), scan.at(), scan.took(), step.pending()));
-        if (!changed.isEmpty() || System.nanoTime() - told > LEAST_TELLING.toNanos()) {
-            tell(answer, changed);
-        }
+        last = Optional.of(new LastScan(seen.withFindings(step.open()), scan.at(), scan.took(), step.pending()));
+        return Optional.of(changed);
+    }
+
+    private Optional<String> trouble() {
+        return scanTrouble.or(() -> lookTrouble);
     }
 
     /** Nothing new is the report itself, not an equal one. */
@@ -315,18 +323,22 @@ public final class ScanLoop implements AutoCloseable {
         return seen == before;
     }
 
-    private Optional<ScanReport> look(DeclaredAnswers.Answer answer, Occasion occasion) {
+    /** Looks; where that fails, what was to be looked at is looked at again soon. */
+    private ScanReport look(DeclaredAnswers.Answer answer, Occasion occasion) throws LookFailedException {
         try {
-            return Optional.of(look.at(answer.declared(), occasion));
-        } catch (IOException e) {
-            scanTrouble = Optional.of(String.valueOf(e.getMessage()));
-        } catch (RuntimeException e) {
-            LOG.error("a scan failed; this is a bug in plumbline, please report it", e);
-            scanTrouble = Optional.of("bug: " + e);
-        } finally {
+            ScanReport seen = look.at(answer.declared(), occasion);
             changes.endLook();
+            return seen;
+        } catch (IOException e) {
+            changes.takeBack();
+            plan(this::planLook, PAUSE_AFTER_FAILURE);
+            throw new LookFailedException(String.valueOf(e.getMessage()), e);
+        } catch (RuntimeException e) {
+            // Again it would fail again, and the log would be full of it: that is left to the next scan.
+            changes.endLook();
+            LOG.error("a scan failed; this is a bug in plumbline, please report it", e);
+            throw new LookFailedException("bug: " + e, e);
         }
-        return Optional.empty();
     }
 
     private static Set<String> unjudged(DeclaredAnswers.Answer answer) {
@@ -377,7 +389,7 @@ public final class ScanLoop implements AutoCloseable {
                         interval,
                         attemptedAt,
                         last,
-                        scanTrouble,
+                        trouble(),
                         answer.side(),
                         remembrance.state(),
                         listener.state(),

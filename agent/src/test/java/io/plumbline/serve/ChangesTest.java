@@ -161,4 +161,29 @@ class ChangesTest {
         assertThat(look.changed()).contains(Set.of(7));
         assertThat(look.witnessed()).isEmpty();
     }
+
+    @Test
+    void whatALookThatFailedWasBegunForIsLookedAtAgain() {
+        happens(NOON, Kind.EXEC, 7);
+        changes.addMounts(Set.of(8), Optional.of(NOON.plusSeconds(1)));
+        Occasion failed = changes.beginLook();
+        assertThat(changes.isAny()).isFalse();
+        happens(NOON, Kind.EXEC, 9);
+        changes.takeBack();
+        Occasion again = look();
+        assertThat(again.changed()).contains(Set.of(7, 8, 9));
+        assertThat(again.witnessed()).containsAllEntriesOf(failed.witnessed());
+        assertThat(changes.isAny()).isFalse();
+    }
+
+    @Test
+    void scanThatFailedAfterALossIsStillWanted() {
+        changes.add(new EventBatch(List.of(), 1), NOON, 0);
+        changes.beginScan();
+        changes.takeBack();
+        assertThat(changes.isScanWanted()).isTrue();
+        changes.beginScan();
+        changes.endLook();
+        assertThat(changes.isScanWanted()).isFalse();
+    }
 }

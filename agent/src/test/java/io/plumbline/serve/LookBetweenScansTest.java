@@ -43,6 +43,7 @@ class LookBetweenScansTest {
     private final AtomicReference<ScanReport> node = new AtomicReference<>(report(false));
     private volatile Duration lookTakes = Duration.ZERO;
     private volatile Optional<String> broken = Optional.empty();
+    private volatile Optional<String> shortage = Optional.empty();
     private final ScanLoop loop = new ScanLoop(
             this::look,
             Optional.empty(),
@@ -149,8 +150,36 @@ class LookBetweenScansTest {
         assertThat(state.get().orElseThrow().events().asked()).isTrue();
     }
 
-    private ScanReport look(Optional<DeclaredNode> declared, Occasion occasion) {
+    @Test
+    void processThatCouldNotBeReadIsReadAgainSoonAndUntilThenTheAgentIsNotReady() {
+        start();
+        node.set(report(true));
+        shortage = Optional.of("/proc/7/stat: EMFILE");
+        kernel.add(new EventBatch(List.of(new ProcessEvent(Kind.EXEC, 7, System.nanoTime())), 0));
+        await().until(() -> state.get().orElseThrow().scanTrouble().equals(shortage));
+        assertThat(changes).isEmpty();
+        shortage = Optional.empty();
+        await().until(() -> open().equals(List.of(id(WEB, "seccomp"))));
+        assertThat(state.get().orElseThrow().scanTrouble()).isEmpty();
+        assertThat(occasions.get(occasions.size() - 1).changed()).contains(Set.of(7));
+    }
+
+    @Test
+    void scanForALossThatFailsIsTriedAgainButNotWithoutAPause() {
+        start();
+        shortage = Optional.of("/proc: EMFILE");
+        kernel.add(new EventBatch(List.of(), 3));
+        await().until(() -> occasions.size() >= 3);
+        shortage = Optional.empty();
+        await().until(() -> state.get().orElseThrow().scanTrouble().isEmpty());
+        assertThat(occasions.size()).isLessThan(30);
+    }
+
+    private ScanReport look(Optional<DeclaredNode> declared, Occasion occasion) throws IOException {
         occasions.add(occasion);
+        if (shortage.isPresent()) {
+            throw new IOException(shortage.get());
+        }
         try {
             Thread.sleep(lookTakes.toMillis());
         } catch (InterruptedException e) {

@@ -1,0 +1,58 @@
+package io.plumbline.serve;
+
+import java.time.Duration;
+
+/** A thread that hears something of the kernel, until it is to end. */
+final class HearingThread implements AutoCloseable {
+
+    /** As long as this a close waits for somebody who hears nothing, and what is wanted of him anew. */
+    static final Duration LONGEST_WAIT = Duration.ofMillis(200);
+
+    private static final Duration GATHERING = Duration.ofMillis(5);
+    private static final Duration LONGEST_END = Duration.ofSeconds(5);
+
+    private final Thread thread;
+    private volatile boolean ending;
+
+    /** @param work hears while {@link #goesOn}, and never waits longer than {@link #LONGEST_WAIT} */
+    HearingThread(String name, Work work) {
+        thread = new Thread(
+                () -> {
+                    try {
+                        work.hear();
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                    }
+                },
+                name);
+        thread.setDaemon(true);
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    boolean goesOn() {
+        return !ending;
+    }
+
+    /** After something was heard: the first of a quiet moment was passed on at once, and a storm is some milliseconds at a time. */
+    static void gather() throws InterruptedException {
+        Thread.sleep(GATHERING.toMillis());
+    }
+
+    @Override
+    public void close() {
+        ending = true;
+        try {
+            thread.join(LONGEST_END.toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @FunctionalInterface
+    interface Work {
+        void hear() throws InterruptedException;
+    }
+}
