@@ -39,12 +39,16 @@ final class NamespaceTables {
         }
     }
 
-    /** Of the same node a moment later: what these processes share with others is asked again, the rest is as it was. */
-    NamespaceTables after(List<ProcessRecord> all, List<ProcessRecord> changed) {
+    /**
+     * Of the same node a moment later: what these processes share with others is asked again, and the node's own mounts; the rest is as it
+     * was.
+     */
+    NamespaceTables after(List<ProcessRecord> all, List<ProcessRecord> changed, Reading<Long> hostMountNamespace) {
         NamespaceTables tables = new NamespaceTables(tree, parsed, all);
         tables.mounts.putAll(mounts);
         tables.uidMaps.putAll(uidMaps);
         tables.gidMaps.putAll(gidMaps);
+        hostMountNamespace.observed().ifPresent(tables.mounts::remove);
         for (ProcessRecord process : changed) {
             process.namespaces().inode(NamespaceType.MNT).observed().ifPresent(tables.mounts::remove);
             process.namespaces().inode(NamespaceType.USER).observed().ifPresent(inode -> {

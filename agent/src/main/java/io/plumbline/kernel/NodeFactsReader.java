@@ -94,10 +94,16 @@ final class NodeFactsReader {
                 reader);
     }
 
-    /** The same node a moment later: the clock is read, and nothing else. */
+    /**
+     * The same node a moment later: the clock is read, and the node's own mounts.
+     *
+     * <p>The mounts, because a file system without a disk has a number that another one had before: joined with an old table, the volume of
+     * a container that started just now would be whatever of the node had that number then.
+     */
     NodeFacts later(NodeFacts before) {
         Reading<Duration> uptime = ProcTree.flatMap(tree.file("uptime"), UptimeFile::parse);
-        return before.at(takenAt(before.bootTime(), uptime), uptime);
+        Reading<MountTable> mounts = hostMounts(namespace(before.hostNamespaces(), NamespaceType.MNT));
+        return before.at(takenAt(before.bootTime(), uptime), uptime, mounts);
     }
 
     private Instant takenAt(Reading<Instant> bootTime, Reading<Duration> uptime) {

@@ -143,8 +143,8 @@ public final class NodeReader implements AutoCloseable {
     }
 
     /**
-     * Reads some processes again, and what they share with others of their namespaces. The rest is as the last snapshot had it, and so is
-     * what holds for the whole node, but for the time.
+     * Reads some processes again, what they share with others of their namespaces, and the node's own mounts. The rest is as the last
+     * snapshot had it, and so is what else holds for the whole node, but for the time.
      *
      * @param pids those that something happened to; who is not there any more is not in the snapshot either
      * @return empty where none of them is there, or was
@@ -166,7 +166,8 @@ public final class NodeReader implements AutoCloseable {
         List<ProcessRecord> all = new ArrayList<>(unchanged);
         all.addAll(read.processes());
         all.sort(Comparator.comparing(ProcessRecord::pid));
-        NamespaceTables tables = before.tables().after(all, read.processes());
+        NamespaceTables tables =
+                before.tables().after(all, read.processes(), before.facts().hostNamespace(NamespaceType.MNT));
         Last now = new Last(
                 all, tables, new NodeFactsReader(tree, host, all, tables).later(before.facts()), before.unreadable());
         last = Optional.of(now);

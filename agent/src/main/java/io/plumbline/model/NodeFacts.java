@@ -88,7 +88,7 @@ public record NodeFacts(
     }
 
     /** The same node a moment later. */
-    public NodeFacts at(Instant later, Reading<Duration> laterUptime) {
+    public NodeFacts at(Instant later, Reading<Duration> laterUptime, Reading<MountTable> laterMounts) {
         return new NodeFacts(
                 later,
                 kernelRelease,
@@ -103,7 +103,7 @@ public record NodeFacts(
                 appArmorShown,
                 appArmorProfiles,
                 seLinux,
-                hostMounts,
+                laterMounts,
                 ephemeralPorts,
                 maskablePaths,
                 nodeBase,

@@ -16,6 +16,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -234,6 +236,26 @@ class SmallTreesTest {
         tree.process(7);
         assertThat(read().facts().appArmor())
                 .isEqualTo(new Reading.Unreadable<>("/sys/module/apparmor/parameters/enabled", "not in this tree"));
+    }
+
+    /** Numbers of file systems without a disk are used again: the table of before would name another one's files. */
+    @Test
+    void nodesOwnMountsAreReadAgainBesideAContainerThatStartedSince() throws IOException {
+        String root = "8 7 0:2 / / rw - ext4 d rw\n";
+        tree.process(1).namespace("mnt", 5).file("mountinfo", root + "9 8 0:50 / /old rw - tmpfs t rw\n");
+        try (NodeReader reader = NodeReader.open(ProcRoot.at(tree.proc()), Backend.java())) {
+            assertThat(hostMountAt(reader.snapshot(), "/old")).isPresent();
+            tree.process(1).namespace("mnt", 5).file("mountinfo", root + "9 8 0:50 / /new rw - tmpfs t rw\n");
+            tree.process(7).namespace("mnt", 6).file("mountinfo", "20 19 0:50 / / rw - tmpfs t rw\n");
+            NodeSnapshot later = reader.snapshotAfter(Set.of(7)).orElseThrow();
+            assertThat(hostMountAt(later, "/old")).isEmpty();
+            assertThat(hostMountAt(later, "/new")).map(Mount::device).hasValue("0:50");
+            assertThat(Parsed.value(process(later, 7).mounts()).at("/")).isPresent();
+        }
+    }
+
+    private static Optional<Mount> hostMountAt(NodeSnapshot node, String path) {
+        return Parsed.value(node.facts().hostMounts()).at(path);
     }
 
     @Test
