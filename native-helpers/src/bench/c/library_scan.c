@@ -3,7 +3,8 @@
 //   library_scan [-r REPS] [-w WARMUPS] [-s SLEEP_MS] [-p PROC] MODE...
 //
 // MODE: full, delta, threads (full with NH_WITH_THREADS), exe (full with NH_WITH_EXE_ID), agent (full with both, which
-// is what the agent asks for), all (agent with NH_WITH_ROOT_ID and NH_WITH_TIME_NS).
+// is what the agent asks for), steady (the same by the iterator, while nothing happens), all (agent with NH_WITH_ROOT_ID
+// and NH_WITH_TIME_NS).
 // One line a mode, key=value, as floor_scan has them: cpu_us is user + system time per process (median over REPS; the
 // process clock), min_us the least, scan_ms the CPU of a scan, wall_ms, bytes of the buffer, records in it.
 #include "plumbline.h"
@@ -23,6 +24,7 @@ static const struct {
         {"threads", NH_FULL | NH_WITH_THREADS},
         {"exe", NH_FULL | NH_WITH_EXE_ID},
         {"agent", NH_FULL | NH_WITH_THREADS | NH_WITH_EXE_ID},
+        {"steady", NH_DELTA | NH_BY_ITERATOR | NH_WITH_THREADS | NH_WITH_EXE_ID},
         {"all", NH_FULL | NH_WITH_THREADS | NH_WITH_EXE_ID | NH_WITH_ROOT_ID | NH_WITH_TIME_NS},
 };
 
@@ -106,6 +108,13 @@ int main(int argc, char **argv)
         if (mode == sizeof modes / sizeof *modes) {
             fprintf(stderr, "library_scan: no mode %s\n", argv[i]);
             return 2;
+        }
+        if ((modes[mode].mode & NH_BY_ITERATOR) != 0) {
+            char why[512];
+            if (nh_iterator_open(handle, why, sizeof why) < 0) {
+                fprintf(stderr, "library_scan: no iterator: %s\n", why);
+                return 1;
+            }
         }
         failed |= measure(handle, modes[mode].name, modes[mode].mode, warmups, reps, sleep_ms);
     }

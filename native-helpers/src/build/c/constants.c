@@ -61,6 +61,7 @@ static void header(void)
     OFFSET("HEADER_ENDED_OFFSET", nh_header, ended_offset);
     OFFSET("HEADER_ENDED_COUNT", nh_header, ended_count);
     OFFSET("HEADER_MOUNT_CHANGES", nh_header, mount_changes);
+    OFFSET("HEADER_ITERATOR_ERROR", nh_header, iterator_error);
 }
 
 static void record(void)

@@ -60,7 +60,7 @@
 
 #define NH_PUBLIC __attribute__((visibility("default")))
 
-#define NH_ABI 2
+#define NH_ABI 3
 #define NH_MAGIC 0x424d4c50u   /* "PLMB" in little endian */
 #define NH_SKIPPED 0xffffu     /* in err: the field was not read, on purpose */
 #define NH_FILE_MAX (64 << 20) /* no file of a process is read beyond this: EFBIG */
@@ -155,6 +155,8 @@ struct nh_header {
     uint32_t ended_offset;  /* NH_DELTA: pids, int32_t each, that the last scan had and this one has not, */
     uint32_t ended_count;   /* or has with another start time (then with a record too) */
     uint64_t mount_changes; /* as in the last scan if no mount table of a process changed since then; else more */
+    uint32_t iterator_error; /* NH_BY_ITERATOR: 0, or errno: why this scan went without, ENODEV if it is not open */
+    uint32_t reserved;       /* 0 */
 };
 
 /* Bytes or numbers of variable length: where they start, from the buffer's start, and how many bytes they take. */
@@ -299,7 +301,8 @@ NH_PUBLIC int64_t nh_probe(int64_t handle, void *out, int64_t capacity);
  * some things change without it: the bytes of a command line, a label when policy is loaded, a directory's name in
  * the path of the executable. It needs Linux 5.8 with BTF, CAP_BPF and CAP_PERFMON or CAP_SYS_ADMIN, and the first pid
  * namespace. Returns 0, or -errno and in why one line that says why not, ended by a NUL. A scan during which the
- * iterator cannot be used reads all, and says so in header.backend.
+ * iterator cannot be used reads all, and says so in header.backend and header.iterator_error; the one after it that can
+ * reads all once more, because nobody knows how the iterator would have shown what the other one read.
  */
 NH_PUBLIC int nh_iterator_open(int64_t handle, void *why, int64_t capacity);
 
@@ -389,7 +392,7 @@ NH_PUBLIC int nh_events_close(int64_t events);
 NH_PUBLIC int nh_close(int64_t handle);
 
 /* The offsets that Java relies on. `make constants` prints them all. */
-_Static_assert(sizeof(struct nh_header) == 72, "header");
+_Static_assert(sizeof(struct nh_header) == 80, "header");
 _Static_assert(offsetof(struct nh_header, needed) == 32, "header.needed");
 _Static_assert(sizeof(struct nh_record) == 312, "record");
 _Static_assert(offsetof(struct nh_record, uid) == 56, "record.uid");

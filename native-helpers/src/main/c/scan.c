@@ -92,9 +92,15 @@ static int64_t scan(struct handle *h, int mode, bool remember, const struct watc
 
 int64_t scan_pids(struct handle *h, int mode, bool remember, struct area *area)
 {
-    h->unseen_mounts += remember;
-    struct nh_header header = {
-            .backend = NH_BACKEND_PROCFS, .monotonic_ns = monotonic_ns(), .mount_changes = h->unseen_mounts};
+    struct nh_header header = {.backend = NH_BACKEND_PROCFS, .monotonic_ns = monotonic_ns()};
+    if (remember) {
+        h->unseen_mounts++;
+        watch_forget(&h->watch);
+    }
+    header.mount_changes = h->unseen_mounts + h->watch.mount_changes;
+    if ((mode & NH_BY_ITERATOR) != 0) {
+        header.iterator_error = h->watch.open ? (uint32_t)-h->watch.error : ENODEV;
+    }
     return scan(h, mode, remember, NULL, header, area);
 }
 

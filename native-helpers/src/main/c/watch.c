@@ -214,7 +214,7 @@ static void compare_mounts(struct watch *watch)
     watch->mount_changes += changed;
 }
 
-int watch_look(struct watch *watch, const struct delta *delta, uint64_t now_ns)
+static int look(struct watch *watch, const struct delta *delta, uint64_t now_ns)
 {
     watch->now.count = 0;
     watch->threads.count = 0;
@@ -234,6 +234,17 @@ int watch_look(struct watch *watch, const struct delta *delta, uint64_t now_ns)
     compare(watch, delta);
     compare_mounts(watch);
     return 0;
+}
+
+int watch_look(struct watch *watch, const struct delta *delta, uint64_t now_ns)
+{
+    watch->error = look(watch, delta, now_ns);
+    return watch->error;
+}
+
+void watch_forget(struct watch *watch)
+{
+    watch->last.count = 0;
 }
 
 void watch_commit(struct watch *watch)

@@ -58,6 +58,7 @@ struct watch {
     uint64_t now_ns;
     uint64_t mount_changes;
     size_t changed; /* of now: how many are to be read */
+    int error;      /* of the last look, 0 or -errno */
 };
 
 struct handle;
@@ -77,5 +78,8 @@ int watch_look(struct watch *watch, const struct delta *delta, uint64_t now_ns);
 
 /* This scan has become the last one. */
 void watch_commit(struct watch *watch);
+
+/* The last scan was none of this kind: what was seen before it says nothing of what it read. */
+void watch_forget(struct watch *watch);
 
 #endif

@@ -10,6 +10,7 @@
 #include "tree.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -180,6 +181,54 @@ static uint64_t mount_changes(int64_t handle)
     return changes;
 }
 
+/* A full scan reads what the iterator has not shown: neither its processes nor its mounts are known to be as they were. */
+static void after_a_scan_without_it_nothing_is_taken_for_unchanged(void)
+{
+    OPEN_OR_SKIP(handle);
+    struct handle *h = (struct handle *)(intptr_t)handle;
+    mount_changes(handle);
+    uint64_t quiet = mount_changes(handle);
+    h->watch.mount_changes++; /* as a mount would have */
+    struct scanned full = scan_all(handle, BY_ITERATOR & ~(NH_DELTA | NH_BY_ITERATOR));
+    CHECK(full.header.mount_changes > quiet + 1);
+    CHECK_NUMBER(full.header.iterator_error, 0);
+    scanned_free(&full);
+    struct scanned next = scan_all(handle, BY_ITERATOR);
+    CHECK_NUMBER(next.header.backend, NH_BACKEND_ITERATOR);
+    CHECK_NUMBER(h->watch.changed, h->watch.last.count);
+    scanned_free(&next);
+    nh_close(handle);
+}
+
+/* The link is taken away while it is in use, as a kernel that has no memory or no descriptors does for a moment. */
+static void a_scan_that_it_fails_in_reads_all_and_says_why(void)
+{
+    OPEN_OR_SKIP(handle);
+    struct handle *h = (struct handle *)(intptr_t)handle;
+    struct changing process = changing_start();
+    struct scanned before = scan_all(handle, BY_ITERATOR);
+    scanned_free(&before);
+    int link = dup(h->watch.link);
+    int nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    CHECK(link >= 0 && nothing >= 0 && dup2(nothing, h->watch.link) >= 0);
+    changing_tell(&process, TAKE_UID, 4); /* real user id 1 */
+    struct scanned without = scan_all(handle, BY_ITERATOR);
+    const struct nh_record *record = scanned_find(&without, process.pid);
+    CHECK_NUMBER(without.header.backend, NH_BACKEND_PROCFS);
+    CHECK_NUMBER(without.header.iterator_error, EINVAL);
+    CHECK(record != NULL && (!is_root() || record->uid[0] == 1));
+    scanned_free(&without);
+    CHECK(dup2(link, h->watch.link) >= 0);
+    close(link);
+    close(nothing);
+    struct scanned again = scan_all(handle, BY_ITERATOR);
+    CHECK_NUMBER(again.header.backend, NH_BACKEND_ITERATOR);
+    CHECK_NUMBER(again.header.iterator_error, 0);
+    scanned_free(&again);
+    changing_stop(&process);
+    nh_close(handle);
+}
+
 static int mounts_when_told(void *pipes)
 {
     int *ends = pipes;
@@ -248,6 +297,7 @@ static void without_the_iterator_every_scan_says_that_mounts_may_have_changed(vo
     CHECK(mount_changes(handle) > before);
     struct scanned scanned = scan_all(handle, BY_ITERATOR);
     CHECK_NUMBER(scanned.header.backend, NH_BACKEND_PROCFS);
+    CHECK_NUMBER(scanned.header.iterator_error, ENODEV);
     scanned_free(&scanned);
     nh_close(handle);
 }
@@ -342,6 +392,8 @@ int main(int argc, char **argv)
     RUN(every_change_is_seen_by_the_next_scan);
     RUN(what_does_not_change_is_not_read);
     RUN(everything_is_read_again_once_a_minute);
+    RUN(after_a_scan_without_it_nothing_is_taken_for_unchanged);
+    RUN(a_scan_that_it_fails_in_reads_all_and_says_why);
     RUN(a_mount_that_changes_is_told);
     RUN(without_the_iterator_every_scan_says_that_mounts_may_have_changed);
     RUN(where_it_cannot_be_used_it_says_why);

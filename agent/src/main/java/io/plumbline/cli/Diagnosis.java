@@ -102,9 +102,19 @@ final class Diagnosis {
         String backend = facts.reader().backend();
         part(
                 "native library",
-                backend.equals("native"),
+                facts.reader().way().equals("native"),
                 backend,
                 "build with gcc and make; without it reading takes longer, and the kernel's events are not heard");
+    }
+
+    /** @param facts of a second look: the first has nothing to compare with */
+    void iterator(NodeFacts facts) {
+        part(
+                "task iterator",
+                facts.reader().way().equals("iterator"),
+                facts.reader().backend(),
+                "it takes Linux 5.8 or newer with BTF, hostPID: true, and BPF and PERFMON or SYS_ADMIN in the container's"
+                        + " securityContext: {capabilities: {add: [...]}}; without it every scan reads all of /proc");
     }
 
     void capabilities(NodeFacts facts) {

@@ -69,6 +69,9 @@ public final class DoctorCommand implements Callable<Integer> {
             diagnosis.processes(seen);
             diagnosis.capabilities(seen.facts());
             diagnosis.library(seen.facts());
+            if (kernel.isLive()) {
+                diagnosis.iterator(kernel.snapshot().facts());
+            }
             diagnosis.events(node.root(), kernel);
             diagnosis.bundles(node.bundles().map(BundleInventory::read));
             kubelet(diagnosis, progress);

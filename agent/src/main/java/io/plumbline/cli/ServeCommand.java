@@ -77,6 +77,15 @@ public final class ServeCommand implements Callable<Integer> {
     private String interval = "";
 
     @Option(
+            names = "--task-iterator",
+            paramLabel = "auto|off",
+            defaultValue = "auto",
+            description =
+                    "auto: a scan reads the processes that a BPF task iterator shows to be new or changed, where the"
+                            + " kernel lets it; off: every scan reads all of /proc (default: ${DEFAULT-VALUE}).")
+    private String iterator = "";
+
+    @Option(
             names = "--state-dir",
             paramLabel = "DIR",
             description = "Where open findings are kept over a restart (default: /var/lib/plumbline for root, else"
@@ -232,8 +241,12 @@ public final class ServeCommand implements Callable<Integer> {
     }
 
     private NodeReader reader() {
+        if (!iterator.equals("auto") && !iterator.equals("off")) {
+            throw new UsageException(
+                    "--task-iterator: '" + iterator + "' is neither 'auto' nor 'off'; give one of them");
+        }
         try {
-            return NodeReader.open(node.root());
+            return iterator.equals("off") ? NodeReader.openWithoutIterator(node.root()) : NodeReader.open(node.root());
         } catch (IOException e) {
             throw new UsageException("--proc: " + e.getMessage() + "; name the node's /proc or a captured one");
         }

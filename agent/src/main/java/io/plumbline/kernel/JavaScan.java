@@ -16,6 +16,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * Reads processes file by file, where the C library's reader cannot be loaded.
@@ -30,9 +31,17 @@ final class JavaScan implements Scan {
     private static final List<NamespaceType> NAMESPACES = List.of(NamespaceType.values());
 
     private final ProcTree tree;
+    private final String why;
 
-    JavaScan(ProcTree tree) {
+    /** @param why the C library cannot be used */
+    JavaScan(ProcTree tree, String why) {
         this.tree = tree;
+        this.why = why;
+    }
+
+    @Override
+    public String backend() {
+        return "java: " + why;
     }
 
     @Override
@@ -56,7 +65,7 @@ final class JavaScan implements Scan {
                 refused.add(refusal(pid, process.get()));
             }
         }
-        return new Result(processes, vanished, refused);
+        return new Result(processes, vanished, refused, OptionalLong.empty());
     }
 
     private static Reading.Unreadable<ProcessKey> refusal(int pid, Reading<ProcessRecord> process) {

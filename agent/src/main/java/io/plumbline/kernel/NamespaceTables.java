@@ -5,6 +5,7 @@ import io.plumbline.model.IdMap;
 import io.plumbline.model.Mount;
 import io.plumbline.model.MountTable;
 import io.plumbline.model.NamespaceType;
+import io.plumbline.model.ProcessKey;
 import io.plumbline.model.Reading;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -57,6 +58,38 @@ final class NamespaceTables {
             });
         }
         return tables;
+    }
+
+    /** Of the same node later, when no mount table has changed since. Id maps are asked again: they are written without a trace. */
+    NamespaceTables withSameMounts(List<ProcessRecord> all) {
+        NamespaceTables tables = new NamespaceTables(tree, parsed, all);
+        mounts.forEach((namespace, table) -> {
+            if (table.isPresent() && haveOneInCommon(members(namespace), tables.members(namespace))) {
+                tables.mounts.put(namespace, table);
+            }
+        });
+        return tables;
+    }
+
+    private List<ProcessRecord> members(Long namespace) {
+        return byMountNamespace.getOrDefault(namespace, List.of());
+    }
+
+    /** Else it may be another namespace under an inode number that was given away again. Both are in the order of their pids. */
+    private static boolean haveOneInCommon(List<ProcessRecord> some, List<ProcessRecord> others) {
+        for (int i = 0, j = 0; i < some.size() && j < others.size(); ) {
+            ProcessKey one = some.get(i).key();
+            ProcessKey other = others.get(j).key();
+            if (one.equals(other)) {
+                return true;
+            }
+            if (one.pid() <= other.pid()) {
+                i++;
+            } else {
+                j++;
+            }
+        }
+        return false;
     }
 
     /**

@@ -19,80 +19,175 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
 
 /**
  * Reads processes through the C library, and gives its errno numbers the meaning that {@link JavaScan} gives them.
  *
- * <p>The library reads every file of every process each time. What is kept from scan to scan is the Java side of it: a record is made
- * anew only if the library's hash of all that was read differs, 64 bits under a key that no workload knows.
+ * <p>What is kept from scan to scan is the Java side of it: a record is made anew only if the library's hash of all that was read
+ * differs, 64 bits under a key that no workload knows. Where the kernel's task iterator can be used, the library itself reads only
+ * processes that changed, and tells only of them.
  */
 final class NativeScan implements Scan {
 
     private static final NamespaceType[] NAMESPACES = NamespaceType.values();
 
+    private static final String NATIVE = "native";
+    private static final String ITERATOR = "iterator";
+
+    private static final String WITHOUT = NATIVE + ": the kernel's task iterator ";
+
     private final ProcScanner scanner;
     private final JavaScan java;
+    private final boolean byIterator;
     private final CgroupFile.Known cgroups = new CgroupFile.Known();
     /** Of the last scan, by pid. */
-    private List<Decoded> last = List.of();
+    private List<Seen> last = List.of();
+
+    private String backend;
 
     /**
      * A scan of the tree that both read.
      *
      * @param java for the few processes whose leader has ended before its threads
+     * @param iteration whether scans that are repeated go by the kernel's task iterator
      */
-    NativeScan(ProcScanner scanner, JavaScan java) {
+    NativeScan(ProcScanner scanner, JavaScan java, Iteration iteration) {
         this.scanner = scanner;
         this.java = java;
+        this.byIterator = iteration == Iteration.WHERE_POSSIBLE;
+        this.backend = iteration == Iteration.OFF ? WITHOUT + "is switched off" : NATIVE;
+    }
+
+    /** Is the kernel asked which processes changed? */
+    enum Iteration {
+        WHERE_POSSIBLE,
+        /** Somebody does not want it. */
+        OFF,
+        /** A captured tree has no kernel. */
+        NONE
     }
 
     @Override
     public Result read() throws IOException {
-        List<Decoded> decoded = new ArrayList<>(last.size());
-        Result read = decode(scanner.scan(), decoded);
-        last = decoded;
-        return read;
+        return remember(scanner.scan());
+    }
+
+    /** The first time there is nothing to compare with; a scan that is not repeated needs no iterator. */
+    @Override
+    public Result readChanges() throws IOException {
+        if (last.isEmpty() || !byIterator) {
+            return read();
+        }
+        Optional<String> refusal = scanner.openIterator();
+        ScannedProcesses scanned = scanner.scanChanges();
+        int error = scanned.iteratorError();
+        backend = refusal.map(why -> WITHOUT + "cannot be used: " + why)
+                .orElse(error == 0 ? ITERATOR : WITHOUT + "failed, so this scan read everything: " + Errno.name(error));
+        return remember(scanned);
+    }
+
+    @Override
+    public String backend() {
+        return backend;
     }
 
     @Override
     public Result read(List<Integer> pids) throws IOException {
-        return decode(
-                scanner.detail(pids.stream().mapToInt(Integer::intValue).toArray()), new ArrayList<>(pids.size()));
+        ScannedProcesses scanned =
+                scanner.detail(pids.stream().mapToInt(Integer::intValue).toArray());
+        return result(seen(scanned), scanned);
     }
 
-    /** @param decoded takes in what may be the same the next time */
-    private Result decode(ScannedProcesses scanned, List<Decoded> decoded) {
-        List<ProcessRecord> processes = new ArrayList<>(last.size());
-        List<Reading.Unreadable<ProcessKey>> refused = new ArrayList<>();
-        int vanished = scanned.gone();
+    private Result remember(ScannedProcesses scanned) {
+        last = scanned.changesOnly() ? merged(scanned) : seen(scanned);
+        return result(last, scanned);
+    }
+
+    /** What a scan says of all that it has records of. */
+    private List<Seen> seen(ScannedProcesses scanned) {
+        List<Seen> seen = new ArrayList<>(last.size());
         int before = 0;
         for (ScannedProcess process : scanned.processes()) {
-            int error = process.error(Part.STAT);
-            if (error != 0) {
-                refused.add(new Reading.Unreadable<>(source(process, "stat"), why(error)));
-            } else if (process.readThread() != process.pid()) {
-                Optional<Reading<ProcessRecord>> again = java.read(process.pid(), cgroups);
+            while (before < last.size() && last.get(before).pid() < process.pid()) {
+                before++;
+            }
+            seen.add(before < last.size() ? seen(process, last.get(before)) : made(process));
+        }
+        return seen;
+    }
+
+    /** The same of a scan that tells only what is not as it was. */
+    private List<Seen> merged(ScannedProcesses scanned) {
+        List<Seen> merged = new ArrayList<>(last.size());
+        Set<Integer> over = new HashSet<>();
+        for (int pid : scanned.ended()) {
+            over.add(pid);
+        }
+        int before = 0;
+        for (ScannedProcess process : scanned.processes()) {
+            for (; before < last.size() && last.get(before).pid() < process.pid(); before++) {
+                addUnless(over, last.get(before), merged);
+            }
+            if (before < last.size() && last.get(before).pid() == process.pid()) {
+                merged.add(seen(process, last.get(before)));
+                before++;
+            } else {
+                merged.add(made(process));
+            }
+        }
+        for (; before < last.size(); before++) {
+            addUnless(over, last.get(before), merged);
+        }
+        return merged;
+    }
+
+    private static void addUnless(Set<Integer> over, Seen seen, List<Seen> to) {
+        if (over.isEmpty() || !over.contains(seen.pid())) {
+            to.add(seen);
+        }
+    }
+
+    private Seen seen(ScannedProcess process, Seen before) {
+        return before instanceof Decoded known && known.isOf(process) && process.readThread() == process.pid()
+                ? known.inState(process.state())
+                : made(process);
+    }
+
+    private Seen made(ScannedProcess process) {
+        int error = process.error(Part.STAT);
+        if (error != 0) {
+            return new Refused(process.pid(), new Reading.Unreadable<>(source(process, "stat"), why(error)));
+        }
+        return process.readThread() != process.pid()
+                ? new Leaderless(process.pid())
+                : new Decoded(process.hash(), record(process, cgroups));
+    }
+
+    private Result result(List<Seen> all, ScannedProcesses scanned) {
+        List<ProcessRecord> processes = new ArrayList<>(all.size());
+        List<Reading.Unreadable<ProcessKey>> refused = new ArrayList<>();
+        int vanished = scanned.gone();
+        for (Seen seen : all) {
+            if (seen instanceof Decoded decoded) {
+                processes.add(decoded.record());
+            } else if (seen instanceof Refused refusal) {
+                refused.add(refusal.why());
+            } else {
+                Optional<Reading<ProcessRecord>> again = java.read(seen.pid(), cgroups);
                 if (again.isPresent() && again.get() instanceof Reading.Observed<ProcessRecord> observed) {
                     processes.add(observed.value());
                 } else {
                     vanished++;
                 }
-            } else {
-                while (before < last.size() && last.get(before).record().pid() < process.pid()) {
-                    before++;
-                }
-                Decoded known = before < last.size() ? last.get(before) : null;
-                Decoded now = known != null && known.isOf(process)
-                        ? known.inState(process.state())
-                        : new Decoded(process.hash(), record(process, cgroups));
-                decoded.add(now);
-                processes.add(now.record());
             }
         }
-        return new Result(processes, vanished, refused);
+        return new Result(processes, vanished, refused, OptionalLong.of(scanned.mountChanges()));
     }
 
     @Override
@@ -100,7 +195,23 @@ final class NativeScan implements Scan {
         scanner.close();
     }
 
-    private record Decoded(long hash, ProcessRecord record) {
+    /** What the library said of a process. */
+    private sealed interface Seen {
+        int pid();
+    }
+
+    /** Its {@code stat} could not be read. */
+    private record Refused(int pid, Reading.Unreadable<ProcessKey> why) implements Seen {}
+
+    /** Its leader has ended before its threads: Java reads it each time. */
+    private record Leaderless(int pid) implements Seen {}
+
+    private record Decoded(long hash, ProcessRecord record) implements Seen {
+
+        @Override
+        public int pid() {
+            return record.pid();
+        }
 
         boolean isOf(ScannedProcess process) {
             return hash == process.hash()

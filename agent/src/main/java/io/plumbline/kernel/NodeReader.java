@@ -1,5 +1,6 @@
 package io.plumbline.kernel;
 
+import io.plumbline.kernel.NativeScan.Iteration;
 import io.plumbline.kernel.bindings.KernelFiles;
 import io.plumbline.kernel.bindings.NativeHelpers;
 import io.plumbline.kernel.bindings.Posix;
@@ -14,20 +15,22 @@ import io.plumbline.model.ProcessKey;
 import io.plumbline.model.ProcessSnapshot;
 import io.plumbline.model.Reading;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.IntPredicate;
 
 /**
  * Reads a node: its processes, their namespaces, and what holds for all.
  *
- * <p>Everything is read anew for each snapshot. Between snapshots it keeps open descriptors, and what it made of bytes that may be the
- * same the next time. One thread at a time.
+ * <p>Everything is read anew for each snapshot, but what the kernel's task iterator shows to be as it was. Between snapshots it keeps open
+ * descriptors, and what it made of bytes that may be the same the next time. One thread at a time.
  */
 public final class NodeReader implements AutoCloseable {
 
@@ -37,23 +40,24 @@ public final class NodeReader implements AutoCloseable {
     /** errno(3) of a reader that has no descriptor left, of a whole machine that has none, of a kernel without memory. */
     private static final Set<String> OWN_SHORTAGE = Set.of("EMFILE", "ENFILE", "ENOMEM");
 
+    /** A super block that is reconfigured without a mount point, fsconfig(2), changes tables and tells nobody. */
+    private static final Duration TABLES_KEPT = Duration.ofMinutes(1);
+
     private final ProcRoot root;
     private final ProcTree tree;
     private final Scan scan;
     private final ParsedTables parsedTables = new ParsedTables();
     private final Snapshots snapshots = new Snapshots();
     private final Executables executables;
-    private final String backend;
     private final HostRoot host;
     private final long ticksPerSecond;
     private final long effectiveUser;
     private Optional<Last> last = Optional.empty();
 
-    private NodeReader(ProcRoot root, ProcTree tree, Scan scan, String backend) {
+    private NodeReader(ProcRoot root, ProcTree tree, Scan scan) {
         this.root = root;
         this.tree = tree;
         this.scan = scan;
-        this.backend = backend;
         this.host = hostRoot(root, tree);
         this.executables = new Executables(host);
         Posix posix = new Posix();
@@ -71,19 +75,33 @@ public final class NodeReader implements AutoCloseable {
     }
 
     /**
+     * The same, and every snapshot reads all, whatever the kernel could tell.
+     *
+     * @throws IOException as {@link #open(ProcRoot)}
+     */
+    public static NodeReader openWithoutIterator(ProcRoot root) throws IOException {
+        return open(root, NativeHelpers.find(), false);
+    }
+
+    /**
      * The same with a given C library, or without one.
      *
      * @throws IOException as {@link #open(ProcRoot)}
      */
     public static NodeReader open(ProcRoot root, NativeHelpers helpers) throws IOException {
+        return open(root, helpers, true);
+    }
+
+    private static NodeReader open(ProcRoot root, NativeHelpers helpers, boolean iterator) throws IOException {
         ProcTree tree = ProcTree.open(root.proc());
-        JavaScan java = new JavaScan(tree);
+        JavaScan java = new JavaScan(tree, helpers.cause());
         if (!helpers.isAvailable()) {
-            return new NodeReader(root, tree, java, "java: " + helpers.cause());
+            return new NodeReader(root, tree, java);
         }
         try {
             ProcScanner scanner = helpers.scanner(root.proc(), CmdlineFile.LIMIT);
-            return new NodeReader(root, tree, new NativeScan(scanner, java), "native");
+            Iteration iteration = tree.isLive() ? Iteration.WHERE_POSSIBLE : Iteration.NONE;
+            return new NodeReader(root, tree, new NativeScan(scanner, java, iterator ? iteration : Iteration.OFF));
         } catch (IOException e) {
             tree.close();
             throw e;
@@ -122,16 +140,52 @@ public final class NodeReader implements AutoCloseable {
      * @throws IOException if the tree itself cannot be read any more; what concerns one process is said in its readings
      */
     public NodeSnapshot snapshot() throws IOException {
-        Scan.Result read = scan.read();
+        Optional<Last> before = last;
+        NodeSnapshot snapshot = snapshotOf(scan.readChanges());
+        // Loading a profile changes the labels of processes that nothing else happens to.
+        boolean labelsMayDiffer = before.isPresent()
+                && !before.get()
+                        .facts()
+                        .appArmorProfiles()
+                        .equals(snapshot.facts().appArmorProfiles());
+        return labelsMayDiffer ? snapshotOf(scan.read()) : snapshot;
+    }
+
+    /**
+     * The same, and nothing is taken for unchanged because the kernel shows no change.
+     *
+     * @throws IOException as {@link #snapshot()}
+     */
+    public NodeSnapshot wholeSnapshot() throws IOException {
+        last = last.map(known -> known.withoutTables());
+        return snapshotOf(scan.read());
+    }
+
+    private NodeSnapshot snapshotOf(Scan.Result read) throws IOException {
         refuseWhatWasNotLookedAt(read);
-        parsedTables.beginSnapshot();
-        NamespaceTables tables = new NamespaceTables(tree, parsedTables, read.processes());
+        Tables mounted = tables(read);
+        NamespaceTables tables = mounted.tables();
         Map<NamespaceType, Reading<Long>> hostNamespaces = NodeFactsReader.hostNamespaces(tree);
-        NodeFacts.Reader reader = NodeFactsReader.reader(tree, effectiveUser, backend);
+        NodeFacts.Reader reader = NodeFactsReader.reader(tree, effectiveUser, scan.backend());
         NodeFacts facts =
                 new NodeFactsReader(tree, host, read.processes(), tables).read(hostNamespaces, ticksPerSecond, reader);
-        last = Optional.of(new Last(read.processes(), tables, facts, unreadable(read, reader)));
+        last = Optional.of(new Last(read.processes(), mounted, facts, unreadable(read, reader)));
         return put(last.get(), pid -> true, read.vanished());
+    }
+
+    /** Those of the last snapshot if no table has changed since; read all the same after a while. */
+    private Tables tables(Scan.Result read) {
+        long now = System.nanoTime();
+        Optional<Tables> known = last.map(Last::tables)
+                .filter(tables -> read.mountChanges().isPresent()
+                        && read.mountChanges().equals(tables.changes())
+                        && now - tables.readAt() < TABLES_KEPT.toNanos());
+        if (known.isPresent()) {
+            Tables before = known.get();
+            return new Tables(before.tables().withSameMounts(read.processes()), before.changes(), before.readAt());
+        }
+        parsedTables.beginSnapshot();
+        return new Tables(new NamespaceTables(tree, parsedTables, read.processes()), read.mountChanges(), now);
     }
 
     private List<Reading.Unreadable<ProcessKey>> unreadable(Scan.Result read, NodeFacts.Reader reader) {
@@ -166,27 +220,32 @@ public final class NodeReader implements AutoCloseable {
         List<ProcessRecord> all = new ArrayList<>(unchanged);
         all.addAll(read.processes());
         all.sort(Comparator.comparing(ProcessRecord::pid));
-        NamespaceTables tables =
-                before.tables().after(all, read.processes(), before.facts().hostNamespace(NamespaceType.MNT));
+        NamespaceTables tables = before.tables()
+                .tables()
+                .after(all, read.processes(), before.facts().hostNamespace(NamespaceType.MNT));
+        Tables mounted =
+                new Tables(tables, before.tables().changes(), before.tables().readAt());
         Last now = new Last(
-                all, tables, new NodeFactsReader(tree, host, all, tables).later(before.facts()), before.unreadable());
+                all, mounted, new NodeFactsReader(tree, host, all, tables).later(before.facts()), before.unreadable());
         last = Optional.of(now);
         return Optional.of(put(now, pids::contains, read.vanished()));
     }
 
     /** @param isRead which of them were read just now */
     private NodeSnapshot put(Last now, IntPredicate isRead, int ended) {
-        executables.beginSnapshot(now.facts().hostNamespace(NamespaceType.MNT), now.tables()::mount);
+        executables.beginSnapshot(
+                now.facts().hostNamespace(NamespaceType.MNT), now.tables().tables()::mount);
         snapshots.begin(now.processes().size());
+        NamespaceTables tables = now.tables().tables();
         int vanished = ended;
         for (ProcessRecord process : now.processes()) {
             if (!isRead.test(process.pid())) {
                 snapshots.keep(process.pid());
                 continue;
             }
-            Reading<MountTable> mounts = now.tables().mounts(process);
-            Reading<IdMap> uidMap = now.tables().uidMap(process);
-            Reading<IdMap> gidMap = now.tables().gidMap(process);
+            Reading<MountTable> mounts = tables.mounts(process);
+            Reading<IdMap> uidMap = tables.uidMap(process);
+            Reading<IdMap> gidMap = tables.gidMap(process);
             if (ProcTree.hasEnded(mounts) || ProcTree.hasEnded(uidMap) || ProcTree.hasEnded(gidMap)) {
                 vanished++;
             } else {
@@ -199,9 +258,23 @@ public final class NodeReader implements AutoCloseable {
     /** What the next look goes on from. */
     private record Last(
             List<ProcessRecord> processes,
-            NamespaceTables tables,
+            Tables tables,
             NodeFacts facts,
-            List<Reading.Unreadable<ProcessKey>> unreadable) {}
+            List<Reading.Unreadable<ProcessKey>> unreadable) {
+
+        Last withoutTables() {
+            return new Last(
+                    processes, new Tables(tables.tables(), OptionalLong.empty(), tables.readAt()), facts, unreadable);
+        }
+    }
+
+    /**
+     * What belongs to namespaces.
+     *
+     * @param changes as {@link Scan.Result#mountChanges()} when they were read
+     * @param readAt as {@link System#nanoTime()}
+     */
+    private record Tables(NamespaceTables tables, OptionalLong changes, long readAt) {}
 
     /**
      * Where this agent itself lacks descriptors or memory, nothing can be said of a process that could not be opened for it: left out, it

@@ -4,6 +4,7 @@ import io.plumbline.model.ProcessKey;
 import io.plumbline.model.Reading;
 import java.io.IOException;
 import java.util.List;
+import java.util.OptionalLong;
 
 /** A way to read every process of a tree. Whichever is taken, the same tree gives the same result. */
 interface Scan extends AutoCloseable {
@@ -14,6 +15,18 @@ interface Scan extends AutoCloseable {
      * @throws IOException if the tree itself cannot be read
      */
     Result read() throws IOException;
+
+    /**
+     * Sees all, and reads at least what the kernel shows to have changed since the last time.
+     *
+     * @throws IOException if the tree itself cannot be read
+     */
+    default Result readChanges() throws IOException {
+        return read();
+    }
+
+    /** How it reads, and why not better: a few words for the user. */
+    String backend();
 
     /**
      * Reads these alone, each once; those that are not there are among the vanished.
@@ -32,6 +45,11 @@ interface Scan extends AutoCloseable {
      * @param processes by pid
      * @param vanished how many ended meanwhile
      * @param refused those that are listed, but whose {@code stat} this reader does not get
+     * @param mountChanges the same number as the last time if no mount table has changed since; empty where nobody can tell
      */
-    record Result(List<ProcessRecord> processes, int vanished, List<Reading.Unreadable<ProcessKey>> refused) {}
+    record Result(
+            List<ProcessRecord> processes,
+            int vanished,
+            List<Reading.Unreadable<ProcessKey>> refused,
+            OptionalLong mountChanges) {}
 }

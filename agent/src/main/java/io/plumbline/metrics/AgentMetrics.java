@@ -206,7 +206,9 @@ public final class AgentMetrics {
                                 facts.cgroupLayout().name().toLowerCase(Locale.ROOT),
                                 "apparmor",
                                 facts.appArmor()
-                                        .fold(on -> on ? "on" : "off", absent -> "off", unreadable -> "unknown")))
+                                        .fold(on -> on ? "on" : "off", absent -> "off", unreadable -> "unknown"),
+                                "reader",
+                                facts.reader().way()))
                         .build())
                 .build());
         all.add(profiles(report));

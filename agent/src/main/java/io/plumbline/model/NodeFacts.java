@@ -79,7 +79,17 @@ public record NodeFacts(
      * @param effective its capabilities
      * @param backend how {@code /proc} was read, and why not better: {@code native} or {@code java: libplumbline.so not found}
      */
-    public record Reader(int pid, long uid, CapabilitySet effective, String backend) {}
+    public record Reader(int pid, long uid, CapabilitySet effective, String backend) {
+
+        /**
+         * How, without the reason: {@code iterator} where the kernel shows which processes changed, {@code native} where the C library
+         * reads all of them each time, {@code java}.
+         */
+        public String way() {
+            int colon = backend.indexOf(':');
+            return colon < 0 ? backend : backend.substring(0, colon);
+        }
+    }
 
     /** The host's inode of one kind of namespace. */
     public Reading<Long> hostNamespace(NamespaceType type) {

@@ -4,6 +4,7 @@ import io.plumbline.model.ContainerIdentity;
 import io.plumbline.model.Finding;
 import io.plumbline.model.FindingChange;
 import io.plumbline.model.FindingKind;
+import io.plumbline.model.NodeFacts;
 import io.plumbline.model.OpenFinding;
 import io.plumbline.model.Severity;
 import io.plumbline.report.Printable;
@@ -20,8 +21,17 @@ final class Announcements {
 
     private static final Logger LOG = LoggerFactory.getLogger(ScanLoop.class);
 
+    private String saidOfReader = "";
     private Optional<String> saidOfScan = Optional.empty();
     private Optional<String> saidOfDeclared = Optional.empty();
+
+    /** How the kernel is read: the way to do it best is found with the second scan, and with it what stands in that way. */
+    void sayOfReader(NodeFacts.Reader reader) {
+        if (!reader.backend().equals(saidOfReader) && !reader.backend().equals("native")) {
+            LOG.info("processes are read by: {}", reader.backend());
+            saidOfReader = reader.backend();
+        }
+    }
 
     void of(List<FindingChange> changes) {
         for (FindingChange change : changes) {

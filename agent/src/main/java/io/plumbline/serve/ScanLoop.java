@@ -358,6 +358,7 @@ public final class ScanLoop implements AutoCloseable {
                         finding,
                         Optional.ofNullable(seen.announced().get(finding.id())).map(at -> Duration.between(at, now)))));
         step.closed().forEach(finding -> changed.add(new FindingChange.Closed(finding)));
+        announcements.sayOfReader(seen.node().facts().reader());
         announcements.of(changed);
         remembrance.keep(ledger.open(), !changed.isEmpty(), now);
         if (step.lingering()) {

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.lang.reflect.RecordComponent;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -41,11 +42,15 @@ class BackendsAgreeTest {
     }
 
     private static Map<ProcessKey, ProcessSnapshot> byKey(NodeSnapshot node) {
-        return node.processes().stream().collect(Collectors.toMap(ProcessSnapshot::key, process -> process));
+        return byKey(node.processes());
+    }
+
+    static Map<ProcessKey, ProcessSnapshot> byKey(List<ProcessSnapshot> processes) {
+        return processes.stream().collect(Collectors.toMap(ProcessSnapshot::key, process -> process));
     }
 
     /** Of processes that are in both, the fields in which they differ, with both values. */
-    private static Set<String> differences(
+    static Set<String> differences(
             Map<ProcessKey, ProcessSnapshot> one, Map<ProcessKey, ProcessSnapshot> other, String... but) {
         Set<String> differences = new TreeSet<>();
         one.forEach((key, process) -> {

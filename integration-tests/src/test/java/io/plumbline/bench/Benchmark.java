@@ -77,7 +77,8 @@ final class Benchmark {
         Agent.Scans seen = warmUp(agent, containers);
         ScannerInC floor = new ScannerInC(
                 "floor_scan path (C: the yardstick)", program("floor_scan").toString(), "path");
-        List<Subject> subjects = subjects(agent, pods);
+        boolean iterator = agent.scan(Kind.STEADY, 1).backend().equals("iterator");
+        List<Subject> subjects = subjects(agent, pods, iterator);
         Map<Subject, Series> series = rounds(floor, subjects);
         Map<Subject, Double> systemCalls = countSystemCalls(series);
         System.out.printf(
@@ -88,14 +89,18 @@ final class Benchmark {
         System.out.printf(
                 "%nfull scan (%s) / floor_scan path: %.2f; goal: at most 1.10%n",
                 seen.backend(), series.get(subjects.get(0)).ratio());
+        System.out.printf(
+                "steady scan, each second / floor_scan path: %.3f; goal: at most 0.05%n",
+                series.get(subjects.get(3)).ratio());
     }
 
     /** Also the proof that what will be measured sees what was started. */
     private Agent.Scans warmUp(Agent agent, int containers) throws BenchException, IOException {
         for (Kind kind : Kind.values()) {
-            agent.scan(kind, WARM_UPS);
+            agent.scan(kind, kind == Kind.STEADY_EACH_SECOND ? 2 : WARM_UPS);
         }
         Agent.Scans snapshot = agent.scan(Kind.SNAPSHOT, 1);
+        String steady = agent.scan(Kind.STEADY, 1).backend();
         Agent.Scans report = agent.scan(Kind.REPORT, 1);
         if (snapshot.processes() < options.processes() || report.processes() < options.processes()) {
             throw new BenchException("of " + options.processes() + " processes the agent sees only "
@@ -107,13 +112,20 @@ final class Benchmark {
         if (!snapshot.backend().equals("native")) {
             remarks.add("the C library is not in use: " + snapshot.backend());
         }
+        if (!steady.equals("iterator")) {
+            remarks.add("a steady scan reads everything here: " + steady);
+        }
         return snapshot;
     }
 
-    private List<Subject> subjects(Agent agent, Path pods) {
+    /** @param iterator can the kernel's task iterator be used here */
+    private List<Subject> subjects(Agent agent, Path pods, boolean iterator) {
         List<Subject> subjects = new ArrayList<>();
         subjects.add(new WarmAgent("plumbline, full scan", agent, Kind.SNAPSHOT));
         subjects.add(new WarmAgent("plumbline, full scan and judgement", agent, Kind.REPORT));
+        subjects.add(new WarmAgent("plumbline, steady scan", agent, Kind.STEADY));
+        subjects.add(new WarmAgent("plumbline, steady scan, each second", agent, Kind.STEADY_EACH_SECOND));
+        subjects.add(new WarmAgent("plumbline, steady scan and judgement", agent, Kind.STEADY_REPORT));
         subjects.add(new WarmAgent("plumbline, full scan without the C library", agent, Kind.JAVA_SNAPSHOT));
         subjects.add(whole(
                 "plumbline scan, once, with the start of Java",
@@ -122,6 +134,13 @@ final class Benchmark {
         String library = program("library_scan").toString();
         subjects.add(new ScannerInC("libplumbline from C, attributes of floor_scan", library, "full"));
         subjects.add(new ScannerInC("libplumbline from C, all that the agent asks", library, "agent"));
+        if (iterator) {
+            String yardstick = program("floor_scan").toString();
+            subjects.add(new ScannerInC("libplumbline from C, steady", library, "steady"));
+            subjects.add(new ScannerInC("libplumbline from C, steady, each second", library, "steady", 1000));
+            subjects.add(new ScannerInC("floor_scan iter (C: BPF alone)", yardstick, "iter"));
+            subjects.add(new ScannerInC("floor_scan iter, each second", yardstick, "iter", 1000));
+        }
         addIfThere(subjects, "ps -eo pid,ppid,user,group,args", "procps");
         addIfThere(subjects, "ps -eo pid,user,supgrp,label,cgroup,mntns,pidns,netns,ipcns,utsns,userns,args", "procps");
         addIfThere(subjects, "pscap -a", "libcap-ng-utils");

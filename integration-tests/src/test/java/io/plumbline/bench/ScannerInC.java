@@ -6,11 +6,15 @@ import java.util.List;
 import java.util.Map;
 
 /** floor_scan or library_scan: warm scans, timed by themselves. */
-record ScannerInC(String name, String program, String mode) implements Subject {
+record ScannerInC(String name, String program, String mode, int pauseMillis) implements Subject {
+
+    ScannerInC(String name, String program, String mode) {
+        this(name, program, mode, 0);
+    }
 
     @Override
     public Sample measure() throws BenchException, IOException {
-        String line = Programs.output(List.of(program, "-w", "1", "-r", "3", mode));
+        String line = Programs.output(List.of(program, "-w", "1", "-r", "3", "-s", "" + pauseMillis, mode));
         Map<String, Double> fields = fields(line);
         Double cpu = fields.get("scan_ms");
         Double processes = fields.get("n");

@@ -20,11 +20,11 @@ final class Table {
             out.printf(
                     ROW,
                     subject.name(),
-                    number("%.1f", measured.cpuMillis()),
-                    number("%.1f", measured.microsPerProcess()),
-                    number("%.2f", measured.ratio()),
-                    number("%.2f", measured.leastRatio()) + "-" + number("%.2f", measured.mostRatio()),
-                    calls == null ? "-" : number("%.1f", calls),
+                    number("%.2f", measured.cpuMillis()),
+                    number("%.2f", measured.microsPerProcess()),
+                    number("%.3f", measured.ratio()),
+                    number("%.3f", measured.leastRatio()) + "-" + number("%.3f", measured.mostRatio()),
+                    calls == null ? "-" : number("%.2f", calls),
                     allocated < 0 ? "-" : number("%.0f", allocated));
         });
     }

@@ -35,10 +35,16 @@ final class WarmScans {
 
     /** What counts as a scan. */
     enum Kind {
-        /** All that the kernel says of the node. */
+        /** All that the kernel says of the node, each file read again. */
         SNAPSHOT,
-        /** The same, and the judgement of every container. */
+        /** The same as an agent that stays sees it, when nothing happens: at once again. */
+        STEADY,
+        /** The same once a second: the processor's caches have held other things meanwhile. */
+        STEADY_EACH_SECOND,
+        /** As SNAPSHOT, and the judgement of every container. */
         REPORT,
+        /** As STEADY, and the judgement of every container. */
+        STEADY_REPORT,
         /** As the first, on a machine where the C library cannot be loaded. */
         JAVA_SNAPSHOT
     }
@@ -77,6 +83,7 @@ final class WarmScans {
         long[] cpu = new long[times];
         long[] allocated = new long[times];
         for (int i = 0; i < times; i++) {
+            pause(kind);
             long allocatedBefore = threads.getCurrentThreadAllocatedBytes();
             long cpuBefore = cpuNanos();
             last = scan(kind, reader);
@@ -89,20 +96,30 @@ final class WarmScans {
                 + last.backend();
     }
 
+    private static void pause(Kind kind) {
+        try {
+            Thread.sleep(kind == Kind.STEADY_EACH_SECOND ? 1000 : 0);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
     private NodeReader reader(Kind kind) throws IOException {
         NodeReader known = readers.get(kind);
         if (known == null) {
             ProcRoot root = ProcRoot.ofThisMachine();
-            known = kind == Kind.JAVA_SNAPSHOT
-                    ? NodeReader.open(root, NativeHelpers.in(Path.of("/nonexistent")))
-                    : NodeReader.open(root);
+            known = switch (kind) {
+                case JAVA_SNAPSHOT -> NodeReader.open(root, NativeHelpers.in(Path.of("/nonexistent")));
+                case REPORT -> NodeReader.openWithoutIterator(root);
+                default -> NodeReader.open(root);
+            };
             readers.put(kind, known);
         }
         return known;
     }
 
     private NodeSnapshotCount scan(Kind kind, NodeReader reader) throws IOException {
-        if (kind == Kind.REPORT) {
+        if (kind == Kind.REPORT || kind == Kind.STEADY_REPORT) {
             ScanReport report = new NodeScan(reader, Optional.empty(), "bench").run(Optional.of(declared));
             int processes = report.node().others().size()
                     + report.containers().stream()
@@ -113,7 +130,7 @@ final class WarmScans {
                     report.containers().size(),
                     report.node().facts().reader().backend());
         }
-        NodeSnapshot snapshot = reader.snapshot();
+        NodeSnapshot snapshot = kind == Kind.SNAPSHOT ? reader.wholeSnapshot() : reader.snapshot();
         return new NodeSnapshotCount(
                 snapshot.processes().size(), 0, snapshot.facts().reader().backend());
     }

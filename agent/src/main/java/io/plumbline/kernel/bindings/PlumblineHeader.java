@@ -3,20 +3,26 @@ package io.plumbline.kernel.bindings;
 /** The numbers of {@code plumbline.h} that Java relies on; {@code make constants} prints them all, and a test compares. */
 final class PlumblineHeader {
 
-    static final int NH_ABI = 0x2;
+    static final int NH_ABI = 0x3;
     static final int NH_MAGIC = 0x424d4c50;
     static final int NH_SKIPPED = 0xffff;
     static final int NH_FULL = 0x0;
+    static final int NH_DELTA = 0x1;
+    static final int NH_BY_ITERATOR = 0x2;
     static final int NH_WITH_THREADS = 0x100;
     static final int NH_WITH_EXE_ID = 0x200;
 
-    static final int HEADER_SIZE = 72;
+    static final int HEADER_SIZE = 80;
     static final int HEADER_MAGIC = 0;
     static final int HEADER_ABI = 4;
     static final int HEADER_RECORD_SIZE = 12;
     static final int HEADER_CHANGED = 20;
     static final int HEADER_GONE = 24;
     static final int HEADER_NEEDED = 32;
+    static final int HEADER_ENDED_OFFSET = 56;
+    static final int HEADER_ENDED_COUNT = 60;
+    static final int HEADER_MOUNT_CHANGES = 64;
+    static final int HEADER_ITERATOR_ERROR = 72;
 
     static final int ITEM_OFFSET = 0;
     static final int ITEM_LENGTH = 4;

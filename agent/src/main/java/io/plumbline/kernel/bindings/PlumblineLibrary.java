@@ -12,6 +12,8 @@ interface PlumblineLibrary extends Library {
 
     long nh_open(String procRoot, int cmdlineMax, int flags);
 
+    int nh_iterator_open(long handle, long why, long capacity);
+
     long nh_scan(long handle, int mode, long out, long capacity);
 
     long nh_detail(long handle, int mode, long pids, int count, long out, long capacity);

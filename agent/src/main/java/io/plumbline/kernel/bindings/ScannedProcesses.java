@@ -13,13 +13,15 @@ import java.util.stream.IntStream;
 public final class ScannedProcesses {
 
     private final ByteBuffer buffer;
+    private final boolean changesOnly;
 
     /**
      * Takes a buffer in native byte order.
      *
+     * @param changesOnly are there records of those processes alone that are not as they were in the last scan
      * @throws IllegalArgumentException if it is not what the header file describes
      */
-    ScannedProcesses(ByteBuffer buffer) {
+    ScannedProcesses(ByteBuffer buffer, boolean changesOnly) {
         boolean ours = buffer.capacity() >= PlumblineHeader.HEADER_SIZE
                 && buffer.getInt(PlumblineHeader.HEADER_MAGIC) == PlumblineHeader.NH_MAGIC
                 && buffer.getInt(PlumblineHeader.HEADER_ABI) == PlumblineHeader.NH_ABI
@@ -28,6 +30,30 @@ public final class ScannedProcesses {
             throw new IllegalArgumentException("not a buffer of ABI " + PlumblineHeader.NH_ABI);
         }
         this.buffer = buffer;
+        this.changesOnly = changesOnly;
+    }
+
+    /** Are these only the new and changed ones? The others are as in the last scan, but for {@link #ended()}. */
+    public boolean changesOnly() {
+        return changesOnly;
+    }
+
+    /** Of a scan of changes the pids that the last one had and this one has not, or not with the same start; in order. */
+    public int[] ended() {
+        int offset = buffer.getInt(PlumblineHeader.HEADER_ENDED_OFFSET);
+        return IntStream.range(0, buffer.getInt(PlumblineHeader.HEADER_ENDED_COUNT))
+                .map(i -> buffer.getInt(offset + i * Integer.BYTES))
+                .toArray();
+    }
+
+    /** A number that is another one in the next scan if a mount table of a process may have changed by then. */
+    public long mountChanges() {
+        return buffer.getLong(PlumblineHeader.HEADER_MOUNT_CHANGES);
+    }
+
+    /** errno(3), why this scan could not go by the iterator that it was to go by and read everything; else 0. */
+    public int iteratorError() {
+        return buffer.getInt(PlumblineHeader.HEADER_ITERATOR_ERROR);
     }
 
     /** In the order of their pids. */

@@ -45,9 +45,9 @@ class NativeHelpersTest {
 
     @Test
     void bufferOfAnotherFormIsNotRead() {
-        assertThatThrownBy(() -> new ScannedProcesses(ByteBuffer.allocate(4096)))
+        assertThatThrownBy(() -> new ScannedProcesses(ByteBuffer.allocate(4096), false))
                 .isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> new ScannedProcesses(ByteBuffer.allocate(8)))
+        assertThatThrownBy(() -> new ScannedProcesses(ByteBuffer.allocate(8), false))
                 .isInstanceOf(IllegalArgumentException.class);
     }
 
