@@ -10,6 +10,9 @@
 //   leader-ended                 a second thread waits, the first has ended: the process looks like a zombie
 //   churn PROCESSES              keeps that many short-lived children coming and going
 //   storm PER-SECOND SECONDS     starts that many processes a second that end at once; prints how many it started
+//   change WHAT ARG...           waits for SIGUSR1, changes itself, waits on: uid and thread-uid (root again), user-namespace (one of
+//                                its own), namespace (joins descriptor 100, see --keep), root (mounts / writable), program (runs from
+//                                a memory file)
 //   mounts COUNT DIR             COUNT bind mounts on a tmpfs at DIR, then waits under the name `mounted`
 //
 // On the host:
@@ -19,6 +22,8 @@
 //     --groups A,B|-    supplementary groups, - for none
 //     --gid N --uid N   all four ids
 //     --bounding HEX    keeps only these capabilities in the bounding and permitted sets
+//     --ambient HEX     these go on with the program although it is not root's
+//     --keep FILE       stays open as descriptor 100
 //     --no-new-privs    as the name says
 //     --profile NAME    the program runs under this AppArmor profile
 //     --tell-time       prints `exec NANOSECONDS` too, CLOCK_MONOTONIC just before the program begins
@@ -203,6 +208,46 @@ static int leader_ended(void)
     pthread_exit(NULL);
 }
 
+static void *thread_is_root(void *unused)
+{
+    (void)unused;
+    if (syscall(SYS_setresuid, 0, 0, 0)) // of this thread alone; the library's function would ask all
+        die("setresuid");
+    return thread_waits(NULL);
+}
+
+enum { KEPT = 100 }; // beyond all that enter() opens
+
+static int change_self(const char *what, char **arguments)
+{
+    if (!strcmp(what, "uid"))
+        return setresuid(0, 0, 0);
+    if (!strcmp(what, "user-namespace"))
+        return unshare(CLONE_NEWUSER);
+    if (!strcmp(what, "namespace"))
+        return setns(KEPT, 0);
+    if (!strcmp(what, "root"))
+        return mount(NULL, "/", NULL, MS_REMOUNT | MS_BIND, NULL);
+    if (!strcmp(what, "program"))
+        return run_from_memory(arguments);
+    pthread_t thread;
+    return strcmp(what, "thread-uid") ? -1 : pthread_create(&thread, NULL, thread_is_root, NULL);
+}
+
+static int change(const char *what, char **arguments)
+{
+    sigset_t asked;
+    sigemptyset(&asked);
+    sigaddset(&asked, SIGUSR1);
+    sigprocmask(SIG_BLOCK, &asked, NULL);
+    int ignored;
+    prctl(PR_SET_NAME, "changes"); // says that it listens now
+    if (sigwait(&asked, &ignored) || change_self(what, arguments))
+        die(what);
+    prctl(PR_SET_NAME, "changed");
+    return wait_for_ever();
+}
+
 static int churn(int processes)
 {
     end_on_signal();
@@ -291,7 +336,7 @@ struct place {
     gid_t groups[64];
     int groups_count; // -1: as they are
     long uid, gid;    // -1: as they are
-    unsigned long long bounding;
+    unsigned long long bounding, ambient;
     int limited, no_new_privs, tell_time;
     const char *profile;
 };
@@ -314,8 +359,23 @@ static void hold(unsigned long long permitted)
         die("capset");
 }
 
+static void raise_ambient(unsigned long long wanted)
+{
+    struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
+    struct __user_cap_data_struct data[2] = {{0}};
+    for (int i = 0; i < 2; i++)
+        data[i].permitted = data[i].effective = data[i].inheritable = (unsigned)(wanted >> (32 * i));
+    if (syscall(SYS_capset, &header, data))
+        die("capset");
+    for (int capability = 0; capability < 64; capability++)
+        if (wanted >> capability & 1 && prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, capability, 0, 0))
+            die("ambient set");
+}
+
 static void become(const struct place *place)
 {
+    if (place->ambient && prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0))
+        die("keep capabilities");
     if (place->limited)
         limit(place);
     if (place->groups_count >= 0 && setgroups((size_t)place->groups_count, place->groups))
@@ -326,6 +386,8 @@ static void become(const struct place *place)
         die("setresuid");
     if (place->limited && geteuid() == 0)
         hold(place->bounding);
+    if (place->ambient)
+        raise_ambient(place->ambient);
     if (place->no_new_privs && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
         die("no_new_privs");
 }
@@ -420,7 +482,12 @@ static int enter(int count, char **arguments)
             place.gid = strtol(value, NULL, 10);
         else if (!strcmp(option, "--uid"))
             place.uid = strtol(value, NULL, 10);
-        else if (!strcmp(option, "--profile"))
+        else if (!strcmp(option, "--ambient"))
+            place.ambient = strtoull(value, NULL, 16);
+        else if (!strcmp(option, "--keep")) {
+            if (dup2(opened(value, O_RDONLY), KEPT) < 0)
+                die(value);
+        } else if (!strcmp(option, "--profile"))
             place.profile = value;
         else if (!strcmp(option, "--bounding"))
             place.limited = 1, place.bounding = strtoull(value, NULL, 16);
@@ -472,6 +539,8 @@ int main(int count, char **arguments)
         return thread_before_promise();
     if (!strcmp(what, "leader-ended"))
         return leader_ended();
+    if (!strcmp(what, "change") && count > 2)
+        return change(rest[0], rest + 1);
     if (!strcmp(what, "churn") && count > 2)
         return churn(atoi(rest[0]));
     if (!strcmp(what, "storm") && count > 3)

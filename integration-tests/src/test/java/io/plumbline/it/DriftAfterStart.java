@@ -200,7 +200,7 @@ final class DriftAfterStart {
         return node.place().inCgroupOf(container).inNamespacesExcept(container).withRightsOf(container);
     }
 
-    private static void nsenter(Running.Container container, String... program) {
+    static void nsenter(Running.Container container, String... program) {
         var command = new java.util.ArrayList<>(
                 List.of("nsenter", "--target", Long.toString(container.pid()), "--mount", "--pid", "--"));
         command.addAll(List.of(program));

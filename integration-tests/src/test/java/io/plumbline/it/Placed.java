@@ -96,6 +96,18 @@ final class Placed {
         return this;
     }
 
+    /** As a mask in hexadecimal digits: what it keeps although it is not root's. */
+    Placed withAmbient(String mask) {
+        options.addAll(List.of("--ambient", mask));
+        return this;
+    }
+
+    /** A file that the program finds open, as descriptor 100. */
+    Placed keeping(Path file) {
+        options.addAll(List.of("--keep", file.toString()));
+        return this;
+    }
+
     /** Starts it and waits until it has become the program. Returns its pid. */
     long run(String... program) {
         var command = new ArrayList<>(List.of(workload.toString(), "enter"));
