@@ -56,6 +56,19 @@ final class KubeletArguments {
     @Option(names = "--no-kubelet", description = "Ask no kubelet: names and promises come from the OCI bundles only.")
     private boolean none;
 
+    @Option(
+            names = "--kubeconfig",
+            paramLabel = "FILE",
+            description = "How to reach the API server, for what a kubelet does not know: labels of namespaces, network"
+                    + " policies; with serve also who may see what. In a pod it is found by itself; a kubeconfig that is"
+                    + " not named here is never used.")
+    private @Nullable Path kubeconfig;
+
+    /** The kubeconfig that was named. */
+    Optional<Path> kubeconfig() {
+        return Optional.ofNullable(kubeconfig);
+    }
+
     /**
      * The kubelet's answer; empty where none is to be asked.
      *
@@ -63,6 +76,10 @@ final class KubeletArguments {
      */
     Optional<DeclaredNode> ask(Map<String, String> environment, Path hostRoot, Progress progress) {
         check(environment);
+        if (kubeconfig != null && (none || pods != null)) {
+            throw new UsageException("--kubeconfig: the API server is asked beside a kubelet, which "
+                    + (none ? "--no-kubelet" : "--pods") + " excludes; leave one out");
+        }
         if (none) {
             return Optional.empty();
         }
@@ -73,6 +90,10 @@ final class KubeletArguments {
             }
             Optional<KubeletOptions> options = options(environment, hostRoot);
             if (options.isEmpty()) {
+                if (kubeconfig != null) {
+                    throw new UsageException(
+                            "--kubeconfig: the API server is asked beside a kubelet; name that one with --kubelet-url");
+                }
                 return Optional.empty();
             }
             progress.now("asking " + options.get().url());
@@ -107,8 +128,15 @@ final class KubeletArguments {
         return Optional.of(KubeletSource.kubelet(() -> options(environment, hostRoot), apiServer(environment)));
     }
 
-    /** Only where the kubelet was found by being in its pod: who names a kubelet wants that one's word. */
+    /** Unasked only where the kubelet was found by being in its pod: who names a kubelet wants that one's word. */
     private Optional<ApiServer> apiServer(Map<String, String> environment) {
+        if (kubeconfig != null) {
+            try {
+                return Optional.of(ApiServer.named(kubeconfig, environment));
+            } catch (KubeletException e) {
+                throw new UsageException("--kubeconfig: " + e.getMessage());
+            }
+        }
         return url == null ? ApiServer.find(environment, Path.of("/")) : Optional.empty();
     }
 

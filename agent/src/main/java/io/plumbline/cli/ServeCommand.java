@@ -131,8 +131,8 @@ public final class ServeCommand implements Callable<Integer> {
         Optional<ListenAddress> listening = complaints.of(this::address);
         Optional<Duration> scanning = complaints.of(this::pause);
         Optional<Policies> judging = complaints.of(policies::read);
-        Optional<Optional<ServingArguments.Door>> guarded =
-                listening.flatMap(address -> complaints.of(() -> serving.door(address, System.getenv())));
+        Optional<Optional<ServingArguments.Door>> guarded = listening.flatMap(
+                address -> complaints.of(() -> serving.door(address, kubelet.kubeconfig(), System.getenv())));
         Optional<Optional<KubeletSource>> asked = complaints.of(() -> kubelet.source(System.getenv(), node.hostRoot()));
         Optional<NodeReader> read = complaints.of(() -> {
             node.check();
@@ -162,7 +162,8 @@ public final class ServeCommand implements Callable<Integer> {
         AtomicReference<Instant> woken = new AtomicReference<>(Instant.EPOCH);
         String version = new CommandTree.Version().number();
         AgentMetrics metrics = new AgentMetrics(version);
-        Optional<ApiServerClient> ownClient = door.isPresent() ? Optional.empty() : serving.apiServer(System.getenv());
+        Optional<ApiServerClient> ownClient =
+                door.isPresent() ? Optional.empty() : ServingArguments.apiServer(kubelet.kubeconfig(), System.getenv());
         Optional<ClusterPublisher> publisher = publishing.publisher(
                 () -> door.map(ServingArguments.Door::server).or(() -> ownClient),
                 System.getenv(),

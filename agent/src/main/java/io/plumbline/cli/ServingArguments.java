@@ -35,22 +35,19 @@ final class ServingArguments {
     @Option(names = "--tls-private-key-file", paramLabel = "FILE", description = "Its key (PEM).")
     private @Nullable Path key;
 
-    @Option(
-            names = "--kubeconfig",
-            paramLabel = "FILE",
-            description = "How to reach the API server that says who may see what. In a pod it is found by itself; a"
-                    + " kubeconfig that is not named here is never used.")
-    private @Nullable Path kubeconfig;
-
-    /** What guards this address; empty where only this machine can connect, and TLS was not asked for. */
-    Optional<Door> door(ListenAddress address, Map<String, String> environment) {
+    /**
+     * What guards this address; empty where only this machine can connect, and TLS was not asked for.
+     *
+     * @param kubeconfig which says how to reach the API server, where one was named
+     */
+    Optional<Door> door(ListenAddress address, Optional<Path> kubeconfig, Map<String, String> environment) {
         if ((certificate == null) != (key == null)) {
             throw new UsageException("--tls-cert-file and --tls-private-key-file belong together; give both");
         }
-        if (address.isLoopback() && certificate == null && kubeconfig == null) {
+        if (address.isLoopback() && certificate == null && kubeconfig.isEmpty()) {
             return Optional.empty();
         }
-        ApiServerClient server = apiServer(environment).orElseThrow(() -> new UsageException(why(address)));
+        ApiServerClient server = apiServer(kubeconfig, environment).orElseThrow(() -> new UsageException(why(address)));
         if (certificate == null) {
             LoggerFactory.getLogger(ServeCommand.class)
                     .info("serves with a certificate made just now, which nobody can verify; --tls-cert-file names a"
@@ -72,12 +69,12 @@ final class ServingArguments {
     }
 
     /** How to reach the API server; empty outside of a cluster and without a kubeconfig. */
-    Optional<ApiServerClient> apiServer(Map<String, String> environment) {
-        if (kubeconfig == null) {
+    static Optional<ApiServerClient> apiServer(Optional<Path> kubeconfig, Map<String, String> environment) {
+        if (kubeconfig.isEmpty()) {
             return ApiServerClient.inCluster(environment, Path.of("/"));
         }
         try {
-            return Optional.of(ApiServerClient.of(kubeconfig));
+            return Optional.of(ApiServerClient.of(kubeconfig.get()));
         } catch (KubeletException e) {
             throw new UsageException("--kubeconfig: " + e.getMessage());
         }

@@ -11,13 +11,15 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Whom to ask for the node's pods where the kubelet will not say: a kubelet of 1.32 or before gives its list only to who may run commands
- * in every container ({@code nodes/proxy}), which is too much to ask for.
+ * Whom to ask for what the kubelet does not know, the namespaces' labels for one; and for the node's pods where the kubelet will not say: a
+ * kubelet of 1.32 or before gives its list only to who may run commands in every container ({@code nodes/proxy}), which is too much to ask
+ * for.
  *
  * @param options address, authority and token, in the form in which a kubelet's are given
- * @param node the node's name, as in {@code spec.nodeName}
+ * @param node the node's name, as in {@code spec.nodeName}, where something tells it
+ * @param kubeconfig what says who we are, in the place of the options' authority and token
  */
-public record ApiServer(KubeletOptions options, String node) {
+public record ApiServer(KubeletOptions options, Optional<String> node, Optional<Path> kubeconfig) {
 
     /** Paths of the API server, which no kubelet has. */
     static final String PREFIX = "/api/";
@@ -35,10 +37,7 @@ public record ApiServer(KubeletOptions options, String node) {
      */
     public static Optional<ApiServer> find(Map<String, String> environment, Path root) {
         String host = environment.getOrDefault("KUBERNETES_SERVICE_HOST", "");
-        Optional<String> node = NAME_VARIABLES.stream()
-                .map(name -> environment.getOrDefault(name, ""))
-                .filter(value -> !value.isBlank())
-                .findFirst();
+        Optional<String> node = nodeName(environment);
         if (host.isBlank() || node.isEmpty()) {
             return Optional.empty();
         }
@@ -63,11 +62,43 @@ public record ApiServer(KubeletOptions options, String node) {
                         false,
                         plain.connectTimeout(),
                         plain.deadline()),
-                node.get()));
+                node,
+                Optional.empty()));
+    }
+
+    /**
+     * The API server of a kubeconfig's current context. Nothing is asked yet.
+     *
+     * @param environment the process's environment: it may tell the node's name
+     * @throws KubeletException if the file cannot be read or is no kubeconfig
+     */
+    public static ApiServer named(Path kubeconfig, Map<String, String> environment) throws KubeletException {
+        String url = Kubeconfig.read(kubeconfig, KubeletOptions.DEFAULT_CONNECT_TIMEOUT)
+                .getMasterUrl();
+        try {
+            return new ApiServer(
+                    KubeletOptions.to(new URI(url.endsWith("/") ? url.substring(0, url.length() - 1) : url)),
+                    nodeName(environment),
+                    Optional.of(kubeconfig));
+        } catch (URISyntaxException e) {
+            throw new KubeletException(kubeconfig.toString(), "its server '" + Excerpt.of(url) + "' is no URL", e);
+        }
+    }
+
+    private static Optional<String> nodeName(Map<String, String> environment) {
+        return NAME_VARIABLES.stream()
+                .map(name -> environment.getOrDefault(name, ""))
+                .filter(value -> !value.isBlank())
+                .findFirst();
+    }
+
+    /** @param limit of an answer, in bytes */
+    KubeletConnection connection(int limit) {
+        return KubeletConnection.toApiServer(options, kubeconfig, limit);
     }
 
     /** The question, below the server's address. */
-    String podsOfTheNode() {
+    static String podsOf(String node) {
         return PREFIX + "v1/pods?fieldSelector=spec.nodeName%3D" + URLEncoder.encode(node, StandardCharsets.UTF_8);
     }
 }

@@ -3,10 +3,9 @@ package io.plumbline.kubernetes;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientBuilder;
-import io.fabric8.kubernetes.client.jdkhttp.JdkHttpClientFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
@@ -22,10 +21,7 @@ public final class ApiServerClient implements AutoCloseable {
     private final KubernetesClient client;
 
     private ApiServerClient(Config config) {
-        this.client = new KubernetesClientBuilder()
-                .withConfig(config)
-                .withHttpClientFactory(new JdkHttpClientFactory())
-                .build();
+        this.client = Kubeconfig.client(config);
     }
 
     /**
@@ -54,19 +50,7 @@ public final class ApiServerClient implements AutoCloseable {
      * @throws KubeletException if the file cannot be read or is no kubeconfig
      */
     public static ApiServerClient of(Path kubeconfig) throws KubeletException {
-        // For its words on a file that cannot be read.
-        PemFile.bytes(kubeconfig, "a kubeconfig", 4 << 20);
-        try {
-            Config config = new ConfigBuilder(Config.fromKubeconfig(kubeconfig.toFile()))
-                    .withRequestTimeout(TIMEOUT_MILLIS)
-                    .withConnectionTimeout(TIMEOUT_MILLIS)
-                    .withRequestRetryBackoffLimit(0)
-                    .build();
-            return new ApiServerClient(config);
-        } catch (RuntimeException e) {
-            throw new KubeletException(
-                    kubeconfig.toString(), "no kubeconfig: " + Excerpt.of(String.valueOf(e.getMessage())), e);
-        }
+        return new ApiServerClient(Kubeconfig.read(kubeconfig, Duration.ofMillis(TIMEOUT_MILLIS)));
     }
 
     /** Answers who may see what. Closes with this. */

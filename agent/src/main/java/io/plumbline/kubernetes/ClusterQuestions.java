@@ -62,13 +62,18 @@ final class ClusterQuestions {
         this.askedAgainAfter = askedAgainAfter;
     }
 
-    /** @param warnings to which one is added where the answer is an old one */
-    ClusterFacts facts(List<String> warnings) {
+    /**
+     * What holds in the cluster.
+     *
+     * @param node the name of this node as its pods tell it, for where nothing else does
+     * @param warnings to which one is added where the answer is an old one
+     */
+    ClusterFacts facts(Optional<String> node, List<String> warnings) {
         ClusterFacts known = last;
         Duration wait = silence.isEmpty() ? goodFor : askedAgainAfter;
         if (known == null || System.nanoTime() - askedAt >= wait.toNanos() * share) {
             silence = Optional.empty();
-            ClusterFacts answer = ask();
+            ClusterFacts answer = ask(server.node().or(() -> node));
             askedAt = System.nanoTime();
             if (silence.isEmpty()) {
                 answeredAt = Instant.now().truncatedTo(ChronoUnit.SECONDS);
@@ -89,12 +94,15 @@ final class ClusterQuestions {
         return known;
     }
 
-    private ClusterFacts ask() {
-        String node = URLEncoder.encode(server.node(), StandardCharsets.UTF_8);
+    private ClusterFacts ask(Optional<String> node) {
         return new ClusterFacts(
                 list("/api/v1/namespaces", "Namespace", ClusterObjects::namespaces),
                 list("/apis/networking.k8s.io/v1/networkpolicies", "NetworkPolicy", ClusterObjects::networkPolicies),
-                node("/api/v1/nodes/" + node));
+                node.isPresent()
+                        ? node(node.get())
+                        : new Reading.Unreadable<>(
+                                server.options().url() + "/api/v1/nodes",
+                                "nothing tells this node's name; set NODE_NAME to it"));
     }
 
     /** Whoever refuses has answered; whoever says nothing, or nonsense, has not. */
@@ -114,11 +122,12 @@ final class ClusterQuestions {
         });
     }
 
-    private Reading<ClusterFacts.Versions> node(String path) {
+    private Reading<ClusterFacts.Versions> node(String name) {
+        String path = "/api/v1/nodes/" + URLEncoder.encode(name, StandardCharsets.UTF_8);
         return ask(path, json -> {
             ClusterObjects objects = new ClusterObjects(json);
             item(json, objects, "Node");
-            return objects.node(server.node())
+            return objects.node(name)
                     .orElseThrow(() -> new KubeletException(server.options().url() + path, "not the node asked for"));
         });
     }

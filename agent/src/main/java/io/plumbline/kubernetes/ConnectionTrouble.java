@@ -1,5 +1,6 @@
 package io.plumbline.kubernetes;
 
+import io.plumbline.kubernetes.KubeletConnection.Peer;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
@@ -23,18 +24,19 @@ final class ConnectionTrouble {
     private ConnectionTrouble() {}
 
     /** The problem, for a {@link KubeletException}. */
-    static String problem(Throwable failure, Exchange exchange, KubeletOptions options) {
+    static String problem(Throwable failure, Exchange exchange, KubeletOptions options, Peer peer) {
         return find(failure, KubeletTrust.UntrustedException.class)
                 .map(Throwable::getMessage)
                 .or(() -> find(failure, Exchange.TooLargeException.class)
-                        .map(e -> "the answer is larger than accepted (" + e.getMessage() + "); is it a kubelet?"))
+                        .map(e -> "the answer is larger than accepted (" + e.getMessage() + "); does the " + peer.word()
+                                + " answer there?"))
                 .or(() -> find(failure, HttpConnectTimeoutException.class)
                         .map(e -> "no connection within "
                                 + seconds(options.connectTimeout())
                                 + "; is the address right, and does a firewall or network policy let us through?"))
-                .or(() -> timeout(failure, exchange, options))
-                .or(() -> unreachable(failure, options))
-                .or(() -> find(failure, SSLException.class).map(ConnectionTrouble::tls))
+                .or(() -> timeout(failure, exchange, options, peer))
+                .or(() -> unreachable(failure, options, peer))
+                .or(() -> find(failure, SSLException.class).map(e -> tls(e, peer)))
                 .or(() -> find(failure, ProtocolException.class).map(e -> "the answer is not HTTP: " + message(e)))
                 .orElseGet(() -> exchange.isAnswered()
                         ? "the answer was cut off in the middle, after " + exchange.size() + " bytes of its body: "
@@ -42,28 +44,28 @@ final class ConnectionTrouble {
                         : "the connection broke before an answer: " + message(root(failure)));
     }
 
-    private static Optional<String> timeout(Throwable failure, Exchange exchange, KubeletOptions options) {
+    private static Optional<String> timeout(Throwable failure, Exchange exchange, KubeletOptions options, Peer peer) {
         if (find(failure, TimeoutException.class).isEmpty()
                 && find(failure, HttpTimeoutException.class).isEmpty()) {
             return Optional.empty();
         }
         return Optional.of("no whole answer within " + seconds(options.deadline()) + ": "
                 + (exchange.isAnswered() ? exchange.size() + " bytes of its body came" : "nothing came")
-                + "; the kubelet is slow or hangs");
+                + "; the " + peer.word() + " is slow or hangs");
     }
 
-    private static Optional<String> unreachable(Throwable failure, KubeletOptions options) {
+    private static Optional<String> unreachable(Throwable failure, KubeletOptions options, Peer peer) {
         if (find(failure, UnresolvedAddressException.class).isPresent()
                 || find(failure, UnknownHostException.class).isPresent()) {
             return Optional.of(
                     "unknown host " + Excerpt.of(String.valueOf(options.url().getHost()))
                             + "; is the name right? The node's address works as well");
         }
-        return find(failure, ConnectException.class).map(e -> refused(options));
+        return find(failure, ConnectException.class).map(e -> refused(options, peer));
     }
 
     /** Java's HTTP client loses the errno when a connection fails at once; a plain socket tells it. */
-    private static String refused(KubeletOptions options) {
+    private static String refused(KubeletOptions options, Peer peer) {
         URI url = options.url();
         try (Socket probe = new Socket()) {
             InetAddress host = InetAddress.getByName(url.getHost());
@@ -73,18 +75,23 @@ final class ConnectionTrouble {
         } catch (IOException e) {
             String said = String.valueOf(e.getMessage());
             return said.contains("refused")
-                    ? "connection refused: no kubelet listens there; is it running, on port " + url.getPort() + "?"
+                    ? "connection refused: no " + peer.word() + " listens there; is it running, on port "
+                            + url.getPort() + "?"
                     : "no connection: " + Excerpt.of(said) + "; is the address right?";
         }
     }
 
-    private static String tls(SSLException e) {
+    private static String tls(SSLException e, Peer peer) {
         String said = String.valueOf(e.getMessage());
         if (said.toLowerCase(Locale.ROOT).contains("unrecognized ssl message")) {
-            return "it answers without TLS: not the kubelet's authenticated port, " + KubeletOptions.PORT;
+            return "it answers without TLS: not the "
+                    + (peer == Peer.KUBELET
+                            ? "kubelet's authenticated port, " + KubeletOptions.PORT
+                            : "API server's port");
         }
         if (said.contains("bad_certificate") || said.contains("certificate_") || said.contains("unknown_ca")) {
-            return "the kubelet refuses our client certificate during the TLS handshake: " + Excerpt.of(said);
+            return "the " + peer.word() + " refuses our client certificate during the TLS handshake: "
+                    + Excerpt.of(said);
         }
         return "no TLS connection: " + Excerpt.of(said);
     }

@@ -41,9 +41,9 @@ public final class KubeletClient implements AutoCloseable {
      */
     KubeletClient(KubeletOptions options, Optional<ApiServer> apiServer, int limit) {
         this.options = options;
-        this.connection = new KubeletConnection(options, limit);
+        this.connection = KubeletConnection.toKubelet(options, limit);
         this.apiServer = apiServer;
-        this.apiConnection = apiServer.map(server -> new KubeletConnection(server.options(), limit));
+        this.apiConnection = apiServer.map(server -> server.connection(limit));
         this.cluster = apiServer.map(server -> new ClusterQuestions(server, apiConnection.orElseThrow(), factory));
     }
 
@@ -61,9 +61,9 @@ public final class KubeletClient implements AutoCloseable {
             list = pods.read(connection.get("/pods"), source + "/pods");
         } catch (ForbiddenException refused) {
             ApiServer server = apiServer.orElseThrow(() -> refused);
-            list = podsOfTheNode(server, refused);
-            answered =
-                    server.options().url() + ApiServer.PREFIX + "v1/pods?fieldSelector=spec.nodeName=" + server.node();
+            String node = server.node().orElseThrow(() -> refused);
+            list = podsOfTheNode(server, node, refused);
+            answered = server.options().url() + ApiServer.PREFIX + "v1/pods?fieldSelector=spec.nodeName=" + node;
             warnings.add(
                     "the pods are the API server's, which knows of them later than the kubelet, because the kubelet refused: "
                             + refused.getMessage());
@@ -73,13 +73,15 @@ public final class KubeletClient implements AutoCloseable {
             warnings.add("the certificate of " + source
                     + " was not verified (--kubelet-insecure-skip-verify): whoever answers there can make up pods");
         }
-        ClusterFacts facts = cluster.map(questions -> questions.facts(warnings)).orElse(ClusterFacts.NOT_ASKED);
+        Optional<String> name = list.nodeName();
+        ClusterFacts facts =
+                cluster.map(questions -> questions.facts(name, warnings)).orElse(ClusterFacts.NOT_ASKED);
         return new DeclaredNode(
                 answered, list.nodeName(), list.pods(), configuration(source + "/configz"), warnings, facts);
     }
 
-    private PodList podsOfTheNode(ApiServer server, ForbiddenException refused) throws KubeletException {
-        String path = server.podsOfTheNode();
+    private PodList podsOfTheNode(ApiServer server, String node, ForbiddenException refused) throws KubeletException {
+        String path = ApiServer.podsOf(node);
         try {
             return pods.read(
                     apiConnection.orElseThrow().get(path), server.options().url() + path);

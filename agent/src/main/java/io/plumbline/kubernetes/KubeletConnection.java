@@ -8,13 +8,14 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * GET requests to one kubelet, each with a limit on its size and on the time it takes as a whole.
+ * GET requests to one kubelet, or to the API server beside it, each with a limit on its size and on the time it takes as a whole.
  *
  * <p>fabric8's HTTP client without its configuration: a kubeconfig lying around is never looked at, proxies and redirects are off,
  * and nothing is tried twice, because the next scan asks again.
@@ -25,19 +26,52 @@ final class KubeletConnection implements AutoCloseable {
     /** Enough of an error's body for a message. */
     private static final int SAID = 1024;
 
+    private final Peer peer;
     private final KubeletOptions options;
+    private final Optional<Path> kubeconfig;
     private final int limit;
     private @Nullable KubeletTls tls;
     private @Nullable HttpClient client;
+
+    private KubeletConnection(Peer peer, KubeletOptions options, Optional<Path> kubeconfig, int limit) {
+        this.peer = peer;
+        this.options = options;
+        this.kubeconfig = kubeconfig;
+        this.limit = limit;
+    }
+
+    /** Who answers, as messages call them. */
+    enum Peer {
+        KUBELET("kubelet"),
+        API_SERVER("API server");
+
+        private final String word;
+
+        Peer(String word) {
+            this.word = word;
+        }
+
+        String word() {
+            return word;
+        }
+    }
 
     /**
      * Connects when the first question is asked.
      *
      * @param limit of an answer, in bytes
      */
-    KubeletConnection(KubeletOptions options, int limit) {
-        this.options = options;
-        this.limit = limit;
+    static KubeletConnection toKubelet(KubeletOptions options, int limit) {
+        return new KubeletConnection(Peer.KUBELET, options, Optional.empty(), limit);
+    }
+
+    /**
+     * The same to the cluster's API server.
+     *
+     * @param kubeconfig which says whom to trust and who we are in the place of the options
+     */
+    static KubeletConnection toApiServer(KubeletOptions options, Optional<Path> kubeconfig, int limit) {
+        return new KubeletConnection(Peer.API_SERVER, options, kubeconfig, limit);
     }
 
     /** The body of a 200. */
@@ -67,7 +101,7 @@ final class KubeletConnection implements AutoCloseable {
             }
             return exchange.body();
         } catch (ExecutionException | TimeoutException | IOException e) {
-            throw new KubeletException(source, ConnectionTrouble.problem(e, exchange, options), e);
+            throw new KubeletException(source, ConnectionTrouble.problem(e, exchange, options, peer), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new KubeletException(source, "interrupted while waiting for the answer", e);
@@ -76,6 +110,9 @@ final class KubeletConnection implements AutoCloseable {
 
     /** The same client as long as the files are the same: a handshake costs more than an answer. */
     private HttpClient client() throws KubeletException {
+        if (kubeconfig.isPresent()) {
+            return client == null ? named(kubeconfig.get()) : client;
+        }
         KubeletTls now = KubeletTls.read(options);
         if (client != null && now.equals(tls)) {
             return client;
@@ -88,6 +125,14 @@ final class KubeletConnection implements AutoCloseable {
                 .sslContext(now.keyManagers(), now.trustManagers());
         HttpClient made = builder.build();
         tls = now;
+        client = made;
+        return made;
+    }
+
+    /** With the token, certificate or program that the kubeconfig names, which the library renews. */
+    private HttpClient named(Path file) throws KubeletException {
+        HttpClient made = Kubeconfig.client(Kubeconfig.read(file, options.connectTimeout()))
+                .getHttpClient();
         client = made;
         return made;
     }

@@ -60,9 +60,9 @@ final class Refusal {
     }
 
     private static String ofApiServer(int status, String path, KubeletOptions options, byte[] body) {
-        String token = options.tokenFile().map(Path::toString).orElse("no file");
+        String token = options.tokenFile().map(file -> "the token in " + file).orElse("what we say of ourselves");
         return switch (status) {
-            case 401 -> "401 Unauthorized: the API server refuses the token in " + token;
+            case 401 -> "401 Unauthorized: the API server refuses " + token;
             case 403 ->
                 "403 Forbidden: grant " + right(path) + " in a ClusterRole; the API server said " + Excerpt.of(body);
             default -> status + ": the API server said " + Excerpt.of(body);

@@ -51,6 +51,10 @@ class ScanCommandTest {
                 "--no-kubelet --pods x|--no-kubelet excludes --pods",
                 "--pods x --kubelet-url https://127.0.0.1:1|--pods is read instead of asking a kubelet",
                 "--kubelet-url ftp://host|--kubelet-url: ",
+                "--no-kubelet --kubeconfig x|--kubeconfig: the API server is asked beside a kubelet, which --no-kubelet excludes",
+                "--pods x --kubeconfig x|--kubeconfig: the API server is asked beside a kubelet, which --pods excludes",
+                "--kubeconfig x|--kubeconfig: the API server is asked beside a kubelet; name that one with --kubelet-url",
+                "--kubelet-url https://127.0.0.1:1 --kubeconfig /no/file|--kubeconfig: /no/file: ",
                 "--kubelet-url https://127.0.0.1:1 --kubelet-client-key x|--kubelet-client-key without --kubelet-client-cert",
             })
     void badOptionIsOneLine(String words, String message) {

@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -140,6 +141,52 @@ class ApiServerTest {
     }
 
     @Test
+    void kubeconfigThatWasNamedLeadsToTheApiServerToo() throws Exception {
+        server.on(
+                "/api/v1/namespaces",
+                json("{\"kind\": \"NamespaceList\", \"items\": [{\"metadata\": {\"name\": \"shop\"}}]}"));
+        Path kubeconfig = kubeconfig(Files.readAllBytes(certificates.pem(TestCertificates.CA)));
+        DeclaredNode node = ask(Optional.of(ApiServer.named(kubeconfig, Map.of("NODE_NAME", "node1"))));
+        assertThat(node.pods()).extracting(DeclaredPod::name).containsExactly("web");
+        assertThat(node.cluster().namespaces()).isInstanceOf(Reading.Observed.class);
+        assertThat(server.requests())
+                .isNotEmpty()
+                .allMatch(request -> request.contains("Authorization: Bearer of-the-kubeconfig\n"));
+    }
+
+    @Test
+    void kubeconfigTellsNoNodesName() throws Exception {
+        kubelet.on("/pods", json("{\"kind\": \"PodList\", \"apiVersion\": \"v1\", \"items\": []}"));
+        Path kubeconfig = kubeconfig(Files.readAllBytes(certificates.pem(TestCertificates.CA)));
+        DeclaredNode node = ask(Optional.of(ApiServer.named(kubeconfig, Map.of())));
+        assertThat(node.cluster().node())
+                .isEqualTo(new Reading.Unreadable<>(
+                        server.url() + "/api/v1/nodes", "nothing tells this node's name; set NODE_NAME to it"));
+    }
+
+    @Test
+    void kubeconfigOfAnotherClusterIsNotBelieved() throws Exception {
+        Path kubeconfig = kubeconfig(Files.readAllBytes(certificates.pem(TestCertificates.OTHER_CA)));
+        kubelet.on("/pods", json("{\"kind\": \"PodList\", \"apiVersion\": \"v1\", \"items\": []}"));
+        DeclaredNode node = ask(Optional.of(ApiServer.named(kubeconfig, Map.of("NODE_NAME", "node1"))));
+        assertThat(node.cluster().namespaces())
+                .isInstanceOfSatisfying(
+                        Reading.Unreadable.class, no -> assertThat(no.why()).contains("no TLS connection"));
+    }
+
+    private Path kubeconfig(byte[] authority) throws Exception {
+        return Files.writeString(directory.resolve("kubeconfig"), """
+                apiVersion: v1
+                kind: Config
+                clusters: [{name: c, cluster: {server: "%s", certificate-authority-data: "%s"}}]
+                users: [{name: u, user: {token: of-the-kubeconfig}}]
+                contexts: [{name: x, context: {cluster: c, user: u}}]
+                current-context: x
+                """.formatted(
+                        server.url(), Base64.getEncoder().encodeToString(authority)));
+    }
+
+    @Test
     void whatTheApiServerRefusesNamesTheMissingRule() throws Exception {
         server.on("/api/v1/namespaces", status("403 Forbidden", "{\"message\": \"no\"}"));
         assertThat(ask(found()).cluster().namespaces())
@@ -166,12 +213,13 @@ class ApiServerTest {
                         false,
                         Duration.ofMillis(300),
                         Duration.ofMillis(300)),
-                there.node());
-        try (KubeletConnection connection = new KubeletConnection(impatient.options(), 1 << 20)) {
+                there.node(),
+                Optional.empty());
+        try (KubeletConnection connection = impatient.connection(1 << 20)) {
             ClusterQuestions questions =
                     new ClusterQuestions(impatient, connection, JsonCursor.factory(), Duration.ZERO, Duration.ZERO);
             List<String> warnings = new ArrayList<>();
-            ClusterFacts truth = questions.facts(warnings);
+            ClusterFacts truth = questions.facts(Optional.empty(), warnings);
             assertThat(truth.namespaces()).isInstanceOf(Reading.Observed.class);
             assertThat(warnings).isEmpty();
             for (Answer trouble : List.of(
@@ -180,7 +228,7 @@ class ApiServerTest {
                     out -> Thread.sleep(1000))) {
                 server.on("/api/v1/namespaces", trouble);
                 warnings.clear();
-                assertThat(questions.facts(warnings)).isEqualTo(truth);
+                assertThat(questions.facts(Optional.empty(), warnings)).isEqualTo(truth);
                 assertThat(warnings)
                         .singleElement()
                         .asString()
@@ -188,10 +236,10 @@ class ApiServerTest {
             }
             server.on("/api/v1/namespaces", status("403 Forbidden", "{\"message\": \"no\"}"));
             warnings.clear();
-            assertThat(questions.facts(warnings).namespaces()).isInstanceOf(Reading.Unreadable.class);
+            assertThat(questions.facts(Optional.empty(), warnings).namespaces()).isInstanceOf(Reading.Unreadable.class);
             assertThat(warnings).isEmpty();
             server.on("/api/v1/namespaces", good);
-            assertThat(questions.facts(warnings)).isEqualTo(truth);
+            assertThat(questions.facts(Optional.empty(), warnings)).isEqualTo(truth);
         }
     }
 

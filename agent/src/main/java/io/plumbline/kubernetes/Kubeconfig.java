@@ -1,0 +1,46 @@
+package io.plumbline.kubernetes;
+
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.ConfigBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.jdkhttp.JdkHttpClientFactory;
+import java.nio.file.Path;
+import java.time.Duration;
+
+/** A kubeconfig that somebody named: its current context. One lying around is never looked at. */
+final class Kubeconfig {
+
+    private static final int LIMIT = 4 << 20;
+
+    private Kubeconfig() {}
+
+    /**
+     * What it says.
+     *
+     * @param patience with connecting, and with an answer
+     * @throws KubeletException if the file cannot be read or is no kubeconfig
+     */
+    static Config read(Path file, Duration patience) throws KubeletException {
+        // For its words on a file that cannot be read.
+        PemFile.bytes(file, "a kubeconfig", LIMIT);
+        try {
+            return new ConfigBuilder(Config.fromKubeconfig(file.toFile()))
+                    .withRequestTimeout((int) patience.toMillis())
+                    .withConnectionTimeout((int) patience.toMillis())
+                    .withRequestRetryBackoffLimit(0)
+                    .build();
+        } catch (RuntimeException e) {
+            throw new KubeletException(
+                    file.toString(), "no kubeconfig: " + Excerpt.of(String.valueOf(e.getMessage())), e);
+        }
+    }
+
+    /** A client of what it says. */
+    static KubernetesClient client(Config config) {
+        return new KubernetesClientBuilder()
+                .withConfig(config)
+                .withHttpClientFactory(new JdkHttpClientFactory())
+                .build();
+    }
+}
