@@ -154,7 +154,7 @@ public final class PolicyLoader {
                             hashes,
                             all || before == null ? List.of() : before.allHashes(),
                             source.source().origin(),
-                            byDirectory,
+                            byDirectory || isKeptByDirectory(before),
                             false));
         }
         // A child that the new version does not have stays loaded until it is removed by name.
@@ -170,6 +170,11 @@ public final class PolicyLoader {
         } else {
             toWrite.add(source);
         }
+    }
+
+    /** What a command puts right for a directory stays the directory's, and goes with its file. */
+    private static boolean isKeptByDirectory(@Nullable OwnedProfile before) {
+        return before != null && before.byDirectory() && !before.removing();
     }
 
     private void write(

@@ -167,6 +167,21 @@ class PolicyLoaderTest {
     }
 
     @Test
+    void whatACommandPutsRightForADirectoryStaysTheDirectorys() throws IOException {
+        record.write(List.of(
+                new OwnedProfile("fixture-flip", "complain", List.of("sha1:00"), List.of(), "file", true, false)));
+        load("profile fixture-flip { signal, }\n", true);
+        assertThat(record.read().get("fixture-flip").byDirectory()).isTrue();
+
+        record.write(List.of(
+                new OwnedProfile("fixture-flip", "complain", List.of("sha1:00"), List.of(), "file", true, true)));
+        load("profile fixture-flip { signal, }\n", true);
+        assertThat(record.read().get("fixture-flip").byDirectory())
+                .as("after the directory gave it up")
+                .isFalse();
+    }
+
+    @Test
     void anAgentThatDiedBetweenRecordAndKernelStillOwnsWhatIsThere() throws IOException {
         record.write(List.of(
                 new OwnedProfile("fixture-flip", "complain", List.of("sha1:00"), List.of(FLIP), "file", true, false)));
