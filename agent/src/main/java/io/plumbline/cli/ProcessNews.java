@@ -3,10 +3,12 @@ package io.plumbline.cli;
 import io.plumbline.kernel.ProcRoot;
 import io.plumbline.kernel.ProcessEvents;
 import io.plumbline.model.EventBatch;
+import io.plumbline.serve.CgroupSource;
 import io.plumbline.serve.EventSource;
 import io.plumbline.serve.Hearing;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Optional;
 import org.slf4j.LoggerFactory;
 
 /** The kernel's events, as the loop hears them. */
@@ -19,21 +21,32 @@ final class ProcessNews implements EventSource {
     }
 
     /**
-     * Begins to listen to processes and mounts, if there is somebody to listen to; a refusal goes to the log, and the loop goes on without.
+     * Begins to listen to processes, mounts and cgroups, if there is somebody to listen to; a refusal goes to the log, and the loop goes on
+     * without.
      *
      * @param live this is a running system's {@code /proc}, and no captured tree
      */
     static Hearing of(ProcRoot root, boolean live) {
-        if (!live) {
-            return Hearing.NOTHING;
-        }
-        MountNews mounts = new MountNews(root);
+        return live ? processes(root).and(new MountNews(root), cgroups(root)) : Hearing.NOTHING;
+    }
+
+    private static Hearing processes(ProcRoot root) {
         try {
-            return Hearing.of(new ProcessNews(ProcessEvents.of(root))).and(mounts);
+            return Hearing.of(new ProcessNews(ProcessEvents.of(root)));
         } catch (IOException e) {
             LoggerFactory.getLogger(ProcessNews.class)
                     .warn("changes between scans are not seen at once: {}", e.getMessage());
-            return Hearing.refused(String.valueOf(e.getMessage())).and(mounts);
+            return Hearing.refused(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static Optional<CgroupSource> cgroups(ProcRoot root) {
+        try {
+            return Optional.of(new CgroupNews(root));
+        } catch (IOException e) {
+            LoggerFactory.getLogger(ProcessNews.class)
+                    .warn("who moves into another cgroup is seen by scans alone: {}", e.getMessage());
+            return Optional.empty();
         }
     }
 

@@ -36,13 +36,13 @@ final class Changes {
     /** Born since the last look began, so that nobody has read them. */
     private final Set<Integer> unread = new HashSet<>();
 
-    /** Whose mounts changed since the last look began, and when. */
-    private final Map<Integer, Instant> mounts = new HashMap<>();
+    /** Of whom no event tells: whose mounts or cgroup changed since the last look began, and when. */
+    private final Map<Integer, Instant> silent = new HashMap<>();
 
     /** What is being looked at; wanted again if that fails. */
     private Set<Integer> changedInHand = Set.of();
 
-    private Map<Integer, Instant> mountsInHand = Map.of();
+    private Map<Integer, Instant> silentInHand = Map.of();
     private boolean scanInHand;
 
     private boolean looking;
@@ -107,10 +107,21 @@ final class Changes {
      * @param at when they did; empty where that is not known
      */
     synchronized void addMounts(Set<Integer> pids, Optional<Instant> at) {
-        for (int pid : pids) {
-            changed.add(pid);
-            at.ifPresent(when -> mounts.put(pid, when));
-        }
+        addSilent(pids, at);
+    }
+
+    /**
+     * These processes came into another cgroup.
+     *
+     * @param at when they did
+     */
+    synchronized void addMoved(Set<Integer> pids, Instant at) {
+        addSilent(pids, Optional.of(at));
+    }
+
+    private void addSilent(Set<Integer> pids, Optional<Instant> at) {
+        changed.addAll(pids);
+        at.ifPresent(when -> pids.forEach(pid -> silent.put(pid, when)));
     }
 
     private void forgetOf(int pid) {
@@ -118,7 +129,7 @@ final class Changes {
         witnessed.remove(pid);
         young.remove(pid);
         unread.remove(pid);
-        mounts.remove(pid);
+        silent.remove(pid);
     }
 
     private void forget() {
@@ -126,7 +137,7 @@ final class Changes {
         witnessed.clear();
         young.clear();
         unread.clear();
-        mounts.clear();
+        silent.clear();
         scanWanted = true;
     }
 
@@ -173,8 +184,8 @@ final class Changes {
 
     private Occasion begin(Optional<Set<Integer>> what) {
         Map<Integer, Witness> told = new HashMap<>(witnessed);
-        // What somebody young sees of mounts, its runtime is still at work on.
-        mounts.forEach((pid, at) -> {
+        // What somebody young sees of mounts, its runtime is still at work on, and it moves him too.
+        silent.forEach((pid, at) -> {
             if (!young.containsKey(pid)) {
                 Witness before = witnessed.get(pid);
                 told.put(pid, new Witness(at, before != null && before.settled()));
@@ -182,11 +193,11 @@ final class Changes {
         });
         Occasion occasion = new Occasion(what, told);
         changedInHand = Set.copyOf(changed);
-        mountsInHand = Map.copyOf(mounts);
+        silentInHand = Map.copyOf(silent);
         scanInHand = scanWanted;
         changed.clear();
         unread.clear();
-        mounts.clear();
+        silent.clear();
         looking = true;
         return occasion;
     }
@@ -195,13 +206,13 @@ final class Changes {
     synchronized void endLook() {
         looking = false;
         changedInHand = Set.of();
-        mountsInHand = Map.of();
+        silentInHand = Map.of();
     }
 
     /** Ends a look that saw nothing: what it was begun for is still to be looked at. */
     synchronized void takeBack() {
         changed.addAll(changedInHand);
-        mountsInHand.forEach(mounts::putIfAbsent);
+        silentInHand.forEach(silent::putIfAbsent);
         scanWanted |= scanInHand;
         endLook();
         if (changed.size() > MOST) {

@@ -25,8 +25,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Scans again and again, and between scans looks at the processes and mounts that the kernel says something happened to. Whatever fails is said, once,
- * and tried again with the next scan.
+ * Scans again and again, and between scans looks at the processes that the kernel says something happened to, or to their mounts or their
+ * cgroup. Whatever fails is said, once, and tried again.
  *
  * <p>Without any answer of a declared side that is to be asked nothing is judged: the bundles alone would promise something else, and
  * findings would come and go with the kubelet.
@@ -70,6 +70,7 @@ public final class ScanLoop implements AutoCloseable {
     private final Changes changes = new Changes();
     private final Listener listener;
     private final MountListener mounts;
+    private final CgroupListener cgroups;
     private final Unknowns unknowns;
     /** For looks that have not begun; while there are any, one is planned or under way. */
     private final AtomicInteger requests = new AtomicInteger();
@@ -105,7 +106,7 @@ public final class ScanLoop implements AutoCloseable {
      * @param source whom to ask what is declared; empty where the runtimes' bundles are the declared side
      * @param memory empty where nothing is to outlive the agent
      * @param interval from the start of one scan to the start of the next; one that takes longer is followed by a pause all the same
-     * @param hearing who tells of processes and mounts between scans; closed with the loop
+     * @param hearing who tells of processes, mounts and cgroups between scans; closed with the loop
      * @param exceptions where they come from, just now
      */
     public ScanLoop(
@@ -132,6 +133,7 @@ public final class ScanLoop implements AutoCloseable {
         this.attemptedAt = startedAt;
         this.listener = new Listener(hearing, changes, clock, this::planLook);
         this.mounts = new MountListener(hearing.mounts(), changes, clock, this::planLook);
+        this.cgroups = new CgroupListener(hearing.cgroups(), changes, clock, this::planLook);
         this.unknowns = new Unknowns(interval);
         scanner.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
     }
@@ -141,6 +143,7 @@ public final class ScanLoop implements AutoCloseable {
         ledger = Ledger.remembering(remembrance.recall());
         listener.start();
         mounts.start();
+        cgroups.start();
         scanner.execute(this::runAndPlanNext);
     }
 
@@ -149,6 +152,7 @@ public final class ScanLoop implements AutoCloseable {
     public void close() {
         listener.close();
         mounts.close();
+        cgroups.close();
         scanner.shutdown();
         try {
             // No interrupt: it would close the channels under a scan that is nearly done.

@@ -186,4 +186,14 @@ class ChangesTest {
         changes.endLook();
         assertThat(changes.isScanWanted()).isFalse();
     }
+
+    @Test
+    void whoCameIntoAnotherCgroupIsReadAgain() {
+        happens(NOON, Kind.FORK, 8);
+        changes.addMoved(Set.of(7, 8), NOON.plusSeconds(1));
+        Occasion look = look();
+        assertThat(look.changed()).contains(Set.of(7, 8));
+        assertThat(look.witnessed()).isEqualTo(Map.of(7, new Witness(NOON.plusSeconds(1), false)));
+        assertThat(changes.isAny()).isFalse();
+    }
 }

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
@@ -215,6 +216,17 @@ final class Node implements AutoCloseable {
         cgroups.make(path, undo);
     }
 
+    /** Moves a living process into a cgroup, in every hierarchy. */
+    void move(long pid, String cgroup) {
+        for (Path file : cgroups.procsFiles(cgroup)) {
+            try {
+                Files.writeString(file, Long.toString(pid));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+    }
+
     ContainerRuntime runtime() {
         return runtime;
     }
@@ -244,10 +256,11 @@ final class Node implements AutoCloseable {
         ObjectNode list = KubeletPods.of(pods);
         change.accept(list);
         try {
-            Path file = scratch.directory().resolve(name);
-            Files.write(file, JSON.writeValueAsBytes(list));
-            file.toFile().setReadable(true, false);
-            return file;
+            // At once: somebody may be reading the one before.
+            Path made = scratch.directory().resolve(name + ".new");
+            Files.write(made, JSON.writeValueAsBytes(list));
+            made.toFile().setReadable(true, false);
+            return Files.move(made, scratch.directory().resolve(name), StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

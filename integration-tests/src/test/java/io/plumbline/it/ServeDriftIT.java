@@ -210,12 +210,49 @@ final class ServeDriftIT {
                 .isEqualTo(scans);
     }
 
+    /** No event of a process tells of it either. */
+    @Test
+    @Order(5)
+    void livingProcessThatMovesIntoAContainersCgroupIsSeenWithoutAScan() throws Exception {
+        Running.Container attached = mounting.containers().get("attached");
+        long pid = node.place().sleep();
+        // What is younger is not judged, whatever it is.
+        Thread.sleep(3000);
+        double scans = agent.metric("plumbline_scan_duration_seconds_count");
+        long start = System.nanoTime();
+        node.move(pid, attached.cgroup());
+        double millis = millisUntilOpened("host-mount", start);
+        assertThat(millis).isLessThan(3000);
+        assertThat(agent.metric("plumbline_scan_duration_seconds_count"))
+                .as("scans, which did not find it")
+                .isEqualTo(scans);
+    }
+
+    @Test
+    @Order(6)
+    void containerThatStartsIsKnownAndJudgedWithoutAScan() {
+        double scans = agent.metric("plumbline_scan_duration_seconds_count");
+        agent.opened("root-user").clear();
+        Running late = node.run(Pod.withContainer("late", "{runAsNonRoot: true}"));
+        // The kubelet learns of it a moment after it was started.
+        long start = System.nanoTime();
+        node.podList("pods.json", list -> {});
+        double millis = millisUntilOpened("root-user", start);
+        assertThat(millis).isLessThan(5000);
+        assertThat(agent.get("/api/v1/findings?check=root-user&pod="
+                                + late.pod().name())
+                        .path("total")
+                        .asInt())
+                .isEqualTo(1);
+        assertThat(agent.metric("plumbline_scan_duration_seconds_count")).isEqualTo(scans);
+    }
+
     private double millisUntilOpened(String check, long start) {
         await().atMost(PATIENCE)
                 .pollInterval(Duration.ofMillis(10))
                 .until(() -> !agent.opened(check).isEmpty());
         double millis = millis(agent.opened(check).values().iterator().next() - start);
-        System.out.printf("a changed mount is on the stream as %s after %.1f ms%n", check, millis);
+        System.out.printf("what no event of a process tells of is on the stream as %s after %.1f ms%n", check, millis);
         return millis;
     }
 

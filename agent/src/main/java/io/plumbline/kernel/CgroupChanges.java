@@ -1,0 +1,260 @@
+package io.plumbline.kernel;
+
+import io.plumbline.kernel.bindings.KernelFiles;
+import io.plumbline.model.Mount;
+import io.plumbline.model.MountTable;
+import io.plumbline.model.Reading;
+import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileSystemException;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.nio.file.StandardWatchEventKinds;
+import java.nio.file.WatchEvent;
+import java.nio.file.WatchKey;
+import java.nio.file.WatchService;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What the kernel tells of cgroups, inotify(7): one was made, or somebody wrote to its {@code cgroup.procs}. That is how a living process
+ * comes into another cgroup, and no event of the process says so. Children are born where their parents are, and programs run where they
+ * are begun: those are the events of processes.
+ *
+ * <p>A process that is moved just while the directories are gone through at the beginning is seen by the next scan. One thread at a time.
+ */
+public final class CgroupChanges implements AutoCloseable {
+
+    /** Directories in all; each takes a kilobyte of kernel memory, out of fs.inotify.max_user_watches. What is above is seen by scans. */
+    private static final int MOST = 8192;
+
+    /** Directories that are asked before the answer is given: the next ones wait for the next call. */
+    private static final int MOST_AT_ONCE = 512;
+
+    /** The files of a cgroup that are written, or change by themselves, when somebody comes: cgroups(7). */
+    private static final Set<String> OF_MEMBERS = Set.of("cgroup.procs", "cgroup.threads", "cgroup.events", "tasks");
+
+    private static final Logger LOG = LoggerFactory.getLogger(CgroupChanges.class);
+
+    private final WatchService inotify;
+    private final List<Path> mounts;
+    private final Map<WatchKey, Set<Integer>> members = new HashMap<>();
+    /** Those whose members could not be read, for want of descriptors perhaps. */
+    private final Set<WatchKey> toAskAgain = new LinkedHashSet<>();
+
+    private boolean begun;
+    private boolean full;
+
+    /** @param mounts directories of cgroup file systems */
+    CgroupChanges(List<Path> mounts) throws IOException {
+        this.mounts = List.copyOf(mounts);
+        this.inotify = FileSystems.getDefault().newWatchService();
+    }
+
+    /**
+     * Watches nothing yet.
+     *
+     * @throws IOException if there is nothing to watch, or the kernel refuses; the message says why
+     */
+    public static CgroupChanges of(ProcRoot root) throws IOException {
+        Reading<MountTable> table;
+        try (ProcTree tree = ProcTree.open(root.proc())) {
+            table = ProcTree.flatMap(tree.whole("1/mountinfo"), MountInfoFile::parse);
+        }
+        if (table instanceof Reading.Unreadable<MountTable> unreadable) {
+            throw new IOException(unreadable.source() + ": " + unreadable.why());
+        }
+        List<Path> mounts = table.observed().map(found -> mounts(root, found)).orElse(List.of());
+        if (mounts.isEmpty()) {
+            throw new IOException("none of the node's cgroup file systems is to be found here");
+        }
+        return new CgroupChanges(mounts);
+    }
+
+    /** One mount of each hierarchy, where it can be reached from here. */
+    private static List<Path> mounts(ProcRoot root, MountTable table) {
+        List<String> bases = new ArrayList<>();
+        root.hostRoot().map(KernelFiles::byteString).ifPresent(bases::add);
+        bases.add(KernelFiles.byteString(root.proc()) + "/1/root");
+        bases.add("");
+        List<Path> found = new ArrayList<>();
+        Set<String> devices = new HashSet<>();
+        for (Mount mount : table.mounts()) {
+            if (mount.fileSystemType().startsWith("cgroup") && mount.root().equals("/")) {
+                bases.stream()
+                        .filter(base -> (base + mount.mountPoint()).chars().allMatch(letter -> letter < 0x80))
+                        .map(base -> Path.of(base + mount.mountPoint()))
+                        .filter(directory -> Files.exists(directory.resolve("cgroup.procs")))
+                        .findFirst()
+                        .filter(directory -> devices.add(mount.device()))
+                        .ifPresent(found::add);
+            }
+        }
+        return found;
+    }
+
+    /**
+     * Waits until somebody comes into a cgroup.
+     *
+     * @param longest how long to wait
+     * @return who did, by pid in the reader's pid namespace; some of them were perhaps there before
+     */
+    public Set<Integer> next(Duration longest) throws InterruptedException {
+        if (!begun) {
+            begun = true;
+            mounts.forEach(mount -> watch(mount, new TreeSet<>()));
+        }
+        Set<Integer> came = new TreeSet<>();
+        List<WatchKey> again = List.copyOf(toAskAgain);
+        toAskAgain.clear();
+        for (WatchKey key : again) {
+            came.addAll(newcomers(key));
+            below(key).forEach(directory -> watch(directory, came));
+        }
+        WatchKey key = inotify.poll(longest.toMillis(), TimeUnit.MILLISECONDS);
+        for (int asked = 1; key != null; asked++) {
+            take(key, came);
+            key = asked < MOST_AT_ONCE ? inotify.poll() : null;
+        }
+        return came;
+    }
+
+    private void take(WatchKey key, Set<Integer> came) {
+        boolean touched = false;
+        for (WatchEvent<?> event : key.pollEvents()) {
+            if (event.context() instanceof Path name) {
+                if (event.kind().equals(StandardWatchEventKinds.ENTRY_CREATE)) {
+                    watch(directory(key).resolve(name), came);
+                }
+                touched |= OF_MEMBERS.contains(name.toString());
+            } else {
+                // More happened than the kernel, or the queue, could keep.
+                touched = true;
+                below(key).forEach(directory -> watch(directory, came));
+            }
+        }
+        if (!key.reset()) {
+            members.remove(key);
+        } else if (touched) {
+            came.addAll(newcomers(key));
+        }
+    }
+
+    private static Path directory(WatchKey key) {
+        return (Path) key.watchable();
+    }
+
+    /** With everything below it, which may be as deep as a workload likes. Who is there already has come too. */
+    private void watch(Path top, Set<Integer> came) {
+        Deque<Path> waiting = new ArrayDeque<>(List.of(top));
+        while (!waiting.isEmpty() && !full) {
+            Path directory = waiting.removeLast();
+            if (Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
+                register(directory).ifPresent(key -> {
+                    came.addAll(newcomers(key));
+                    waiting.addAll(below(key));
+                });
+            }
+        }
+    }
+
+    /** Empty where it was watched before, is gone, or cannot be. */
+    private Optional<WatchKey> register(Path directory) {
+        if (members.size() >= MOST) {
+            refuse("there are more than " + MOST);
+            return Optional.empty();
+        }
+        try {
+            WatchKey key = directory.register(
+                    inotify, StandardWatchEventKinds.ENTRY_CREATE, StandardWatchEventKinds.ENTRY_MODIFY);
+            return members.putIfAbsent(key, Set.of()) == null ? Optional.of(key) : Optional.empty();
+        } catch (NoSuchFileException | NotDirectoryException e) {
+            LOG.debug("gone again", e);
+        } catch (IOException e) {
+            refuse(String.valueOf(e.getMessage()));
+        }
+        return Optional.empty();
+    }
+
+    private void refuse(String why) {
+        full = true;
+        LOG.warn("who moves into a cgroup that is made from now on is seen by scans alone: {}", why);
+    }
+
+    /** The directories in a watched one. */
+    private List<Path> below(WatchKey key) {
+        List<Path> below = new ArrayList<>();
+        try {
+            // A directory has as many links as directories in it, and two: no need to go through the files of most of
+            // them.
+            if (Files.getAttribute(directory(key), "unix:nlink") instanceof Integer links && links > 2) {
+                try (DirectoryStream<Path> all = Files.newDirectoryStream(directory(key))) {
+                    all.forEach(below::add);
+                }
+            }
+        } catch (IOException e) {
+            askAgainIfShort(key, e);
+        } catch (DirectoryIteratorException e) {
+            askAgainIfShort(key, e.getCause());
+        }
+        return below;
+    }
+
+    /** Only for want of descriptors: a cgroup of threads never says who is in it, and one that is gone will not. */
+    private void askAgainIfShort(WatchKey key, @Nullable Throwable why) {
+        if (why instanceof FileSystemException error
+                && String.valueOf(error.getReason()).startsWith("Too many open files")) {
+            toAskAgain.add(key);
+        }
+    }
+
+    private Set<Integer> newcomers(WatchKey key) {
+        try {
+            Set<Integer> now = new TreeSet<>();
+            for (String line : Files.readAllLines(directory(key).resolve("cgroup.procs"))) {
+                int pid = Integer.parseInt(line);
+                // 0 is somebody of another pid namespace.
+                if (pid > 0) {
+                    now.add(pid);
+                }
+            }
+            Set<Integer> before = Optional.ofNullable(members.put(key, now)).orElse(Set.of());
+            Set<Integer> came = new TreeSet<>(now);
+            came.removeAll(before);
+            return came;
+        } catch (IOException e) {
+            askAgainIfShort(key, e);
+        } catch (NumberFormatException e) {
+            LOG.debug("no cgroup's file", e);
+        }
+        return Set.of();
+    }
+
+    @Override
+    public void close() {
+        try {
+            inotify.close();
+        } catch (IOException e) {
+            LOG.debug("close", e);
+        }
+    }
+}
