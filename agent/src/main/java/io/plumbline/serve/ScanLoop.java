@@ -306,6 +306,8 @@ public final class ScanLoop implements AutoCloseable {
         Seen before = lastSeen.orElseThrow();
         boolean same = isSame(seen, before.report());
         if (same && !before.lingering()) {
+            // Whom to ask may have answered as before: he has not heard of it yet.
+            planAsk(seen);
             return Optional.empty();
         }
         Instant now = seen.node().facts().takenAt();
@@ -368,17 +370,17 @@ public final class ScanLoop implements AutoCloseable {
         if (step.lingering()) {
             plan(this::planLook, LINGERING);
         }
-        if (!askPlanned && answersAreAsked()) {
+        planAsk(seen);
+        return changed;
+    }
+
+    private void planAsk(ScanReport seen) {
+        if (!askPlanned && answers.latest().side().asked()) {
             unknowns.pauseAfter(seen).ifPresent(pause -> {
                 askPlanned = true;
                 plan(this::askAgain, pause);
             });
         }
-        return changed;
-    }
-
-    private boolean answersAreAsked() {
-        return answers.latest().side().asked();
     }
 
     private void askAgain() {

@@ -23,6 +23,7 @@ final class ServeWithoutDescriptorsIT {
     @ParameterizedTest(name = "{0}")
     @CsvSource({
         "with the C library and events, '', 10m",
+        "with the C library and many scans, '', 500ms",
         // Without the library nobody hears of events.
         "in Java by scans alone, -Dplumbline.native=/nowhere, 500ms"
     })
