@@ -18,6 +18,7 @@ import io.plumbline.model.ProcessSnapshot;
 import io.plumbline.model.Reading;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -34,6 +35,10 @@ final class Placement {
     private final KubeletRoots roots;
     private final Sandboxes sandboxes;
     private final Map<String, CgroupPlace> placeByPath = new HashMap<>();
+    private final Map<String, CgroupPlace> outsideByPath = new HashMap<>();
+    /** Processes of one cgroup have one and the same membership, mostly: asked by identity, because its hash is that of all its lines. */
+    private final IdentityHashMap<CgroupMembership, List<CgroupPlace>> places = new IdentityHashMap<>();
+
     private final Map<String, Optional<PlacedBundle>> bundleByPath = new HashMap<>();
 
     /** In a container, or not. */
@@ -86,8 +91,7 @@ final class Placement {
     private Answer within(ProcessSnapshot process, CgroupMembership membership) {
         Optional<CgroupPlace> found = Optional.empty();
         boolean imitated = false;
-        for (CgroupMembership.Line line : membership.lines()) {
-            CgroupPlace place = place(line);
+        for (CgroupPlace place : places(membership)) {
             if (place.podUid().isEmpty()) {
                 continue;
             }
@@ -195,7 +199,8 @@ final class Placement {
 
     private Answer outsidePods(ProcessSnapshot process, CgroupMembership membership) {
         for (CgroupMembership.Line line : membership.lines()) {
-            CgroupPlace place = CgroupPlace.outsidePods(line.path(), facts.nodeBase());
+            CgroupPlace place =
+                    outsideByPath.computeIfAbsent(line.path(), path -> CgroupPlace.outsidePods(path, facts.nodeBase()));
             Optional<PlacedBundle> placed = bundleByPath
                     .computeIfAbsent(line.path(), path -> known.bundleAt(CgroupPlace.below(path, facts.nodeBase())))
                     .filter(found -> found.byPath()
@@ -306,10 +311,14 @@ final class Placement {
         return placeByPath.computeIfAbsent(line.path(), path -> CgroupPlace.of(path, facts.nodeBase()));
     }
 
+    /** In the order of its lines. */
+    private List<CgroupPlace> places(CgroupMembership membership) {
+        return places.computeIfAbsent(
+                membership, any -> membership.lines().stream().map(this::place).toList());
+    }
+
     private List<CgroupPlace> places(ProcessSnapshot process) {
-        return process.cgroup().observed().map(CgroupMembership::lines).orElse(List.of()).stream()
-                .map(this::place)
-                .toList();
+        return process.cgroup().observed().map(this::places).orElse(List.of());
     }
 
     /** The program between a runtime and its container. Asked only of processes that are in no container. */
