@@ -33,10 +33,10 @@ final class Complaints {
         gathered.add(message);
     }
 
-    /** @throws UsageException with everything that was gathered, if anything was */
+    /** @throws UsageException with everything that was gathered, each thing once, if anything was */
     void refuse() {
         if (!gathered.isEmpty()) {
-            throw new UsageException(gathered);
+            throw new UsageException(gathered.stream().distinct().toList());
         }
     }
 }

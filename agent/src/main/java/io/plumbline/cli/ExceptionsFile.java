@@ -10,7 +10,6 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -24,7 +23,7 @@ final class ExceptionsFile {
 
     private final Optional<Path> file;
     private List<ExceptionRule> rules = List.of();
-    private Optional<Stamp> read = Optional.empty();
+    private Optional<FileStamp> read = Optional.empty();
     private volatile AgentState.Exceptions state;
 
     /** @param file null where there are no exceptions */
@@ -60,7 +59,7 @@ final class ExceptionsFile {
     private void refresh(Path path) {
         Optional<String> trouble = Optional.empty();
         try {
-            Stamp now = Stamp.of(path);
+            FileStamp now = FileStamp.of(path);
             if (read.equals(Optional.of(now))) {
                 return;
             }
@@ -81,18 +80,5 @@ final class ExceptionsFile {
                     .warn("{}; the last good exceptions stay, {} of them", trouble.get(), rules.size());
         }
         state = new AgentState.Exceptions(Optional.of(path.toString()), rules.size(), trouble);
-    }
-
-    /** What changes when the file does; a ConfigMap's is a link that then leads elsewhere. */
-    private record Stamp(Path real, Object key, long size, long modified) {
-        static Stamp of(Path path) throws IOException {
-            Path real = path.toRealPath();
-            BasicFileAttributes attributes = Files.readAttributes(real, BasicFileAttributes.class);
-            return new Stamp(
-                    real,
-                    String.valueOf(attributes.fileKey()),
-                    attributes.size(),
-                    attributes.lastModifiedTime().toMillis());
-        }
     }
 }

@@ -19,6 +19,10 @@ final class PolicyArguments {
                             + " CEL beside it. Several times for several files. Levels of namespaces' labels hold beside them.")
     private List<Path> files = List.of();
 
+    List<Path> files() {
+        return files;
+    }
+
     Policies read() {
         try {
             return Policies.of(PolicyFiles.read(files));

@@ -51,14 +51,25 @@ final class ProfileArguments {
         return survey(node, record(node, Optional.empty()), () -> wanted);
     }
 
+    /** @throws UsageException if profiles are to be loaded, and there is no place to record which were */
+    void check(NodeArguments node, Optional<Path> stateDirectory) {
+        if (directory != null) {
+            recordOrFail(node, stateDirectory);
+        }
+    }
+
+    private static OwnershipRecord recordOrFail(NodeArguments node, Optional<Path> stateDirectory) {
+        return record(node, stateDirectory)
+                .orElseThrow(() -> new UsageException("--apparmor-profiles: there is no place to record what is loaded;"
+                        + " name one with --state-dir"));
+    }
+
     /** Loads what the directory holds, and goes on to; empty where none was named. */
     Optional<ProfileKeeper> keeper(NodeArguments node, Optional<Path> stateDirectory) {
         if (directory == null) {
             return Optional.empty();
         }
-        OwnershipRecord record = record(node, stateDirectory)
-                .orElseThrow(() -> new UsageException("--apparmor-profiles: there is no place to record what is loaded;"
-                        + " name one with --state-dir"));
+        OwnershipRecord record = recordOrFail(node, stateDirectory);
         AppArmorPolicy kernel = AppArmorPolicy.below(node.hostRoot());
         Optional<CompileCache> cache = stateDirectory(stateDirectory).flatMap(ProfileArguments::cache);
         ProfileKeeper keeper = new ProfileKeeper(

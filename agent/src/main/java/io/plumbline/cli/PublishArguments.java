@@ -11,11 +11,13 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Supplier;
 import picocli.CommandLine.Option;
 
 /** What is written to the cluster. */
 final class PublishArguments {
+
+    private static final String NO_SERVER =
+            "--publish: there is no API server to write to; run in a pod, or give --kubeconfig FILE";
 
     @Option(
             names = "--publish",
@@ -27,35 +29,52 @@ final class PublishArguments {
     private List<String> what = List.of();
 
     /**
-     * The publisher, started; empty where nothing is to be written.
+     * Is what is asked for possible?
      *
-     * @param server how to reach the API server; asked only where something is to be written
+     * @param hasServer there is an API server to write to
+     * @throws UsageException with everything that is in the way
      */
-    Optional<ClusterPublisher> publisher(
-            Supplier<Optional<ApiServerClient>> server, Map<String, String> environment, String version, Tally tally) {
-        Set<What> chosen = EnumSet.noneOf(What.class);
-        for (String word : what) {
-            chosen.add(
-                    switch (word.strip().toLowerCase(Locale.ROOT)) {
-                        case "report" -> What.REPORT;
-                        case "events" -> What.EVENTS;
-                        default ->
-                            throw new UsageException(
-                                    "--publish: '" + word + "' is neither 'report' nor 'events'; give one or both");
-                    });
+    void check(Map<String, String> environment, boolean hasServer) {
+        Complaints complaints = new Complaints();
+        boolean some =
+                complaints.of(this::chosen).map(chosen -> !chosen.isEmpty()).orElse(true);
+        if (some && node(environment).isBlank()) {
+            complaints.that("--publish: NODE_NAME is not set, and a report has to be of a node; set it from the field"
+                    + " spec.nodeName");
         }
+        if (some && !hasServer) {
+            complaints.that(NO_SERVER);
+        }
+        complaints.refuse();
+    }
+
+    private Set<What> chosen() {
+        Set<What> chosen = EnumSet.noneOf(What.class);
+        Complaints complaints = new Complaints();
+        for (String word : what) {
+            switch (word.strip().toLowerCase(Locale.ROOT)) {
+                case "report" -> chosen.add(What.REPORT);
+                case "events" -> chosen.add(What.EVENTS);
+                default ->
+                    complaints.that("--publish: '" + word + "' is neither 'report' nor 'events'; give one or both");
+            }
+        }
+        complaints.refuse();
+        return chosen;
+    }
+
+    private static String node(Map<String, String> environment) {
+        return environment.getOrDefault("PLUMBLINE_NODE_NAME", environment.getOrDefault("NODE_NAME", ""));
+    }
+
+    /** The publisher, started; empty where nothing is to be written. What was asked for was checked. */
+    Optional<ClusterPublisher> publisher(
+            Optional<ApiServerClient> server, Map<String, String> environment, String version, Tally tally) {
+        Set<What> chosen = chosen();
         if (chosen.isEmpty()) {
             return Optional.empty();
         }
-        String node = environment.getOrDefault("PLUMBLINE_NODE_NAME", environment.getOrDefault("NODE_NAME", ""));
-        if (node.isBlank()) {
-            throw new UsageException(
-                    "--publish: NODE_NAME is not set, and a report has to be of a node; set it from the field"
-                            + " spec.nodeName");
-        }
-        ApiServerClient client = server.get()
-                .orElseThrow(() -> new UsageException(
-                        "--publish: there is no API server to write to; run in a pod, or give --kubeconfig FILE"));
-        return Optional.of(client.publisher(node, chosen, version, InstantSource.system(), tally));
+        ApiServerClient client = server.orElseThrow(() -> new UsageException(NO_SERVER));
+        return Optional.of(client.publisher(node(environment), chosen, version, InstantSource.system(), tally));
     }
 }

@@ -144,7 +144,8 @@ public final class ScanCommand implements Callable<Integer> {
             throws IOException {
         ProfileLook look = profiles.look(node);
         try (NodeReader kernel = NodeReader.open(node.root())) {
-            return new NodeScan(kernel, node.bundles(), node.nodeName(), policy, node.files(), look, () -> accepted)
+            return new NodeScan(
+                            kernel, node.bundles(), node.nodeName(), () -> policy, node.files(), look, () -> accepted)
                     .run(declared);
         } catch (IOException e) {
             throw new UsageException("--proc: " + e.getMessage() + "; name the node's /proc or a captured one");

@@ -3,6 +3,7 @@ package io.plumbline.cli;
 import io.plumbline.apparmor.ProfileKeeper;
 import io.plumbline.http.AgentHttp;
 import io.plumbline.http.Content;
+import io.plumbline.http.Guard;
 import io.plumbline.http.Limits;
 import io.plumbline.http.ListenAddress;
 import io.plumbline.http.MetricsText.Exposition;
@@ -11,9 +12,9 @@ import io.plumbline.kernel.bindings.Posix;
 import io.plumbline.kubernetes.ApiServerClient;
 import io.plumbline.kubernetes.ClusterPublisher;
 import io.plumbline.metrics.AgentMetrics;
+import io.plumbline.model.AgentState;
 import io.plumbline.scan.Catalogue;
 import io.plumbline.scan.NodeScan;
-import io.plumbline.scan.Policies;
 import io.plumbline.scan.ProfileLook;
 import io.plumbline.serve.DeclaredSource;
 import io.plumbline.serve.ScanLoop;
@@ -130,29 +131,36 @@ public final class ServeCommand implements Callable<Integer> {
         }
         Optional<ListenAddress> listening = complaints.of(this::address);
         Optional<Duration> scanning = complaints.of(this::pause);
-        Optional<Policies> judging = complaints.of(policies::read);
-        Optional<Optional<ServingArguments.Door>> guarded = listening.flatMap(
-                address -> complaints.of(() -> serving.door(address, kubelet.kubeconfig(), System.getenv())));
+        Optional<PoliciesInForce> judging = complaints.of(() -> new PoliciesInForce(policies));
+        complaints.in(serving::check);
+        Optional<Optional<ApiServerClient>> reached = complaints.of(() -> ServingArguments.apiServer(kubelet.kubeconfig(), System.getenv()));
+        Optional<Optional<Guard>> guarded = listening.flatMap(address ->
+                reached.flatMap(api -> complaints.of(() -> serving.guard(address, kubelet.kubeconfig(), api, System.getenv()))));
+        complaints.in(() -> publishing.check(
+                System.getenv(), reached.map(Optional::isPresent).orElse(true)));
         Optional<Optional<KubeletSource>> asked = complaints.of(() -> kubelet.source(System.getenv(), node.hostRoot()));
+        complaints.in(this::checkIterator);
         Optional<NodeReader> read = complaints.of(() -> {
             node.check();
             return reader();
         });
         Optional<Optional<StateFile>> kept =
                 complaints.of(() -> StateDirectory.open(stateDirectory, node.isThisMachine()));
+        complaints.in(() -> profiles.check(node, Optional.ofNullable(stateDirectory)));
         try {
             complaints.refuse();
         } catch (UsageException e) {
             kept.flatMap(file -> file).ifPresent(StateFile::close);
             asked.flatMap(one -> one).ifPresent(KubeletSource::close);
-            guarded.flatMap(one -> one).ifPresent(ServingArguments.Door::close);
+            reached.flatMap(one -> one).ifPresent(ApiServerClient::close);
             read.ifPresent(NodeReader::close);
             throw e;
         }
         ListenAddress address = listening.orElseThrow();
         Duration pause = scanning.orElseThrow();
-        Policies policy = judging.orElseThrow();
-        Optional<ServingArguments.Door> door = guarded.orElseThrow();
+        PoliciesInForce policy = judging.orElseThrow();
+        Optional<ApiServerClient> server = reached.orElseThrow();
+        Optional<Guard> guard = guarded.orElseThrow();
         Optional<KubeletSource> source = asked.orElseThrow();
         NodeReader kernel = read.orElseThrow();
         Optional<StateFile> memory = kept.orElseThrow();
@@ -162,13 +170,8 @@ public final class ServeCommand implements Callable<Integer> {
         AtomicReference<Instant> woken = new AtomicReference<>(Instant.EPOCH);
         String version = new CommandTree.Version().number();
         AgentMetrics metrics = new AgentMetrics(version);
-        Optional<ApiServerClient> ownClient =
-                door.isPresent() ? Optional.empty() : ServingArguments.apiServer(kubelet.kubeconfig(), System.getenv());
-        Optional<ClusterPublisher> publisher = publishing.publisher(
-                () -> door.map(ServingArguments.Door::server).or(() -> ownClient),
-                System.getenv(),
-                version,
-                metrics::countClusterWrite);
+        Optional<ClusterPublisher> publisher =
+                publishing.publisher(server, System.getenv(), version, metrics::countClusterWrite);
         InstantSource clock = InstantSource.system();
         AgentHttp http = AgentHttp.start(
                 address,
@@ -179,9 +182,10 @@ public final class ServeCommand implements Callable<Integer> {
                         accept -> new Exposition(metrics.contentType(accept), metrics.text(accept)),
                         clock),
                 Limits.USUAL,
-                door.map(ServingArguments.Door::guard));
+                guard);
         ScanLoop loop = new ScanLoop(
-                new NodeScan(kernel, node.bundles(), node.nodeName(), policy, node.files(), look, accepted::rules)::run,
+                new NodeScan(kernel, node.bundles(), node.nodeName(), policy::now, node.files(), look, accepted::rules)
+                        ::run,
                 source.map(DeclaredSource.class::cast),
                 memory,
                 pause,
@@ -197,18 +201,17 @@ public final class ServeCommand implements Callable<Integer> {
                     publisher.ifPresent(each -> each.publish(state, changes));
                 },
                 ProcessNews.of(node.root(), kernel.isLive()),
-                accepted::state);
+                () -> new AgentState.Written(accepted.state(), policy.state()));
         loop.start();
         say(memory, http);
         return untilToldToEnd(() -> {
             loop.close();
             keeper.ifPresent(ProfileKeeper::close);
             publisher.ifPresent(ClusterPublisher::close);
-            ownClient.ifPresent(ApiServerClient::close);
             http.close();
             memory.ifPresent(StateFile::close);
             source.ifPresent(KubeletSource::close);
-            door.ifPresent(ServingArguments.Door::close);
+            server.ifPresent(ApiServerClient::close);
             kernel.close();
         });
     }
@@ -241,11 +244,14 @@ public final class ServeCommand implements Callable<Integer> {
         }
     }
 
-    private NodeReader reader() {
+    private void checkIterator() {
         if (!iterator.equals("auto") && !iterator.equals("off")) {
             throw new UsageException(
                     "--task-iterator: '" + iterator + "' is neither 'auto' nor 'off'; give one of them");
         }
+    }
+
+    private NodeReader reader() {
         try {
             return iterator.equals("off") ? NodeReader.openWithoutIterator(node.root()) : NodeReader.open(node.root());
         } catch (IOException e) {

@@ -35,19 +35,28 @@ final class ServingArguments {
     @Option(names = "--tls-private-key-file", paramLabel = "FILE", description = "Its key (PEM).")
     private @Nullable Path key;
 
+    /** @throws UsageException if one is there without the other */
+    void check() {
+        if ((certificate == null) != (key == null)) {
+            throw new UsageException("--tls-cert-file and --tls-private-key-file belong together; give both");
+        }
+    }
+
     /**
      * What guards this address; empty where only this machine can connect, and TLS was not asked for.
      *
      * @param kubeconfig which says how to reach the API server, where one was named
+     * @param found the API server, {@link #apiServer}
      */
-    Optional<Door> door(ListenAddress address, Optional<Path> kubeconfig, Map<String, String> environment) {
-        if ((certificate == null) != (key == null)) {
-            throw new UsageException("--tls-cert-file and --tls-private-key-file belong together; give both");
-        }
+    Optional<Guard> guard(
+            ListenAddress address,
+            Optional<Path> kubeconfig,
+            Optional<ApiServerClient> found,
+            Map<String, String> environment) {
         if (address.isLoopback() && certificate == null && kubeconfig.isEmpty()) {
             return Optional.empty();
         }
-        ApiServerClient server = apiServer(kubeconfig, environment).orElseThrow(() -> new UsageException(why(address)));
+        ApiServerClient server = found.orElseThrow(() -> new UsageException(why(address)));
         if (certificate == null) {
             LoggerFactory.getLogger(ServeCommand.class)
                     .info("serves with a certificate made just now, which nobody can verify; --tls-cert-file names a"
@@ -56,7 +65,7 @@ final class ServingArguments {
         Tls tls = certificate == null || key == null
                 ? Tls.selfMade(List.of("localhost"), addresses(address, environment), InstantSource.system())
                 : Tls.files(certificate, key);
-        return Optional.of(new Door(server, Guard.of(tls, new ByTheCluster(server.reviews()))));
+        return Optional.of(Guard.of(tls, new ByTheCluster(server.reviews())));
     }
 
     private static String why(ListenAddress address) {
@@ -95,13 +104,6 @@ final class ServingArguments {
             }
         }
         return addresses.stream().distinct().toList();
-    }
-
-    /** The guard, and whom it asks. */
-    record Door(ApiServerClient server, Guard guard) {
-        void close() {
-            server.close();
-        }
     }
 
     private record ByTheCluster(AccessReviews reviews) implements Access {

@@ -62,7 +62,8 @@ final class Health {
         parts.add(declared(state.get(), now));
         parts.add(memory(state.get()));
         parts.add(events(state.get().events()));
-        parts.add(exceptions(state.get().exceptions()));
+        parts.add(exceptions(state.get().written().exceptions()));
+        parts.add(policies(state.get().written().policies()));
         return parts;
     }
 
@@ -117,6 +118,17 @@ final class Health {
                 .map(why -> why + "; " + exceptions.rules() + " of the last good file are in force")
                 .orElse(exceptions.file().isEmpty() ? "there are none" : exceptions.rules() + " are in force");
         return new Part("exceptions", exceptions.trouble().isEmpty(), words);
+    }
+
+    /** The same: findings would be there, or not, that were to be judged otherwise. */
+    private static Part policies(AgentState.Policies policies) {
+        String words = policies.trouble()
+                .map(why -> why + "; the last good files are in force")
+                .orElse(
+                        policies.files().isEmpty()
+                                ? "are the built-in ones"
+                                : "in force: " + String.join(", ", policies.files()));
+        return new Part("policies", policies.trouble().isEmpty(), words);
     }
 
     /** Without them the scans find the same, later. */

@@ -2,6 +2,7 @@ package io.plumbline.model;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -15,7 +16,7 @@ import java.util.Optional;
  * @param declared how fresh the declared side is
  * @param memory what outlives the agent
  * @param events whether the kernel tells of processes between scans
- * @param exceptions which findings somebody accepts
+ * @param written what its users wrote for it, as far as it is in force
  */
 public record AgentState(
         Instant startedAt,
@@ -26,9 +27,9 @@ public record AgentState(
         DeclaredSide declared,
         Memory memory,
         Events events,
-        Exceptions exceptions) {
+        Written written) {
 
-    /** An agent that listens to no events and knows of no exceptions. */
+    /** An agent that listens to no events, and for which nobody wrote anything. */
     public AgentState(
             Instant startedAt,
             Duration interval,
@@ -37,7 +38,7 @@ public record AgentState(
             Optional<String> scanTrouble,
             DeclaredSide declared,
             Memory memory) {
-        this(startedAt, interval, attemptedAt, last, scanTrouble, declared, memory, Events.NONE, Exceptions.NONE);
+        this(startedAt, interval, attemptedAt, last, scanTrouble, declared, memory, Events.NONE, Written.NONE);
     }
 
     /**
@@ -71,6 +72,34 @@ public record AgentState(
      * @param trouble why it does not work just now
      */
     public record Memory(Optional<String> directory, Optional<String> trouble) {}
+
+    /**
+     * The files that are read again when they change. One that is broken changes nothing: the last good one stays in force.
+     *
+     * @param exceptions which findings somebody accepts
+     * @param policies by what is judged
+     */
+    public record Written(Exceptions exceptions, Policies policies) {
+
+        /** There are none. */
+        public static final Written NONE = new Written(Exceptions.NONE, Policies.NONE);
+    }
+
+    /**
+     * Where policies come from.
+     *
+     * @param files empty where the built-in policy holds
+     * @param trouble why the files are not in force as they stand, so that the last good ones are
+     */
+    public record Policies(List<String> files, Optional<String> trouble) {
+
+        /** The built-in one. */
+        public static final Policies NONE = new Policies(List.of(), Optional.empty());
+
+        public Policies {
+            files = List.copyOf(files);
+        }
+    }
 
     /**
      * Where exceptions come from.

@@ -35,7 +35,7 @@ public final class NodeScan {
     private final NodeReader kernel;
     private final Optional<BundleInventory> bundles;
     private final String ownName;
-    private final Policies policy;
+    private final Supplier<Policies> policies;
     private final NodeFileReader files;
     private final ProfileLook profiles;
     private final Supplier<List<ExceptionRule>> exceptions;
@@ -46,7 +46,12 @@ public final class NodeScan {
      * @param ownName the node's name where the kubelet's answer holds none
      */
     public NodeScan(NodeReader kernel, Optional<BundleInventory> bundles, String ownName) {
-        this(kernel, bundles, ownName, Policies.of(PolicySet.NONE), NodeFileReader.NONE, ProfileLook.NOWHERE, List::of);
+        this(kernel, bundles, ownName, builtIn(), NodeFileReader.NONE, ProfileLook.NOWHERE, List::of);
+    }
+
+    private static Supplier<Policies> builtIn() {
+        Policies policies = Policies.of(PolicySet.NONE);
+        return () -> policies;
     }
 
     /**
@@ -54,6 +59,7 @@ public final class NodeScan {
      *
      * @param bundles where runtimes keep theirs; empty where the node's root is not at hand
      * @param ownName the node's name where the kubelet's answer holds none
+     * @param policies asked once for each look: by what to judge
      * @param profiles looks at the node's AppArmor profiles
      * @param exceptions asked once for each look: which findings somebody accepts
      */
@@ -61,11 +67,11 @@ public final class NodeScan {
             NodeReader kernel,
             Optional<BundleInventory> bundles,
             String ownName,
-            Policies policy,
+            Supplier<Policies> policies,
             NodeFileReader files,
             ProfileLook profiles,
             Supplier<List<ExceptionRule>> exceptions) {
-        this.policy = policy;
+        this.policies = policies;
         this.files = files;
         this.kernel = kernel;
         this.bundles = bundles;
@@ -140,7 +146,7 @@ public final class NodeScan {
                     return asked;
                 },
                 configuration,
-                policy,
+                policies.get(),
                 profilesNow,
                 exceptions.get());
         before = Optional.of(new Before(snapshot, declared, report, asked));

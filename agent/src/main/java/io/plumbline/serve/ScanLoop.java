@@ -64,7 +64,7 @@ public final class ScanLoop implements AutoCloseable {
     private final Duration interval;
     private final InstantSource clock;
     private final Audience audience;
-    private final Supplier<AgentState.Exceptions> exceptions;
+    private final Supplier<AgentState.Written> written;
     private final Instant startedAt;
     private final Announcements announcements = new Announcements();
     private final Changes changes = new Changes();
@@ -99,7 +99,7 @@ public final class ScanLoop implements AutoCloseable {
             Duration interval,
             InstantSource clock,
             Audience audience) {
-        this(look, source, memory, interval, clock, audience, Hearing.NOTHING, () -> AgentState.Exceptions.NONE);
+        this(look, source, memory, interval, clock, audience, Hearing.NOTHING, () -> AgentState.Written.NONE);
     }
 
     /**
@@ -107,7 +107,7 @@ public final class ScanLoop implements AutoCloseable {
      * @param memory empty where nothing is to outlive the agent
      * @param interval from the start of one scan to the start of the next; one that takes longer is followed by a pause all the same
      * @param hearing who tells of processes, mounts and cgroups between scans; closed with the loop
-     * @param exceptions where they come from, just now
+     * @param written what is in force of it, just now
      */
     public ScanLoop(
             Look look,
@@ -117,7 +117,7 @@ public final class ScanLoop implements AutoCloseable {
             InstantSource clock,
             Audience audience,
             Hearing hearing,
-            Supplier<AgentState.Exceptions> exceptions) {
+            Supplier<AgentState.Written> written) {
         this.look = look;
         this.answers = new DeclaredAnswers(
                 source,
@@ -128,7 +128,7 @@ public final class ScanLoop implements AutoCloseable {
         this.interval = interval;
         this.clock = clock;
         this.audience = audience;
-        this.exceptions = exceptions;
+        this.written = written;
         this.startedAt = clock.instant();
         this.attemptedAt = startedAt;
         this.listener = new Listener(hearing, changes, clock, this::planLook);
@@ -400,7 +400,7 @@ public final class ScanLoop implements AutoCloseable {
                         answer.side(),
                         remembrance.state(),
                         listener.state(),
-                        exceptions.get()),
+                        written.get()),
                 changed);
     }
 

@@ -97,6 +97,47 @@ class ServeProcessTest {
         }
     }
 
+    @Test
+    void changedPoliciesAreInForceAndBrokenOnesMakeItNotReadyWithTheLastGoodOnesInForce() throws Exception {
+        Path file = Files.writeString(directory.resolve("policies.yaml"), policy("restricted"));
+        Agent agent = new Agent("--policy", file.toString());
+        try {
+            URI url = agent.url();
+            await().atMost(PATIENCE).until(() -> ready(url).statusCode() == 200 && violations(url) > 0);
+            int violations = violations(url);
+
+            Files.writeString(file, policy("restricted").replace("level", "leval"));
+            await().atMost(PATIENCE).until(() -> ready(url).statusCode() == 503);
+            assertThat(ready(url).body())
+                    .containsPattern(
+                            "(?m)^\\[-]policies --policy: " + file + ": .*leval.*; the last good files are in force$");
+            assertThat(violations(url)).isEqualTo(violations);
+
+            Files.writeString(file, policy("privileged"));
+            await().atMost(PATIENCE).until(() -> ready(url).statusCode() == 200 && violations(url) == 0);
+            assertThat(ready(url).body()).contains("[+]policies in force: " + file);
+
+            Files.delete(file);
+            await().atMost(PATIENCE).until(() -> ready(url).statusCode() == 503);
+            assertThat(ready(url).body()).contains("no such file");
+        } finally {
+            agent.process.destroyForcibly().waitFor();
+        }
+    }
+
+    private static String policy(String level) {
+        return "{apiVersion: plumbline.io/v1, kind: PodPolicy, metadata: {name: house}, spec: {level: " + level + "}}";
+    }
+
+    private static int violations(URI url) throws IOException, InterruptedException {
+        HttpResponse<String> answer = HttpClient.newHttpClient()
+                .send(
+                        HttpRequest.newBuilder(url.resolve("/api/v1/findings?kind=policy"))
+                                .build(),
+                        BodyHandlers.ofString());
+        return JSON.readTree(answer.body()).path("total").asInt();
+    }
+
     private static HttpResponse<String> ready(URI url) throws IOException, InterruptedException {
         return HttpClient.newHttpClient()
                 .send(HttpRequest.newBuilder(url.resolve("/readyz?verbose")).build(), BodyHandlers.ofString());
@@ -129,7 +170,11 @@ class ServeProcessTest {
     @Test
     void addressThatOthersCanReachIsRefusedAndSaysWhy() throws Exception {
         refused("no API server to say who may see what", "--listen", "0.0.0.0:9447");
-        refused("--tls-cert-file and --tls-private-key-file belong together", "--tls-cert-file", "tls.crt");
+        assertThat(refusals("--tls-cert-file", "tls.crt"))
+                .satisfiesExactly(
+                        line -> assertThat(line)
+                                .contains("--tls-cert-file and --tls-private-key-file belong together"),
+                        line -> assertThat(line).contains("no API server to say who may see what"));
         refused(
                 "--kubeconfig: " + directory.resolve("nosuch"),
                 "--kubeconfig",
@@ -146,8 +191,41 @@ class ServeProcessTest {
         refused("--no-kubelet excludes --pods", "--no-kubelet");
     }
 
-    /** In this very process: it never gets as far as staying. */
+    @Test
+    void everythingThatIsWrongIsSaidAtOnce() throws Exception {
+        Path file = Files.writeString(directory.resolve("file"), "");
+        String nowhere = directory.resolve("nosuch").toString();
+        assertThat(refusals(
+                        "--listen=nowhere",
+                        "--scan-interval=soon",
+                        "--policy=" + nowhere,
+                        "--tls-cert-file=tls.crt",
+                        "--kubeconfig=" + nowhere + ".kubeconfig",
+                        "--publish=report,everything",
+                        "--no-kubelet",
+                        "--task-iterator=on",
+                        "--proc=" + nowhere,
+                        "--state-dir=" + file))
+                .satisfiesExactlyInAnyOrder(
+                        line -> assertThat(line).contains("--listen: "),
+                        line -> assertThat(line).contains("--scan-interval: 'soon'"),
+                        line -> assertThat(line).contains("--policy: " + nowhere),
+                        line -> assertThat(line).contains("--tls-cert-file and --tls-private-key-file"),
+                        line -> assertThat(line).contains("--kubeconfig: " + nowhere),
+                        line -> assertThat(line).contains("--publish: 'everything'"),
+                        line -> assertThat(line).contains("--publish: NODE_NAME is not set"),
+                        line -> assertThat(line).contains("--no-kubelet excludes --pods"),
+                        line -> assertThat(line).contains("--task-iterator: 'on'"),
+                        line -> assertThat(line).contains("--proc: " + nowhere),
+                        line -> assertThat(line).contains("--state-dir: " + file));
+    }
+
     private void refused(String why, String... options) throws IOException {
+        assertThat(refusals(options)).singleElement().asString().contains(why);
+    }
+
+    /** In this very process: it never gets as far as staying. */
+    private List<String> refusals(String... options) throws IOException {
         StringWriter out = new StringWriter();
         StringWriter err = new StringWriter();
         int status = CommandTree.commandLine(Map.of())
@@ -156,11 +234,9 @@ class ServeProcessTest {
                 .execute(words(List.of(options)).toArray(String[]::new));
         assertThat(status).isEqualTo(2);
         assertThat(out.toString()).isEmpty();
-        assertThat(err.toString().lines())
-                .singleElement()
-                .asString()
-                .startsWith("plumbline serve: ")
-                .contains(why);
+        List<String> lines = err.toString().lines().toList();
+        assertThat(lines).allSatisfy(line -> assertThat(line).startsWith("plumbline serve: "));
+        return lines;
     }
 
     /** Over the captured node, on a port that the kernel chooses, unless the options say otherwise. */
@@ -186,7 +262,7 @@ class ServeProcessTest {
     }
 
     private static void unlessGiven(List<String> words, List<String> given, String option, String value) {
-        if (!given.contains(option)) {
+        if (given.stream().noneMatch(word -> word.equals(option) || word.startsWith(option + "="))) {
             words.addAll(List.of(option, value));
         }
     }

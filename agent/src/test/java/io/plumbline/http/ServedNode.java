@@ -72,12 +72,13 @@ final class ServedNode implements AutoCloseable {
                         InstantSource.system()),
                 limits,
                 guard);
+        Policies policies = Policies.of(PolicySet.NONE);
         loop = new ScanLoop(
                 new NodeScan(
                         kernel,
                         Optional.of(new BundleInventory(CapturedNode.kubernetesBundles())),
                         "captured",
-                        Policies.of(PolicySet.NONE),
+                        () -> policies,
                         NodeFileReader.NONE,
                         uses -> SketchedProfiles.ofANode(),
                         List::of)::run,

@@ -55,7 +55,7 @@ class LookBetweenScansTest {
                 state.set(Optional.of(now));
             },
             Hearing.of(new Kernel()),
-            () -> AgentState.Exceptions.NONE);
+            () -> AgentState.Written.NONE);
 
     @AfterEach
     void stop() {
