@@ -133,9 +133,10 @@ public final class ServeCommand implements Callable<Integer> {
         Optional<Duration> scanning = complaints.of(this::pause);
         Optional<PoliciesInForce> judging = complaints.of(() -> new PoliciesInForce(policies));
         complaints.in(serving::check);
-        Optional<Optional<ApiServerClient>> reached = complaints.of(() -> ServingArguments.apiServer(kubelet.kubeconfig(), System.getenv()));
-        Optional<Optional<Guard>> guarded = listening.flatMap(address ->
-                reached.flatMap(api -> complaints.of(() -> serving.guard(address, kubelet.kubeconfig(), api, System.getenv()))));
+        Optional<Optional<ApiServerClient>> reached =
+                complaints.of(() -> ServingArguments.apiServer(kubelet.kubeconfig(), System.getenv()));
+        Optional<Optional<Guard>> guarded = listening.flatMap(address -> reached.flatMap(
+                api -> complaints.of(() -> serving.guard(address, kubelet.kubeconfig(), api, System.getenv()))));
         complaints.in(() -> publishing.check(
                 System.getenv(), reached.map(Optional::isPresent).orElse(true)));
         Optional<Optional<KubeletSource>> asked = complaints.of(() -> kubelet.source(System.getenv(), node.hostRoot()));

@@ -5,7 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import io.plumbline.AgentMain;
+import io.plumbline.AgentProcess;
 import io.plumbline.CapturedNode;
 import java.io.IOException;
 import java.net.URI;
@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
@@ -110,43 +111,22 @@ class ServeKilledTest {
 
     private static final class Agent {
         private final HttpClient client = HttpClient.newHttpClient();
-        private final Path out;
-        private final Path err;
-        private final Process process;
+        private final AgentProcess process;
 
         Agent(Path home) throws IOException {
-            out = Files.createTempFile(home, "out", "");
-            err = Files.createTempFile(home, "err", "");
-            process = new ProcessBuilder(
-                            Path.of(System.getProperty("java.home"), "bin", "java")
-                                    .toString(),
-                            "--enable-native-access=ALL-UNNAMED",
-                            "-XX:+UseSerialGC",
-                            "-XX:TieredStopAtLevel=1",
-                            "-cp",
-                            System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
-                            AgentMain.class.getName(),
-                            "serve",
-                            "--listen=127.0.0.1:0",
-                            "--scan-interval=100ms",
-                            "--state-dir=" + home.resolve("state"),
-                            "--proc=" + CapturedNode.kubernetes().resolve("proc"),
-                            "--host-root=" + CapturedNode.kubernetesBundles(),
-                            "--pods=" + CapturedNode.kubernetes().resolve("kubelet-pods.json"))
-                    .redirectOutput(out.toFile())
-                    .redirectError(err.toFile())
-                    .start();
+            process = AgentProcess.start(
+                    home,
+                    "--scan-interval=100ms",
+                    "--pods=" + CapturedNode.kubernetes().resolve("kubelet-pods.json"));
         }
 
         /** By id, with their first sightings; none while it does not answer yet. */
         Map<String, String> findings() throws IOException, InterruptedException {
-            assertThat(process.isAlive()).as(Files.readString(err)).isTrue();
-            String said = Files.readString(out);
-            if (!said.endsWith("/\n")) {
+            Optional<URI> address = process.address();
+            if (address.isEmpty()) {
                 return Map.of();
             }
-            HttpRequest request = HttpRequest.newBuilder(
-                            URI.create(said.strip()).resolve("/api/v1/findings?limit=500"))
+            HttpRequest request = HttpRequest.newBuilder(address.get().resolve("/api/v1/findings?limit=500"))
                     .build();
             return sightings(
                     JSON.readTree(client.send(request, BodyHandlers.ofString()).body())
@@ -154,7 +134,7 @@ class ServeKilledTest {
         }
 
         void kill() throws InterruptedException {
-            process.destroyForcibly().waitFor();
+            process.kill();
         }
     }
 }

@@ -172,8 +172,7 @@ class ServeProcessTest {
         refused("no API server to say who may see what", "--listen", "0.0.0.0:9447");
         assertThat(refusals("--tls-cert-file", "tls.crt"))
                 .satisfiesExactly(
-                        line -> assertThat(line)
-                                .contains("--tls-cert-file and --tls-private-key-file belong together"),
+                        line -> assertThat(line).contains("--tls-cert-file and --tls-private-key-file belong together"),
                         line -> assertThat(line).contains("no API server to say who may see what"));
         refused(
                 "--kubeconfig: " + directory.resolve("nosuch"),

@@ -5,7 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import io.plumbline.AgentMain;
+import io.plumbline.AgentProcess;
 import io.plumbline.CapturedNode;
 import java.io.IOException;
 import java.io.InputStream;
@@ -21,6 +21,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -32,7 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * {@code plumbline serve} as a process of its own, and a kubelet that goes away, takes its time, talks nonsense and shows another
- * certificate: the last good truth is served, with its age, readyz says why, and all is well again without a restart.
+ * certificate, and a CA's file that breaks: the last good truth is served, with its age, readyz says why, and all is well again without a restart.
  */
 @Timeout(240)
 class ServeWithTroubledKubeletTest {
@@ -54,8 +55,8 @@ class ServeWithTroubledKubeletTest {
                 KubeletStub impostor = KubeletStub.withTls(CERTIFICATES.server(TestCertificates.SELF_SIGNED), false)
                         .on("/pods", good);
                 Door door = new Door(kubelet.url().getPort())) {
-            Process process =
-                    start(door.port(), CERTIFICATES.pem(TestCertificates.CA).toAbsolutePath());
+            Path authority = Files.copy(CERTIFICATES.pem(TestCertificates.CA), directory.resolve("ca.pem"));
+            Process process = start(door.port(), authority);
             try {
                 await().atMost(PATIENCE).until(() -> ready().statusCode() == 200);
                 await().atMost(PATIENCE).until(() -> !findings().isEmpty());
@@ -80,6 +81,13 @@ class ServeWithTroubledKubeletTest {
                 door.leadTo(impostor.url().getPort());
                 assertStale(truth, "certificate");
                 door.leadTo(kubelet.url().getPort());
+                assertRecovered(truth);
+
+                // Its file is read again each time: half written, and whole again.
+                byte[] whole = Files.readAllBytes(authority);
+                Files.write(authority, Arrays.copyOf(whole, whole.length / 2));
+                assertStale(truth, "ca\\.pem");
+                Files.write(authority, whole);
                 assertRecovered(truth);
                 assertThat(process.isAlive()).isTrue();
             } finally {
@@ -123,33 +131,14 @@ class ServeWithTroubledKubeletTest {
     }
 
     private Process start(int port, Path authority) throws IOException {
-        Path out = directory.resolve("out");
-        Path err = directory.resolve("err");
-        Process process = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "--enable-native-access=ALL-UNNAMED",
-                        "-XX:+UseSerialGC",
-                        "-XX:TieredStopAtLevel=1",
-                        "-cp",
-                        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
-                        AgentMain.class.getName(),
-                        "serve",
-                        "--listen=127.0.0.1:0",
-                        "--scan-interval=200ms",
-                        "--state-dir=" + directory.resolve("state"),
-                        "--proc=" + CapturedNode.kubernetes().resolve("proc"),
-                        "--host-root=" + CapturedNode.kubernetesBundles(),
-                        "--kubelet-url=https://127.0.0.1:" + port,
-                        "--kubelet-ca=" + authority)
-                .redirectOutput(out.toFile())
-                .redirectError(err.toFile())
-                .start();
-        await().atMost(PATIENCE).until(() -> {
-            assertThat(process.isAlive()).as(Files.readString(err)).isTrue();
-            return Files.readString(out).endsWith("/\n");
-        });
-        agent = URI.create(Files.readString(out).strip());
-        return process;
+        AgentProcess process = AgentProcess.start(
+                directory,
+                "--scan-interval=200ms",
+                "--kubelet-url=https://127.0.0.1:" + port,
+                "--kubelet-ca=" + authority);
+        await().atMost(PATIENCE).until(() -> process.address().isPresent());
+        agent = process.address().orElseThrow();
+        return process.process();
     }
 
     /** A port that leads to a server, can be shut, and can lead to another one. */
