@@ -43,12 +43,19 @@ class InertIT {
                 List.of(
                         container("runAsUser: 1000, capabilities: {add: [NET_ADMIN]}"),
                         container("capabilities: {add: [NET_ADMIN]}")));
+        cases.put("host-root-writable", List.of(hostRoot("mountPath: /v"), hostRoot("mountPath: /v, readOnly: true")));
         cases.put("fs-group-ignored", List.of(volume("hostPath: {path: /var/log}"), volume("emptyDir: {}")));
         return cases;
     }
 
     private static String container(String security) {
         return "{containers: [{name: main, securityContext: {" + security + "}}]}";
+    }
+
+    /** The node's whole root beside an image that may not be written. */
+    private static String hostRoot(String mount) {
+        return "{volumes: [{name: v, hostPath: {path: /}}], containers: [{name: main, securityContext: {readOnlyRootFilesystem: true},"
+                + " volumeMounts: [{name: v, " + mount + "}]}]}";
     }
 
     private static String volume(String source) {

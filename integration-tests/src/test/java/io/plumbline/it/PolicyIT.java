@@ -94,7 +94,18 @@ class PolicyIT {
         return "{securityContext: {" + podSecurity + "}, containers: [{name: main}]}";
     }
 
+    private static String volume(String source) {
+        return "{volumes: [{name: v, " + source
+                + "}], containers: [{name: main, volumeMounts: [{name: v, mountPath: /v}]}]}";
+    }
+
+    private static final String LOGS = "hostPath: {path: /var/log}";
+
     private static final String SILENT = "{containers: [{name: main}]}";
+
+    /** What these ask for is a matter of the spec alone; an unconfined container looks to the kernel as one that says nothing. */
+    private static final Set<String> OF_THE_SPEC_ALONE =
+            Set.of("privileged", "fs-group", "seccomp-profile-baseline", "allowed-volumes", "allowed-host-paths");
 
     private static final List<Case> CASES = List.of(
             new Case("privileged", "privileged: false", "privileged", SILENT, container("privileged: true")),
@@ -169,7 +180,26 @@ class PolicyIT {
                     "allowPrivilegeEscalation: false",
                     "allow-privilege-escalation",
                     container("allowPrivilegeEscalation: false"),
-                    SILENT));
+                    SILENT),
+            new Case(
+                    "seccomp",
+                    "privileged: false",
+                    "seccomp.security.alpha.kubernetes.io/allowedProfileNames: runtime/default",
+                    "seccomp-profile-baseline",
+                    container("seccompProfile: {type: RuntimeDefault}"),
+                    container("seccompProfile: {type: Unconfined}")),
+            new Case(
+                    "volumes",
+                    "volumes: [emptyDir, projected]",
+                    "allowed-volumes",
+                    volume("emptyDir: {}"),
+                    volume(LOGS)),
+            new Case(
+                    "host-paths",
+                    "allowedHostPaths: [{pathPrefix: /var/log}]",
+                    "allowed-host-paths",
+                    volume(LOGS),
+                    volume("hostPath: {path: /usr/share}")));
 
     private Node node;
     private Running root;
@@ -234,7 +264,7 @@ class PolicyIT {
     @TestFactory
     Stream<DynamicTest> kernelIsTheWitnessWhereItShowsIt() {
         return CASES.stream()
-                .filter(one -> !List.of("privileged", "fs-group").contains(one.check()))
+                .filter(one -> !OF_THE_SPEC_ALONE.contains(one.check()))
                 .map(one -> dynamicTest(one.field(), () -> {
                     Running running = running(one, "-refused");
                     Finding finding = byFiles.policy(running.pod()).get(0);
