@@ -29,3 +29,13 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- if .Values.publish.events }}{{ $what = append $what "events" }}{{ end -}}
 {{ join "," $what }}
 {{- end }}
+
+{{- /* Are profiles loaded? */}}
+{{- define "plumbline.loads" -}}
+{{- if or .Values.appArmor.configMap .Values.appArmor.objects }}true{{ end -}}
+{{- end }}
+
+{{- /* securityfs keeps its own mode below /host, unless what is mounted there is read-only too. A node whose kernel has none can have no mount of it. */}}
+{{- define "plumbline.securityfs" -}}
+{{- if or .Values.appArmor.configMap (and .Values.appArmor.objects (has .Values.hostRoot.recursiveReadOnly (list "IfPossible" "Enabled"))) }}true{{ end -}}
+{{- end }}

@@ -40,8 +40,9 @@ final class CompiledPolicy {
      *
      * @param mode {@code enforce}, {@code complain}, {@code kill}, {@code unconfined} or {@code user}
      * @param attaches the kernel puts programs under it by their path, on the whole node
+     * @param modeAt where its mode stands, 32 bits
      */
-    record Profile(String name, String mode, boolean attaches) {
+    record Profile(String name, String mode, boolean attaches, int modeAt) {
         boolean isChild() {
             return name.contains("//");
         }
@@ -74,6 +75,18 @@ final class CompiledPolicy {
         return new CompiledPolicy(new Walk(bytes).profiles(), bytes);
     }
 
+    /**
+     * The same with every profile in this mode. A mode is one number of a profile, on which nothing else depends; apparmor_parser's own option
+     * for it (--Complain) is ignored as soon as it is told the kernel's features (3.0.8).
+     *
+     * @throws MalformedPolicyException never, as this was read before
+     */
+    CompiledPolicy in(String mode) throws MalformedPolicyException {
+        ByteBuffer changed = ByteBuffer.wrap(bytes.clone()).order(ByteOrder.LITTLE_ENDIAN);
+        profiles.forEach(profile -> changed.putInt(profile.modeAt(), MODES.indexOf(mode)));
+        return read(changed.array());
+    }
+
     /** The tags of the format: one byte before every value. */
     private enum Tag {
         U8,
@@ -91,8 +104,9 @@ final class CompiledPolicy {
         ARRAY_END
     }
 
+    private static final List<String> MODES = List.of("enforce", "complain", "kill", "unconfined", "user");
+
     private static final class Walk {
-        private static final List<String> MODES = List.of("enforce", "complain", "kill", "unconfined", "user");
         private static final int MOST_PROFILES = 100_000;
 
         private final ByteBuffer in;
@@ -131,7 +145,7 @@ final class CompiledPolicy {
                 throw new MalformedPolicyException("a profile without a name");
             }
             String name = text();
-            String mode = "enforce";
+            int modeAt = -1;
             boolean attaches = name.startsWith("/");
             int depth = 1;
             String label = "";
@@ -145,7 +159,7 @@ final class CompiledPolicy {
                     }
                     case STRUCT, LIST -> {
                         if (depth == 1 && label.equals("flags")) {
-                            mode = flags();
+                            modeAt = flags();
                         }
                         depth++;
                     }
@@ -164,18 +178,22 @@ final class CompiledPolicy {
                 first &= depth == 1 && !label.equals("flags");
                 label = "";
             }
-            found.add(new Profile(name, mode, attaches && !name.contains("//")));
+            if (modeAt < 0) {
+                throw new MalformedPolicyException("a profile without flags");
+            }
+            found.add(new Profile(name, MODES.get(in.getInt(modeAt)), attaches && !name.contains("//"), modeAt));
         }
 
-        /** The first three numbers of the struct {@code flags}: hat, mode, audit. They are read and stay read. */
-        private String flags() throws MalformedPolicyException {
+        /** The first three numbers of the struct {@code flags}: hat, mode, audit. They are read and stay read; says where the mode is. */
+        private int flags() throws MalformedPolicyException {
             number();
             int mode = number();
+            int at = in.position() - Integer.BYTES;
             number();
             if (mode < 0 || mode >= MODES.size()) {
                 throw new MalformedPolicyException("mode " + mode + " is unknown");
             }
-            return MODES.get(mode);
+            return at;
         }
 
         private Optional<String> nextName() {

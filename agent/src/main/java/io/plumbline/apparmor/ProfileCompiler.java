@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /** From a source to policy that may be loaded, or to what is wrong with it. */
@@ -71,6 +72,9 @@ public final class ProfileCompiler {
         CompiledPolicy policy;
         try {
             policy = CompiledPolicy.read(bytes);
+            if (source.mode() == ProfileSource.Mode.COMPLAIN) {
+                policy = policy.in("complain");
+            }
         } catch (MalformedPolicyException e) {
             return CompiledSource.rejected(
                     source,
@@ -83,6 +87,7 @@ public final class ProfileCompiler {
         }
         warnings.addAll(SourceLint.advice(places, text));
         List<ProfileError> errors = judge(places, text, included, policy, warnings);
+        errors.addAll(otherMode(places, source.mode(), policy));
         return errors.isEmpty()
                 ? CompiledSource.accepted(source, policy, warnings)
                 : CompiledSource.rejected(source, errors, warnings);
@@ -133,6 +138,23 @@ public final class ProfileCompiler {
                         ? List.of(places.error(
                                 "apparmor_parser ended with status " + result.status() + " and said nothing"))
                         : errors);
+    }
+
+    /** One place says the mode; where a text says another, neither is taken for what was meant. */
+    private static List<ProfileError> otherMode(SourceText places, ProfileSource.Mode mode, CompiledPolicy policy) {
+        if (mode == ProfileSource.Mode.OF_TEXT) {
+            return List.of();
+        }
+        String wanted = mode.name().toLowerCase(Locale.ROOT);
+        return policy.profiles().stream()
+                .filter(profile -> !profile.mode().equals(wanted))
+                .map(profile -> places.errorAt(
+                        "the profile '" + profile.name() + "' is in mode " + profile.mode()
+                                + ", and it is to be in mode " + wanted
+                                + ": take the flag out of the text, or give the mode that is meant",
+                        "flags",
+                        profile.name()))
+                .toList();
     }
 
     /** What compiles and must not be loaded all the same. */

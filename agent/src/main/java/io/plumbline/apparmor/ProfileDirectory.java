@@ -22,7 +22,7 @@ import java.util.Set;
  * (pkg/volume/util/atomic_writer.go). So {@code ..data} is looked up once, and all files are read from where it led: never half of an
  * update.
  */
-public final class ProfileDirectory {
+public final class ProfileDirectory implements ProfileSupply {
 
     /** No profile is larger. */
     public static final int LARGEST_FILE = 8 << 20;
@@ -41,22 +41,9 @@ public final class ProfileDirectory {
         this.directory = directory;
     }
 
-    /**
-     * What is in it.
-     *
-     * @param sources sorted by name
-     * @param errors files that are there and could not be read: what is in them is unknown
-     */
-    public record Contents(List<ProfileSource> sources, List<ProfileError> errors) {
-        public Contents {
-            sources = List.copyOf(sources);
-            errors = List.copyOf(errors);
-        }
-    }
-
-    /** Where it is. */
-    public Path path() {
-        return directory;
+    @Override
+    public String place() {
+        return directory.toString();
     }
 
     /**
@@ -64,6 +51,7 @@ public final class ProfileDirectory {
      *
      * @throws IOException if the directory itself cannot be read, which says nothing of what is wanted; one line
      */
+    @Override
     public Contents read() throws IOException {
         for (int i = 1; ; i++) {
             try {
@@ -116,7 +104,8 @@ public final class ProfileDirectory {
                 errors.add(new ProfileError(origin, 0, 0, "cannot be read: " + trouble(e)));
             }
         }
-        return new Contents(sources, errors);
+        // A file that cannot be read may hold what is loaded.
+        return new Contents(sources, errors, errors.isEmpty());
     }
 
     private static byte[] bytes(Path file) throws IOException {

@@ -9,7 +9,6 @@ import io.plumbline.model.ProfileError;
 import io.plumbline.model.Reading;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -21,11 +20,12 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps the kernel's policy at what a directory holds, on a thread of its own: compiling may take longer than a scan may wait.
+ * Keeps the kernel's policy at what directories and objects hold, on a thread of its own: compiling may take longer than a scan may wait.
  *
  * <p>What somebody else has unloaded is loaded again, after a scan has seen and said that it was gone. What somebody else has put in the
  * place of ours is said and left: two that load in turn would never end.
@@ -34,11 +34,13 @@ public final class ProfileKeeper implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(ProfileKeeper.class);
     private static final long LONGEST_END_SECONDS = 5;
+    private static final int MOST_SAID = 10_000;
 
-    private final ProfileDirectory directory;
+    private final List<ProfileSupply> supplies;
     private final Optional<ProfileCompiler> compiler;
     private final PolicyLoader loader;
     private final AppArmorPolicy kernel;
+    private final Map<String, List<ProfileSource>> last = new HashMap<>();
     private final Map<String, CompiledSource> compiled = new HashMap<>();
     private final Set<String> said = new HashSet<>();
     private final Set<String> loadedOnce = new HashSet<>();
@@ -53,11 +55,11 @@ public final class ProfileKeeper implements AutoCloseable {
 
     /** @param compiler empty where there is no parser, and nothing can be loaded */
     public ProfileKeeper(
-            ProfileDirectory directory,
+            List<ProfileSupply> supplies,
             Optional<ProfileCompiler> compiler,
             PolicyLoader loader,
             AppArmorPolicy kernel) {
-        this.directory = directory;
+        this.supplies = List.copyOf(supplies);
         this.compiler = compiler;
         this.loader = loader;
         this.kernel = kernel;
@@ -69,7 +71,7 @@ public final class ProfileKeeper implements AutoCloseable {
         return wanted;
     }
 
-    /** Looks at the directory for the first time, and waits for the end of that, so that the first scan finds what is to be there. */
+    /** Looks for the first time, and waits for the end of that, so that the first scan finds what is to be there. */
     public void begin() {
         round();
     }
@@ -87,6 +89,11 @@ public final class ProfileKeeper implements AutoCloseable {
             }
         }
         seenMissing = missing;
+        wake();
+    }
+
+    /** The same, because there is something new to be loaded. */
+    public void wake() {
         if (planned.compareAndSet(false, true)) {
             try {
                 worker.execute(() -> {
@@ -108,41 +115,59 @@ public final class ProfileKeeper implements AutoCloseable {
     }
 
     private void keep() {
-        ProfileDirectory.Contents contents;
-        try {
-            contents = directory.read();
-        } catch (IOException e) {
-            // Unknown is not empty: what is loaded stays.
-            trouble(String.valueOf(e.getMessage()));
-            return;
-        }
         if (compiler.isEmpty()) {
             trouble("there is no apparmor_parser, which alone can compile profiles");
             return;
         }
+        List<ProfileError> troubles = new ArrayList<>();
+        List<ProfileSource> texts = new ArrayList<>();
+        boolean whole = true;
+        for (ProfileSupply supply : supplies) {
+            whole &= read(supply, texts, troubles);
+        }
         List<CompiledSource> sources = new ArrayList<>();
         try {
-            for (ProfileSource source : contents.sources()) {
+            for (ProfileSource source : texts) {
                 sources.add(compiled(source));
             }
         } catch (IOException e) {
             trouble(String.valueOf(e.getMessage()));
             return;
         }
-        compiled.keySet()
-                .retainAll(
-                        contents.sources().stream().map(ProfileSource::origin).toList());
+        compiled.keySet().retainAll(texts.stream().map(ProfileSource::origin).toList());
         Map<String, ProfileError> loadTrouble = new HashMap<>();
-        List<ProfileError> troubles = new ArrayList<>(contents.errors());
         if (kernel.enabled().observed().orElse(false)) {
-            load(sources, contents.errors().isEmpty(), loadTrouble, troubles);
+            load(sources, whole, loadTrouble, troubles);
         }
         wanted = wanted(sources, loadTrouble, troubles);
     }
 
+    /** Adds what it holds, or held when it could last be read. */
+    private boolean read(ProfileSupply supply, List<ProfileSource> texts, List<ProfileError> troubles) {
+        ProfileSupply.Contents contents;
+        try {
+            contents = supply.read();
+            last.put(supply.place(), contents.sources());
+        } catch (IOException e) {
+            // Unknown is not empty: what is loaded stays.
+            contents = new ProfileSupply.Contents(
+                    last.getOrDefault(supply.place(), List.of()),
+                    List.of(new ProfileError(supply.place(), 0, 0, String.valueOf(e.getMessage()))),
+                    false);
+        }
+        contents.errors().forEach(error -> {
+            troubles.add(error);
+            if (said.size() < MOST_SAID && said.add(error.toString())) {
+                LOG.warn("{}; what is loaded stays", error);
+            }
+        });
+        texts.addAll(contents.sources());
+        return contents.isWhole();
+    }
+
     private CompiledSource compiled(ProfileSource source) throws IOException {
         CompiledSource before = compiled.get(source.origin());
-        if (before != null && Arrays.equals(before.source().bytes(), source.bytes())) {
+        if (before != null && before.source().isSame(source)) {
             return before;
         }
         CompiledSource now = compiler.orElseThrow().compile(source);
@@ -185,7 +210,7 @@ public final class ProfileKeeper implements AutoCloseable {
             boolean known = whole && sources.stream().allMatch(CompiledSource::isAccepted);
             loader.sweep(known ? Optional.of(names) : Optional.empty()).forEach(this::say);
         } catch (IOException e) {
-            troubles.add(new ProfileError(directory.path().toString(), 0, 0, String.valueOf(e.getMessage())));
+            troubles.add(new ProfileError(places(), 0, 0, String.valueOf(e.getMessage())));
             LOG.warn("{}", e.getMessage());
         }
     }
@@ -209,10 +234,7 @@ public final class ProfileKeeper implements AutoCloseable {
         if (said.add(why)) {
             LOG.warn("{}; what is loaded stays", why);
         }
-        wanted = wanted(
-                wanted.sources(),
-                wanted.loadTrouble(),
-                List.of(new ProfileError(directory.path().toString(), 0, 0, why)));
+        wanted = wanted(wanted.sources(), wanted.loadTrouble(), List.of(new ProfileError(places(), 0, 0, why)));
     }
 
     private Wanted wanted(
@@ -220,7 +242,11 @@ public final class ProfileKeeper implements AutoCloseable {
         Reading<String> parser = compiler.<Reading<String>>map(
                         one -> Reading.of(one.parser().version()))
                 .orElseGet(() -> new Reading.Absent<>("apparmor_parser"));
-        return new Wanted(Optional.of(directory.path().toString()), parser, sources, loadTrouble, troubles);
+        return new Wanted(Optional.of(places()), parser, sources, loadTrouble, troubles);
+    }
+
+    private String places() {
+        return supplies.stream().map(ProfileSupply::place).collect(Collectors.joining(", "));
     }
 
     @Override

@@ -8,6 +8,7 @@ import io.plumbline.apparmor.ProfileCompiler;
 import io.plumbline.apparmor.ProfileDirectory;
 import io.plumbline.apparmor.ProfileKeeper;
 import io.plumbline.apparmor.ProfileSource;
+import io.plumbline.apparmor.ProfileSupply;
 import io.plumbline.apparmor.ProfileSurvey;
 import io.plumbline.apparmor.Wanted;
 import io.plumbline.kernel.AppArmorPolicy;
@@ -24,6 +25,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -53,27 +55,33 @@ final class ProfileArguments {
 
     /** @throws UsageException if profiles are to be loaded, and there is no place to record which were */
     void check(NodeArguments node, Optional<Path> stateDirectory) {
-        if (directory != null) {
-            recordOrFail(node, stateDirectory);
+        if (directory != null && record(node, stateDirectory).isEmpty()) {
+            throw new UsageException(
+                    "--apparmor-profiles: there is no place to record what is loaded;" + " name one with --state-dir");
         }
     }
 
-    private static OwnershipRecord recordOrFail(NodeArguments node, Optional<Path> stateDirectory) {
-        return record(node, stateDirectory)
-                .orElseThrow(() -> new UsageException("--apparmor-profiles: there is no place to record what is loaded;"
-                        + " name one with --state-dir"));
-    }
-
-    /** Loads what the directory holds, and goes on to; empty where none was named. */
-    Optional<ProfileKeeper> keeper(NodeArguments node, Optional<Path> stateDirectory) {
-        if (directory == null) {
+    /** Loads what the directory and others hold, and goes on to; empty where there are none. */
+    Optional<ProfileKeeper> keeper(NodeArguments node, Optional<Path> stateDirectory, Optional<ProfileSupply> beside) {
+        List<ProfileSupply> supplies = new ArrayList<>();
+        Optional.ofNullable(directory).map(ProfileDirectory::new).ifPresent(supplies::add);
+        beside.ifPresent(supplies::add);
+        if (supplies.isEmpty()) {
             return Optional.empty();
         }
-        OwnershipRecord record = recordOrFail(node, stateDirectory);
+        Optional<OwnershipRecord> place = record(node, stateDirectory);
+        if (place.isEmpty()) {
+            // Whoever has installed the agent with all that it can do has not asked for profiles by that.
+            LoggerFactory.getLogger(ServeCommand.class)
+                    .warn("no AppArmor profiles are loaded: there is no place to record it (--state-dir), or /proc of"
+                            + " the node cannot be read (--host-root)");
+            return Optional.empty();
+        }
+        OwnershipRecord record = place.get();
         AppArmorPolicy kernel = AppArmorPolicy.below(node.hostRoot());
         Optional<CompileCache> cache = stateDirectory(stateDirectory).flatMap(ProfileArguments::cache);
         ProfileKeeper keeper = new ProfileKeeper(
-                new ProfileDirectory(directory),
+                supplies,
                 parser.compiler(node.hostRoot(), cache),
                 new PolicyLoader(kernel, new LiveLabels(node.proc()), record),
                 kernel);
@@ -101,7 +109,7 @@ final class ProfileArguments {
     private Wanted compiled(Path place, NodeArguments node) throws IOException {
         ProfileCompiler compiler = parser.compilerOrElse(
                 node.hostRoot(), stateDirectory(Optional.empty()).flatMap(ProfileArguments::cache));
-        ProfileDirectory.Contents contents;
+        ProfileSupply.Contents contents;
         try {
             contents = new ProfileDirectory(place).read();
         } catch (IOException e) {

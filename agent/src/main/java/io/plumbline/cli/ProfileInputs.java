@@ -2,6 +2,7 @@ package io.plumbline.cli;
 
 import io.plumbline.apparmor.ProfileDirectory;
 import io.plumbline.apparmor.ProfileSource;
+import io.plumbline.apparmor.ProfileSupply;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -45,7 +46,7 @@ final class ProfileInputs {
         for (String file : files) {
             if (!file.equals(STANDARD_INPUT) && Files.isDirectory(Path.of(file))) {
                 try {
-                    ProfileDirectory.Contents contents = new ProfileDirectory(Path.of(file)).read();
+                    ProfileSupply.Contents contents = new ProfileDirectory(Path.of(file)).read();
                     contents.errors().stream().findFirst().ifPresent(error -> {
                         throw new UsageException(error.toString());
                     });

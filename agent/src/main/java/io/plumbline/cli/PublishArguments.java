@@ -63,7 +63,8 @@ final class PublishArguments {
         return chosen;
     }
 
-    private static String node(Map<String, String> environment) {
+    /** What this node is called in its cluster; blank where nobody says it. */
+    static String node(Map<String, String> environment) {
         return environment.getOrDefault("PLUMBLINE_NODE_NAME", environment.getOrDefault("NODE_NAME", ""));
     }
 

@@ -11,6 +11,7 @@ import io.plumbline.kernel.NodeReader;
 import io.plumbline.kernel.bindings.Posix;
 import io.plumbline.kubernetes.ApiServerClient;
 import io.plumbline.kubernetes.ClusterPublisher;
+import io.plumbline.kubernetes.ProfileObjects;
 import io.plumbline.metrics.AgentMetrics;
 import io.plumbline.model.AgentState;
 import io.plumbline.scan.Catalogue;
@@ -115,6 +116,9 @@ public final class ServeCommand implements Callable<Integer> {
     @Mixin
     private ProfileArguments profiles = new ProfileArguments();
 
+    @Mixin
+    private ProfileObjectArguments profileObjects = new ProfileObjectArguments();
+
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it before call()
     private CommandSpec spec;
@@ -138,6 +142,8 @@ public final class ServeCommand implements Callable<Integer> {
         Optional<Optional<Guard>> guarded = listening.flatMap(address -> reached.flatMap(
                 api -> complaints.of(() -> serving.guard(address, kubelet.kubeconfig(), api, System.getenv()))));
         complaints.in(() -> publishing.check(
+                System.getenv(), reached.map(Optional::isPresent).orElse(true)));
+        complaints.in(() -> profileObjects.check(
                 System.getenv(), reached.map(Optional::isPresent).orElse(true)));
         Optional<Optional<KubeletSource>> asked = complaints.of(() -> kubelet.source(System.getenv(), node.hostRoot()));
         complaints.in(this::checkIterator);
@@ -166,7 +172,10 @@ public final class ServeCommand implements Callable<Integer> {
         NodeReader kernel = read.orElseThrow();
         Optional<StateFile> memory = kept.orElseThrow();
         ExceptionsFile accepted = new ExceptionsFile(exceptions);
-        Optional<ProfileKeeper> keeper = profiles.keeper(node, Optional.ofNullable(stateDirectory));
+        Optional<ProfileObjects> objects = profileObjects.objects(server, System.getenv());
+        Optional<ProfileKeeper> keeper =
+                profiles.keeper(node, Optional.ofNullable(stateDirectory), objects.map(ProfileObjectArguments::supply));
+        objects.ifPresent(each -> each.start(() -> keeper.ifPresent(ProfileKeeper::wake)));
         ProfileLook look = profiles.look(node, Optional.ofNullable(stateDirectory), keeper);
         AtomicReference<Instant> woken = new AtomicReference<>(Instant.EPOCH);
         String version = new CommandTree.Version().number();
@@ -207,6 +216,7 @@ public final class ServeCommand implements Callable<Integer> {
         say(memory, http);
         return untilToldToEnd(() -> {
             loop.close();
+            objects.ifPresent(ProfileObjects::close);
             keeper.ifPresent(ProfileKeeper::close);
             publisher.ifPresent(ClusterPublisher::close);
             http.close();

@@ -58,6 +58,19 @@ public final class ApiServerClient implements AutoCloseable {
         return new AccessReviews(client);
     }
 
+    /**
+     * The profiles that the cluster's AppArmorProfile objects want on a node. Nothing is asked before {@link ProfileObjects#start}. Close it
+     * before this.
+     */
+    public ProfileObjects profileObjects(String node) {
+        return new ProfileObjects(client, node, ThreadLocalRandom.current(), ProfileObjects.USUAL);
+    }
+
+    /** The same with other pauses. */
+    ProfileObjects profileObjects(String node, ProfileObjects.Pace pace) {
+        return new ProfileObjects(client, node, ThreadLocalRandom.current(), pace);
+    }
+
     /** Writes to the cluster what the agent of this node found. Close it before this. */
     public ClusterPublisher publisher(
             String node,
@@ -91,6 +104,8 @@ public final class ApiServerClient implements AutoCloseable {
                 .withRequestTimeout(TIMEOUT_MILLIS)
                 .withConnectionTimeout(TIMEOUT_MILLIS)
                 .withRequestRetryBackoffLimit(0)
+                // whoever watches says himself when to try again
+                .withWatchReconnectLimit(0)
                 .withUserAgent("plumbline");
     }
 

@@ -51,6 +51,11 @@ public final class Cadence {
         return now - earliest >= 0 && (news || now - latest >= 0);
     }
 
+    /** How long it is not yet time to try again; zero where it is. */
+    Duration left(long now) {
+        return Duration.ofNanos(Math.max(0, earliest - now));
+    }
+
     /** It was written. */
     public void succeeded(long now) {
         failures = 0;

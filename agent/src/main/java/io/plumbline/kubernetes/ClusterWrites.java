@@ -161,7 +161,7 @@ final class ClusterWrites {
         return known;
     }
 
-    private static Outcome.Refused refused(KubernetesClientException e, String right) {
+    static Outcome.Refused refused(KubernetesClientException e, String right) {
         String why = switch (e.getCode()) {
             case FORBIDDEN -> "403: this agent may not do that; its ClusterRole needs " + right + ", and its own node";
             case NOT_FOUND ->

@@ -29,6 +29,8 @@ final class Kubeconfig {
                     .withRequestTimeout((int) patience.toMillis())
                     .withConnectionTimeout((int) patience.toMillis())
                     .withRequestRetryBackoffLimit(0)
+                    // whoever watches says himself when to try again
+                    .withWatchReconnectLimit(0)
                     .build();
         } catch (RuntimeException e) {
             throw new KubeletException(

@@ -3,6 +3,8 @@ package io.plumbline.kubernetes;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.plumbline.model.AgentState;
 import io.plumbline.model.AgentState.LastScan;
+import io.plumbline.model.AppArmorProfiles;
+import io.plumbline.model.AppArmorProfiles.State;
 import io.plumbline.model.AttributedProcess;
 import io.plumbline.model.Attribution;
 import io.plumbline.model.Finding;
@@ -43,6 +45,9 @@ public record NodeReport(
         @JsonPropertyDescription("Open findings by severity")
         Findings findings,
 
+        @JsonPropertyDescription("The AppArmor profiles that this node is to have")
+        Profiles profiles,
+
         @JsonPropertyDescription("Verdicts that could not be reached, because something could not be read")
         int undetermined,
 
@@ -51,6 +56,8 @@ public record NodeReport(
 
     static final int MOST_FINDINGS = 10;
     static final int MOST_TEXT = 256;
+    static final int MOST_PROFILES = 10;
+    static final int MOST_ERRORS = 3;
 
     /** The agent can see all of this without the cluster. */
     public record Node(
@@ -93,6 +100,102 @@ public record NodeReport(
             long low,
 
             @JsonPropertyDescription("Worth knowing") long info) {}
+
+    /** All that are wanted from here, and those of them that are not as they are wanted. */
+    public record Profiles(
+            @JsonPropertyDescription("How many are wanted, by objects, a directory or a command")
+            int wanted,
+
+            @JsonPropertyDescription("Of these, in the kernel under their name")
+            int loaded,
+
+            @JsonPropertyDescription("Of these, in the kernel byte for byte, and in their mode")
+            int verified,
+
+            @JsonPropertyDescription("Of these, refused before they were loaded: their text is wrong")
+            int rejected,
+
+            @JsonPropertyDescription("Why it is not all known what is wanted; left out where it is")
+            @Bounds(length = MOST_TEXT)
+            Optional<String> trouble,
+
+            @JsonPropertyDescription("Those that are not as they are wanted; the first by name")
+            @Bounds(items = MOST_PROFILES)
+            List<Profile> wrong) {
+        public Profiles {
+            wrong = List.copyOf(wrong);
+        }
+
+        static Profiles of(AppArmorProfiles seen) {
+            List<AppArmorProfiles.Profile> wanted = seen.profiles().stream()
+                    .filter(profile -> profile.isWanted() && !profile.removing())
+                    .toList();
+            return new Profiles(
+                    wanted.size(),
+                    (int) wanted.stream()
+                            .filter(profile -> profile.mode().isPresent())
+                            .count(),
+                    count(wanted, State.VERIFIED),
+                    count(wanted, State.REJECTED),
+                    seen.trouble().stream().findFirst().map(error -> shown(error.toString())),
+                    wanted.stream()
+                            .filter(profile -> profile.state() != State.VERIFIED
+                                    || !profile.errors().isEmpty())
+                            .limit(MOST_PROFILES)
+                            .map(Profile::of)
+                            .toList());
+        }
+
+        private static int count(List<AppArmorProfiles.Profile> profiles, State state) {
+            return (int) profiles.stream()
+                    .filter(profile -> profile.state() == state)
+                    .count();
+        }
+    }
+
+    /** One that is not as it is wanted. */
+    public record Profile(
+            @JsonPropertyDescription("Its name; the source's where a rejected text does not tell one")
+            @Bounds(length = MOST_TEXT)
+            String name,
+
+            @JsonPropertyDescription("Where its text is from: AppArmorProfile/<name>, or a file")
+            @Bounds(length = MOST_TEXT)
+            Optional<String> source,
+
+            @JsonPropertyDescription("rejected, missing, content, mode, foreign, unverified or verified")
+            @Bounds(length = 16)
+            String state,
+
+            @JsonPropertyDescription("What is wrong with its text, or why it could not be loaded; the first few")
+            @Bounds(items = MOST_ERRORS)
+            List<TextError> errors) {
+        public Profile {
+            errors = List.copyOf(errors);
+        }
+
+        static Profile of(AppArmorProfiles.Profile profile) {
+            return new Profile(
+                    shown(profile.name()),
+                    profile.source().map(NodeReport::shown),
+                    profile.state().word(),
+                    profile.errors().stream()
+                            .limit(MOST_ERRORS)
+                            .map(error -> new TextError(error.line(), error.column(), shown(error.text())))
+                            .toList());
+        }
+    }
+
+    /** One thing that is wrong with a text. */
+    public record TextError(
+            @JsonPropertyDescription("From 1 on; 0 where it is about the whole text")
+            int line,
+
+            @JsonPropertyDescription("From 1 on; 0 where it is not known")
+            int column,
+
+            @JsonPropertyDescription("One line for a person") @Bounds(length = MOST_TEXT)
+            String text) {}
 
     /** One of the open findings; all of it is in the agent's API. */
     public record Worst(
@@ -149,6 +252,7 @@ public record NodeReport(
                         count(report, Severity.MEDIUM),
                         count(report, Severity.LOW),
                         count(report, Severity.INFO)),
+                Profiles.of(report.node().profiles()),
                 undetermined(report),
                 report.findings().stream()
                         .limit(MOST_FINDINGS)
@@ -227,6 +331,6 @@ public record NodeReport(
     /** What is worth telling at once: all but the time and the numbers that never stand still. */
     NodeReport news() {
         return new NodeReport(
-                "", agentVersion, trouble, node, 0, new Processes(0, 0, 0), findings, undetermined, worst);
+                "", agentVersion, trouble, node, 0, new Processes(0, 0, 0), findings, profiles, undetermined, worst);
     }
 }

@@ -3,7 +3,6 @@ package io.plumbline.apparmor;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.plumbline.apparmor.CompiledPolicy.Profile;
 import io.plumbline.apparmor.ParserProgram.Limits;
 import io.plumbline.model.ProfileError;
 import java.io.IOException;
@@ -27,7 +26,11 @@ class ProfileCompilerTest {
     void bytesAreThoseThatTheNodeItselfCompiles() throws IOException {
         CompiledPolicy policy = Parser.policy(Parser.text("profiles/2-k8s-apparmor-example-deny-write.apparmor"));
 
-        assertThat(policy.profiles()).containsExactly(new Profile("k8s-apparmor-example-deny-write", "enforce", false));
+        assertThat(policy.profiles()).singleElement().satisfies(profile -> {
+            assertThat(profile.name()).isEqualTo("k8s-apparmor-example-deny-write");
+            assertThat(profile.mode()).isEqualTo("enforce");
+            assertThat(profile.attaches()).isFalse();
+        });
         if (Parser.program().version().equals("3.0.8")) {
             assertThat(policy.sha256()).isEqualTo("75b14fe64e9984f901a7597ae9f863645f631b72fdc97a7c8c3e57afc724bc4a");
             // What the captured kernel showed as raw_sha1 of the same profile, compiled there.
@@ -247,6 +250,48 @@ class ProfileCompilerTest {
         damaged[damaged.length - 1] ^= 1;
         Files.write(file, damaged);
         assertThat(compile(cache, source)).isEqualTo(first);
+    }
+
+    @Test
+    void theModeIsSaidInOnePlace() throws IOException {
+        assertThat(inMode("profile x { signal, }\n", ProfileSource.Mode.COMPLAIN)
+                        .profiles())
+                .containsExactly("x (complain)");
+        assertThat(inMode("profile x { signal, }\n", ProfileSource.Mode.ENFORCE).profiles())
+                .containsExactly("x (enforce)");
+        assertThat(inMode("profile x flags=(complain) { signal, }\n", ProfileSource.Mode.OF_TEXT)
+                        .profiles())
+                .containsExactly("x (complain)");
+        assertThat(inMode("\nprofile x flags=(attach_disconnected,complain) { signal, }\n", ProfileSource.Mode.ENFORCE)
+                        .errors())
+                .singleElement()
+                .satisfies(error -> {
+                    assertThat(error.line()).isEqualTo(2);
+                    assertThat(error.text()).contains("'x' is in mode complain").contains("take the flag out");
+                });
+    }
+
+    @Test
+    void whatIsPutIntoComplainModeIsByteForByteWhatTheParserMakesOfTheFlag() throws IOException {
+        String text = """
+            abi <abi/3.0>,
+            profile a FLAG {
+              signal, file, capability, deny /x w,
+              profile kid FLAG { file, }
+              ^hat FLAG { signal, }
+            }
+            profile b FLAG { signal, unix, }
+            """;
+        CompiledSource ours = inMode(text.replace("FLAG", ""), ProfileSource.Mode.COMPLAIN);
+        CompiledSource theirs = inMode(text.replace("FLAG", "flags=(complain)"), ProfileSource.Mode.OF_TEXT);
+        assertThat(ours.profiles())
+                .containsExactlyInAnyOrder("a (complain)", "a//kid (complain)", "a//hat (complain)", "b (complain)");
+        assertThat(ours.policy().orElseThrow().bytes())
+                .isEqualTo(theirs.policy().orElseThrow().bytes());
+    }
+
+    private static CompiledSource inMode(String text, ProfileSource.Mode mode) throws IOException {
+        return Parser.compiler(Optional.empty()).compile(ProfileSource.of("p", text, false, mode));
     }
 
     private static byte[] compile(CompileCache cache, ProfileSource source) throws IOException {

@@ -25,7 +25,7 @@ class ProfileDirectoryTest {
         }
         Files.createDirectory(directory.resolve("sub"));
 
-        ProfileDirectory.Contents contents = new ProfileDirectory(directory).read();
+        ProfileSupply.Contents contents = new ProfileDirectory(directory).read();
 
         assertThat(contents.sources())
                 .extracting(ProfileSource::origin)
@@ -50,7 +50,7 @@ class ProfileDirectoryTest {
         kubelet.start();
         try {
             for (int i = 0; i < 200; i++) {
-                ProfileDirectory.Contents contents = new ProfileDirectory(directory).read();
+                ProfileSupply.Contents contents = new ProfileDirectory(directory).read();
                 assertThat(contents.errors()).isEmpty();
                 assertThat(contents.sources()).hasSize(2);
                 assertThat(text(contents, 0)).isEqualTo(text(contents, 1));
@@ -74,7 +74,7 @@ class ProfileDirectoryTest {
         Files.writeString(directory.resolve("good"), "x");
         Files.createSymbolicLink(directory.resolve("dangling"), Path.of("nosuch"));
 
-        ProfileDirectory.Contents contents = new ProfileDirectory(directory).read();
+        ProfileSupply.Contents contents = new ProfileDirectory(directory).read();
 
         assertThat(contents.sources()).hasSize(1);
         assertThat(contents.errors())
@@ -82,7 +82,7 @@ class ProfileDirectoryTest {
                 .satisfies(error -> assertThat(error.file()).endsWith("dangling"));
     }
 
-    private static String text(ProfileDirectory.Contents contents, int index) {
+    private static String text(ProfileSupply.Contents contents, int index) {
         return new String(contents.sources().get(index).bytes(), StandardCharsets.UTF_8);
     }
 

@@ -46,6 +46,8 @@ class ChartTest {
                 "stateDirectory: /srv/plumbline",
                 "appArmor: {configMap: profiles}",
                 "{appArmor: {configMap: profiles}, privileged: false}",
+                "appArmor: {objects: false}",
+                "hostRoot: {recursiveReadOnly: Enabled}",
                 "publish: {report: false}",
                 "publish: {events: false}",
                 "publish: {report: false, events: false}",
@@ -65,11 +67,16 @@ class ChartTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"install.yaml, ''", "install-least-privilege.yaml, 'privileged: false'"})
+    @CsvSource({
+        "install.yaml, ''",
+        "install-least-privilege.yaml, '{createNamespace: true, privileged: false, appArmor: {objects: false}}'"
+    })
     void whatIsAppliedWithoutHelmIsWhatTheChartRenders(String name, String values) throws IOException {
         Path file = Chart.repository().resolve("daemonset").resolve(name);
         String now = HEAD.formatted(name)
-                + Chart.render("createNamespace: true\n" + values).text().strip() + "\n";
+                + Chart.render(values.isEmpty() ? "createNamespace: true" : values)
+                        .text()
+                        .strip() + "\n";
         if (Boolean.getBoolean("golden.write")) {
             Files.writeString(file, now);
         }
@@ -197,13 +204,40 @@ class ChartTest {
 
     @Test
     void profilesAreLoadedOnlyWhereSomebodyAskedForIt() {
-        Manifests without = Chart.render("privileged: false");
-        assertThat(without.text()).doesNotContain("MAC_ADMIN").doesNotContain("--apparmor-profiles");
-        Manifests with = Chart.render("{privileged: false, appArmor: {configMap: profiles}}");
-        assertThat(with.container().get("args").toString()).contains("--apparmor-profiles=/etc/plumbline/apparmor");
+        Manifests without = Chart.render("{privileged: false, appArmor: {objects: false}}");
+        assertThat(without.text())
+                .doesNotContain("MAC_ADMIN")
+                .doesNotContain("--apparmor-profiles")
+                .doesNotContain("apparmorprofiles");
+        Manifests with = Chart.render("{privileged: false, appArmor: {configMap: profiles, objects: false}}");
+        assertThat(with.container().get("args").toString())
+                .contains("--apparmor-profiles=/etc/plumbline/apparmor")
+                .doesNotContain("--apparmor-objects");
         assertThat(with.container().at("/securityContext/capabilities/add").toString())
                 .contains("MAC_ADMIN");
         assertThat(with.pod().get("volumes").toString()).contains("/sys/kernel/security");
+    }
+
+    @Test
+    void profilesOfObjectsComeWithTheirDefinitionTheRightToFollowThemAndTheCapabilityToLoad() {
+        Manifests with = Chart.render("privileged: false");
+        assertThat(with.kind("CustomResourceDefinition")
+                        .map(each -> each.at("/metadata/name").asText()))
+                .containsExactly("nodereports.plumbline.io", "apparmorprofiles.plumbline.io");
+        assertThat(with.container().get("args").toString()).contains("--apparmor-objects");
+        assertThat(with.container().at("/securityContext/capabilities/add").toString())
+                .contains("MAC_ADMIN");
+    }
+
+    /** Where all of the node is read-only, what is loaded into has to be mounted apart; elsewhere a kernel without it must not keep the pod from starting. */
+    @Test
+    void whereProfilesAreLoadedIsMountedApartOnlyIfItWouldBeReadOnly() {
+        assertThat(Chart.render("").pod().get("volumes").toString()).doesNotContain("/sys/kernel/security");
+        assertThat(Chart.render("hostRoot: {recursiveReadOnly: IfPossible}")
+                        .pod()
+                        .get("volumes")
+                        .toString())
+                .contains("/sys/kernel/security");
     }
 
     /** The field for AppArmor and admission policies came with 1.30. */

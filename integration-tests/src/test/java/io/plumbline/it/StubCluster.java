@@ -16,7 +16,9 @@ import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A node's kubelet and a cluster's API server in one, over TLS on the loopback. The agent's account may do what the ClusterRole of the
@@ -117,7 +119,8 @@ final class StubCluster implements AutoCloseable {
                 answer(exchange, 401, status(401, "Unauthorized"));
                 return;
             }
-            Right right = Right.of(exchange.getRequestMethod(), path);
+            Right right = Right.of(
+                    exchange.getRequestMethod(), path, exchange.getRequestURI().getQuery());
             boolean allowed = roles.allows(AGENT_ROLE, right.verb(), right.group(), right.resource());
             if (right.verb().equals("patch")) {
                 // what applies an object that is not there yet also creates it
@@ -128,6 +131,10 @@ final class StubCluster implements AutoCloseable {
                     refused.add(right.toString());
                 }
                 answer(exchange, 403, status(403, "Forbidden (" + right + ")"));
+                return;
+            }
+            if (right.verb().equals("watch")) {
+                watched(exchange);
                 return;
             }
             Optional<ObjectNode> found = found(path, body);
@@ -145,6 +152,9 @@ final class StubCluster implements AutoCloseable {
             case "/api/v1/namespaces" -> Optional.of(namespaces());
             case "/apis/networking.k8s.io/v1/networkpolicies" ->
                 Optional.of(parse("{\"kind\": \"NetworkPolicyList\", \"metadata\": {}, \"items\": []}"));
+            case "/apis/plumbline.io/v1alpha1/apparmorprofiles" ->
+                Optional.of(parse("{\"kind\": \"AppArmorProfileList\", \"apiVersion\": \"plumbline.io/v1alpha1\","
+                        + " \"metadata\": {\"resourceVersion\": \"1\"}, \"items\": []}"));
             case "/api/v1/nodes/" + NODE -> Optional.of(parse("""
                 {"kind": "Node", "metadata": {"name": "plumbline-it", "uid": "3f0f4f6c-6f0c-4d8c-9b61-0f6f3d7d1a11"},
                  "status": {"nodeInfo": {"kubeletVersion": "v1.33.1", "containerRuntimeVersion": "containerd://1.7.1"}}}
@@ -156,6 +166,20 @@ final class StubCluster implements AutoCloseable {
             case "/apis/events.k8s.io/v1/namespaces/shop/events" -> Optional.of(kept(events, body));
             default -> Optional.empty();
         };
+    }
+
+    /** Nothing ever changes. No web sockets here: who asks for one comes again without. */
+    private static void watched(HttpExchange exchange) throws IOException {
+        boolean upgrade = "websocket".equals(exchange.getRequestHeaders().getFirst("Upgrade"));
+        exchange.sendResponseHeaders(200, upgrade ? -1 : 0);
+        if (!upgrade) {
+            exchange.getResponseBody().flush();
+            try {
+                TimeUnit.SECONDS.sleep(20);
+            } catch (InterruptedException e) {
+                // the end
+            }
+        }
     }
 
     private static ObjectNode kept(List<JsonNode> where, byte[] body) throws IOException {
@@ -227,7 +251,7 @@ final class StubCluster implements AutoCloseable {
     /** What a request asks for, in the words of a role. */
     private record Right(String verb, String group, String resource) {
 
-        static Right of(String method, String path) {
+        static Right of(String method, String path, @Nullable String query) {
             if (path.equals("/pods") || path.equals("/configz")) {
                 return new Right("get", "", "nodes" + path);
             }
@@ -241,8 +265,11 @@ final class StubCluster implements AutoCloseable {
                 resource += 2;
             }
             boolean named = parts.length > resource + 1;
+            boolean watched = query != null && query.contains("watch=true");
             return new Right(
-                    method.equals("POST") ? "create" : method.equals("PATCH") ? "patch" : named ? "get" : "list",
+                    method.equals("POST")
+                            ? "create"
+                            : method.equals("PATCH") ? "patch" : named ? "get" : watched ? "watch" : "list",
                     core ? "" : parts[1],
                     parts[resource]);
         }
