@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /**
  * Compiled policy, as apparmor_parser(8) makes it and the kernel unpacks it (security/apparmor/policy_unpack.c): what the kernel will
@@ -76,14 +77,15 @@ final class CompiledPolicy {
     }
 
     /**
-     * The same with every profile in this mode. A mode is one number of a profile, on which nothing else depends; apparmor_parser's own option
+     * The same with profiles in other modes. A mode is one number of a profile, on which nothing else depends; apparmor_parser's own option
      * for it (--Complain) is ignored as soon as it is told the kernel's features (3.0.8).
      *
+     * @param modes from a profile's mode to the one that it is to have
      * @throws MalformedPolicyException never, as this was read before
      */
-    CompiledPolicy in(String mode) throws MalformedPolicyException {
+    CompiledPolicy inModes(UnaryOperator<String> modes) throws MalformedPolicyException {
         ByteBuffer changed = ByteBuffer.wrap(bytes.clone()).order(ByteOrder.LITTLE_ENDIAN);
-        profiles.forEach(profile -> changed.putInt(profile.modeAt(), MODES.indexOf(mode)));
+        profiles.forEach(profile -> changed.putInt(profile.modeAt(), MODES.indexOf(modes.apply(profile.mode()))));
         return read(changed.array());
     }
 

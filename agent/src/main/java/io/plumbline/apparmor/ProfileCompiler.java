@@ -73,7 +73,7 @@ public final class ProfileCompiler {
         try {
             policy = CompiledPolicy.read(bytes);
             if (source.mode() == ProfileSource.Mode.COMPLAIN) {
-                policy = policy.in("complain");
+                policy = policy.inModes(mode -> "complain");
             }
         } catch (MalformedPolicyException e) {
             return CompiledSource.rejected(

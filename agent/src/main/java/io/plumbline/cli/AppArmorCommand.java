@@ -15,6 +15,7 @@ import picocli.CommandLine.Spec;
             AppArmorCheckCommand.class,
             AppArmorLoadCommand.class,
             AppArmorListCommand.class,
+            AppArmorPromoteCommand.class,
             AppArmorRemoveCommand.class
         })
 public final class AppArmorCommand implements Runnable {

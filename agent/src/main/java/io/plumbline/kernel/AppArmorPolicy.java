@@ -7,6 +7,7 @@ import io.plumbline.model.Reading;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +28,7 @@ public final class AppArmorPolicy {
     private static final String EXPORT = "/sys/module/apparmor/parameters/export_binary";
     private static final String BOOT_ID = "/proc/sys/kernel/random/boot_id";
     private static final int LONGEST_HASH = 1024;
+    private static final int LARGEST_POLICY = 64 << 20;
     private static final List<String> HASHES = List.of("sha256", "sha1");
 
     private final KernelFiles files = new KernelFiles();
@@ -94,6 +96,28 @@ public final class AppArmorPolicy {
             }
         }
         return Reading.of(loaded);
+    }
+
+    /**
+     * The bytes that were written to load a profile, as the kernel keeps them; those of profiles that were written together stand in them too.
+     *
+     * @param name of letters, digits, {@code .}, {@code _} and {@code -}
+     */
+    public Reading<byte[]> policy(String name) {
+        Reading<List<String>> listed = host.list(PROFILES);
+        if (!(listed instanceof Reading.Observed<List<String>> entries)) {
+            return listed.map(list -> new byte[0]);
+        }
+        for (String entry : entries.value()) {
+            String directory = PROFILES + "/" + entry;
+            if (entry.startsWith(name + ".") && text(directory + "/name").equals(Optional.of(name))) {
+                int length = files.readLinkedRecord(host.path().orElse("") + directory + "/raw_data", LARGEST_POLICY);
+                return length < 0
+                        ? ProcTree.failed(directory + "/raw_data", length)
+                        : Reading.of(Arrays.copyOf(files.bytes(), length));
+            }
+        }
+        return new Reading.Absent<>(PROFILES + "/" + name);
     }
 
     private Optional<String> text(String file) {

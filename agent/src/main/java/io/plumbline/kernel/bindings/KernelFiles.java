@@ -110,6 +110,21 @@ public final class KernelFiles {
         return read(directory, path, limit, false, Libc.O_NOFOLLOW);
     }
 
+    /** One read(2) of an open file, {@link #openToWait}. How many bytes, 0 at its end, or {@code -errno}: EAGAIN where there is nothing yet. */
+    public int readOnce(int descriptor, int limit) {
+        try (Memory record = new Memory(limit)) {
+            long length = Libc.read(descriptor, Pointer.nativeValue(record), limit);
+            if (length < 0) {
+                return -Native.getLastError();
+            }
+            if (bytes.length < length) {
+                bytes = new byte[limit];
+            }
+            record.read(0, bytes, 0, (int) length);
+            return (int) length;
+        }
+    }
+
     /** Reads the text of a symbolic link. Its length, or {@code -errno}. */
     public int readLink(int directory, String path) {
         if (!setName(path)) {
