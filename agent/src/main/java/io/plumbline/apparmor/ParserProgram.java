@@ -98,7 +98,8 @@ public final class ParserProgram {
      * @param base where it looks for what is included
      */
     ParserRun compile(byte[] text, Optional<Path> features, Path base) throws IOException {
-        List<String> words = new ArrayList<>(List.of("--skip-kernel-load", "--skip-cache", "--stdout"));
+        // Without jobs it compiles by itself: a worker that it had started already would have none of the limits.
+        List<String> words = new ArrayList<>(List.of("--skip-kernel-load", "--skip-cache", "--stdout", "--jobs=0"));
         words.add("--base=" + base);
         // Since 3.0; before, the same option had another name.
         features.ifPresent(file -> words.add((major >= 3 ? "--kernel-features=" : "--features-file=") + file));
@@ -120,6 +121,7 @@ public final class ParserProgram {
             CompletableFuture<byte[]> messages = drain(child.getErrorStream(), LONGEST_MESSAGES);
             CompletableFuture<Void> fed = CompletableFuture.runAsync(() -> feed(child, input));
             if (!child.waitFor(limits.time().toMillis(), TimeUnit.MILLISECONDS)) {
+                child.descendants().forEach(ProcessHandle::destroyForcibly);
                 return new ParserRun(
                         -1,
                         new byte[0],
