@@ -87,8 +87,14 @@ final class BenchmarkIT {
 
     @Test
     void interruptedItLeavesNoProcessBehind() throws IOException, InterruptedException {
+        // Who starts the tests in the background of a shell may have it ignore the signal, and so all that comes of it.
         Process bench = new ProcessBuilder(
-                        Machine.repository().resolve("plumbline").toString(), "bench", "--processes", "100")
+                        "env",
+                        "--default-signal=INT",
+                        Machine.repository().resolve("plumbline").toString(),
+                        "bench",
+                        "--processes",
+                        "100")
                 .redirectErrorStream(true)
                 .start();
         List<ProcessHandle> started;
