@@ -11,6 +11,21 @@ import io.plumbline.model.FindingKind;
  * @param promise the sentence that holds where nothing is found
  * @param reads the kernel's files that it looks at, and what it compares them with
  * @param remedy what a person can do
+ * @param page the page in docs, without its ending
  */
 public record CheckDescription(
-        String id, FindingKind kind, String severity, String title, String promise, String reads, String remedy) {}
+        String id,
+        FindingKind kind,
+        String severity,
+        String title,
+        String promise,
+        String reads,
+        String remedy,
+        String page) {
+
+    /** A check with a page of its own name, as all have that come with the program. */
+    public CheckDescription(
+            String id, FindingKind kind, String severity, String title, String promise, String reads, String remedy) {
+        this(id, kind, severity, title, promise, reads, remedy, id);
+    }
+}

@@ -2,14 +2,15 @@ package io.plumbline.cli;
 
 import io.plumbline.checks.CheckDescription;
 import io.plumbline.report.Nearest;
-import io.plumbline.scan.Catalogue;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -27,6 +28,13 @@ public final class ExplainCommand implements Callable<Integer> {
             description = "The name of a check, as findings carry it.")
     private @Nullable String name;
 
+    @Option(
+            names = "--policy",
+            paramLabel = "FILE",
+            split = ",",
+            description = "Files with rules of your own, to explain these too.")
+    private List<Path> files = List.of();
+
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it before call()
     private CommandSpec spec;
@@ -34,7 +42,7 @@ public final class ExplainCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         PrintWriter out = spec.commandLine().getOut();
-        List<CheckDescription> checks = Catalogue.descriptions();
+        List<CheckDescription> checks = PolicyArguments.read(files).descriptions();
         if (name == null) {
             int longest =
                     checks.stream().mapToInt(check -> check.id().length()).max().orElse(0);

@@ -1,5 +1,6 @@
 package io.plumbline.cli;
 
+import io.plumbline.checks.CheckDescription;
 import io.plumbline.model.AgentState;
 import io.plumbline.scan.Policies;
 import java.io.IOException;
@@ -11,12 +12,12 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The files of {@code --policy}, read again, all of them, when one changes. If they cannot be read, or not be understood, nothing changes:
- * the last good ones stay in force, and who asks is told. One thread at a time, but for {@link #state}.
+ * the last good ones stay in force, and who asks is told. One thread at a time, but for {@link #state} and {@link #descriptions}.
  */
 final class PoliciesInForce {
 
     private final PolicyArguments arguments;
-    private Policies policies;
+    private volatile Policies policies;
     private List<Optional<FileStamp>> read;
     private volatile AgentState.Policies state;
 
@@ -42,6 +43,11 @@ final class PoliciesInForce {
     /** Any thread. */
     AgentState.Policies state() {
         return state;
+    }
+
+    /** What may be found under what is in force. Any thread. */
+    List<CheckDescription> descriptions() {
+        return policies.descriptions();
     }
 
     private void refresh() {

@@ -24,6 +24,11 @@ final class PolicyArguments {
     }
 
     Policies read() {
+        return read(files);
+    }
+
+    /** @throws UsageException if they cannot be read, or are not all right */
+    static Policies read(List<Path> files) {
         try {
             return Policies.of(PolicyFiles.read(files));
         } catch (ManifestException | IllegalArgumentException e) {

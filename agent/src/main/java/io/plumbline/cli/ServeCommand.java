@@ -14,7 +14,6 @@ import io.plumbline.kubernetes.ClusterPublisher;
 import io.plumbline.kubernetes.ProfileObjects;
 import io.plumbline.metrics.AgentMetrics;
 import io.plumbline.model.AgentState;
-import io.plumbline.scan.Catalogue;
 import io.plumbline.scan.NodeScan;
 import io.plumbline.scan.ProfileLook;
 import io.plumbline.serve.DeclaredSource;
@@ -188,7 +187,7 @@ public final class ServeCommand implements Callable<Integer> {
                 new Content(
                         version,
                         ScanCommand.DOCS,
-                        Catalogue.descriptions(),
+                        policy::descriptions,
                         accept -> new Exposition(metrics.contentType(accept), metrics.text(accept)),
                         clock),
                 Limits.USUAL,

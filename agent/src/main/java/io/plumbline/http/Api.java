@@ -38,7 +38,7 @@ final class Api {
         this.content = content;
         this.json = new ApiJson(content);
         this.check = Parameter.check(
-                content.checks().stream().map(CheckDescription::id).toList());
+                () -> content.checks().get().stream().map(CheckDescription::id).toList());
     }
 
     List<Route> routes() {
@@ -217,10 +217,11 @@ final class Api {
     }
 
     private Answer checks() {
+        List<CheckDescription> checks = content.checks().get();
         ObjectNode body = JsonNodeFactory.instance.objectNode();
-        body.put("total", content.checks().size());
+        body.put("total", checks.size());
         ArrayNode items = body.putArray("checks");
-        content.checks().forEach(one -> items.add(json.check(one)));
+        checks.forEach(one -> items.add(json.check(one)));
         return Answer.json(body);
     }
 

@@ -154,7 +154,7 @@ final class ApiJson {
         json.put("promise", check.promise());
         json.put("reads", check.reads());
         json.put("remedy", check.remedy());
-        json.put("doc", content.docs() + "/" + check.id() + ".md");
+        json.put("doc", content.docs() + "/" + check.page() + ".md");
         return json;
     }
 

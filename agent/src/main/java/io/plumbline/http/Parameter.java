@@ -6,6 +6,7 @@ import io.plumbline.report.Nearest;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * A query parameter.
@@ -26,28 +27,29 @@ record Parameter(String name, Form form) {
     static final Parameter CONTAINER = new Parameter("container", new Form.Text());
     static final Parameter KIND = new Parameter(
             "kind",
-            new Form.Word(
+            Form.Word.of(
                     Arrays.stream(FindingKind.values()).map(FindingKind::word).toList()));
     static final Parameter SEVERITY = new Parameter(
             "severity",
-            new Form.Word(Arrays.stream(Severity.values()).map(Severity::word).toList()));
-    static final Parameter UNATTRIBUTED = new Parameter("unattributed", new Form.Word(List.of("true", "false")));
+            Form.Word.of(Arrays.stream(Severity.values()).map(Severity::word).toList()));
+    static final Parameter UNATTRIBUTED = new Parameter("unattributed", Form.Word.of(List.of("true", "false")));
     static final Parameter VERBOSE = new Parameter("verbose", new Form.Flag());
 
-    /** The ids of the catalogue. */
-    static Parameter check(List<String> ids) {
+    /** @param ids of what may be found, now */
+    static Parameter check(Supplier<List<String>> ids) {
         return new Parameter("check", new Form.Word(ids));
     }
 
     /** Why a value is none; empty where it is one. */
     Optional<String> trouble(String value) {
         if (form instanceof Form.Word word) {
-            return word.words().contains(value)
+            List<String> words = word.words().get();
+            return words.contains(value)
                     ? Optional.empty()
                     : Optional.of(name + ": there is no '" + value + "'"
-                            + Nearest.to(value, word.words())
+                            + Nearest.to(value, words)
                                     .map(near -> "; did you mean '" + near + "'?")
-                                    .orElse("; there are " + String.join(", ", word.words())));
+                                    .orElse("; there are " + String.join(", ", words)));
         }
         if (form instanceof Form.Range number) {
             return isBetween(value, number)
@@ -79,7 +81,11 @@ record Parameter(String name, Form form) {
 
         record Flag() implements Form {}
 
-        record Word(List<String> words) implements Form {}
+        record Word(Supplier<List<String>> words) implements Form {
+            static Word of(List<String> words) {
+                return new Word(() -> words);
+            }
+        }
 
         record Range(int least, int most) implements Form {}
     }

@@ -4,6 +4,8 @@ import io.plumbline.checks.CheckDescription;
 import io.plumbline.checks.policy.PolicyOnNode;
 import io.plumbline.checks.rules.OwnRules;
 import io.plumbline.model.PolicySet;
+import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * What is in force beside the promises of the specs.
@@ -26,5 +28,11 @@ public record Policies(PolicyOnNode levels, OwnRules rules) {
                         Catalogue.descriptions().stream()
                                 .map(CheckDescription::id)
                                 .toList()));
+    }
+
+    /** All that may be found under them: the checks of the program, and the user's own rules. */
+    public List<CheckDescription> descriptions() {
+        return Stream.concat(Catalogue.descriptions().stream(), rules.descriptions().stream())
+                .toList();
     }
 }

@@ -59,11 +59,20 @@ class ApiTest {
     }
 
     @Test
+    void rulesThatCameWithAPolicyCanBeAskedFor() {
+        List<String> ids = new ArrayList<>(List.of("user"));
+        Parameter check = Parameter.check(() -> ids);
+        assertThat(check.trouble("no-root-in-shop")).isPresent();
+        ids.add("no-root-in-shop");
+        assertThat(check.trouble("no-root-in-shop")).isEmpty();
+    }
+
+    @Test
     void descriptionNamesEveryPathAndEveryParameterAndNoOther() {
         List<Route> routes = new Api(new Content(
                         "1",
                         "https://docs.example",
-                        DriftChecks.all().stream().map(Check::description).toList(),
+                        () -> DriftChecks.all().stream().map(Check::description).toList(),
                         accept -> new Exposition("text/plain", ""),
                         InstantSource.system()))
                 .routes();

@@ -67,7 +67,7 @@ final class ServedNode implements AutoCloseable {
                 new Content(
                         "1.2.3",
                         "https://docs.example/runbooks",
-                        DriftChecks.all().stream().map(Check::description).toList(),
+                        () -> DriftChecks.all().stream().map(Check::description).toList(),
                         accept -> new Exposition(metrics.contentType(accept), metrics.text(accept)),
                         InstantSource.system()),
                 limits,

@@ -15,4 +15,9 @@ record Field(String name, FieldType type, String meaning, Function<Subject, Read
     boolean isOfProcess() {
         return name.startsWith("process.");
     }
+
+    /** It is what the runtime was told, in the container's bundle. */
+    boolean isGranted() {
+        return name.startsWith("container.granted.");
+    }
 }

@@ -10,6 +10,7 @@ import io.plumbline.model.Expected.Promise;
 import io.plumbline.model.Mount;
 import io.plumbline.model.MountTable;
 import io.plumbline.model.NamespaceType;
+import io.plumbline.model.OciBundle;
 import io.plumbline.model.Reading;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,6 +30,7 @@ final class Fields {
         all.addAll(ofNode());
         all.addAll(ofPod());
         all.addAll(ofContainer());
+        all.addAll(granted());
         all.addAll(ofProcess());
         return List.copyOf(all);
     }
@@ -131,6 +133,59 @@ final class Fields {
                         "a read-only root is promised",
                         Expected::readOnlyRoot,
                         promised -> promised));
+    }
+
+    /** What the runtime was told to make, where its bundle was found. */
+    private static List<Field> granted() {
+        return List.of(
+                granted(
+                        "container.granted.runtime",
+                        FieldType.STRING,
+                        "whose bundle it is: `containerd`, `cri-o`, `docker`, `podman`, `runc`, `crun`",
+                        bundle -> Optional.of(bundle.runtime())),
+                granted(
+                        "container.granted.capabilities",
+                        FieldType.STRINGS,
+                        "`process.capabilities.bounding`, without `CAP_`",
+                        bundle -> Optional.of(bundle.capabilities().bounding().names())),
+                granted(
+                        "container.granted.user",
+                        FieldType.INT,
+                        "`process.user.uid`, inside of the container",
+                        bundle -> Optional.of(bundle.user().uid())),
+                granted(
+                        "container.granted.noNewPrivileges",
+                        FieldType.BOOL,
+                        "`process.noNewPrivileges`",
+                        bundle -> Optional.of(bundle.noNewPrivileges())),
+                granted(
+                        "container.granted.seccomp",
+                        FieldType.BOOL,
+                        "`linux.seccomp` is there",
+                        bundle -> Optional.of(bundle.seccomp())),
+                granted(
+                        "container.granted.appArmor",
+                        FieldType.STRING,
+                        "`process.apparmorProfile`, absent where nothing was asked for",
+                        OciBundle::appArmorProfile),
+                granted(
+                        "container.granted.readOnlyRoot",
+                        FieldType.BOOL,
+                        "`root.readonly`",
+                        bundle -> Optional.of(bundle.readOnlyRoot())));
+    }
+
+    private static Field granted(String name, FieldType type, String meaning, Function<OciBundle, Optional<?>> read) {
+        return new Field(name, type, meaning, subject -> {
+            Reading<OciBundle> bundle = subject.container().granted();
+            Optional<OciBundle> known = bundle.observed();
+            if (known.isEmpty()) {
+                return bundle;
+            }
+            return read.apply(known.get())
+                    .<Reading<?>>map(Reading::of)
+                    .orElseGet(() -> new Reading.Absent<>(known.get().source()));
+        });
     }
 
     private static ContainerSecurity security(DeclaredContainer spec) {

@@ -1,11 +1,13 @@
 package io.plumbline.checks.rules;
 
+import io.plumbline.checks.CheckDescription;
 import io.plumbline.checks.rules.Rule.Answer;
 import io.plumbline.model.Cause;
 import io.plumbline.model.ContainerIdentity;
 import io.plumbline.model.ContainerView;
 import io.plumbline.model.Evidence;
 import io.plumbline.model.NodeView;
+import io.plumbline.model.OciBundle;
 import io.plumbline.model.PolicySet.OwnRule;
 import io.plumbline.model.Reading;
 import io.plumbline.model.Verdict;
@@ -66,6 +68,11 @@ public final class OwnRules {
         return Fields.all().stream()
                 .map(field -> List.of(field.name(), field.type().word(), field.meaning()))
                 .toList();
+    }
+
+    /** What each says of itself, as a check does. */
+    public List<CheckDescription> descriptions() {
+        return rules.stream().map(Rule::description).toList();
     }
 
     /** A verdict, whom it is about, and the rule in words. */
@@ -139,11 +146,22 @@ public final class OwnRules {
             read.forEach((field, value) -> {
                 String shown = field.name() + " " + value;
                 values.add(shown);
-                if (evidence.size() < SHOWN && field.isOfProcess()) {
-                    evidence.add(new Evidence(
-                            subject.task().map(Subject.Task::source).orElse(""), shown));
+                if (evidence.size() < SHOWN) {
+                    source(field, subject)
+                            .map(source -> new Evidence(source, shown))
+                            .ifPresent(evidence::add);
                 }
             });
+        }
+
+        /** The file that it was read from; what the cluster says is in none. */
+        private static Optional<String> source(Field field, Subject subject) {
+            if (field.isOfProcess()) {
+                return subject.task().map(Subject.Task::source);
+            }
+            return field.isGranted()
+                    ? subject.container().granted().observed().map(OciBundle::source)
+                    : Optional.empty();
         }
 
         private void missing(Subject subject, Reading<?> reading) {

@@ -5,6 +5,8 @@ import dev.cel.runtime.CelAttributePattern;
 import dev.cel.runtime.CelEvaluationException;
 import dev.cel.runtime.CelRuntime;
 import dev.cel.runtime.UnknownContext;
+import io.plumbline.checks.CheckDescription;
+import io.plumbline.model.FindingKind;
 import io.plumbline.model.PolicySet.OwnRule;
 import io.plumbline.model.Reading;
 import java.util.ArrayList;
@@ -13,9 +15,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** A rule ready to be asked. */
 final class Rule {
+
+    /** On rules as such. */
+    private static final String PAGE = "own-rules";
 
     private final OwnRule written;
     private final CelRuntime.Program program;
@@ -30,6 +36,19 @@ final class Rule {
 
     OwnRule written() {
         return written;
+    }
+
+    /** As of a check: what it promises is its expression. */
+    CheckDescription description() {
+        return new CheckDescription(
+                written.id(),
+                FindingKind.POLICY,
+                written.severity().word(),
+                written.message(),
+                written.expression().strip(),
+                fields.stream().map(Field::name).collect(Collectors.joining(", ")),
+                written.remedy(),
+                PAGE);
     }
 
     /** It names a process: it has to hold for each one. */

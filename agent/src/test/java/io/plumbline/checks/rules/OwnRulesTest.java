@@ -3,8 +3,10 @@ package io.plumbline.checks.rules;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.plumbline.Bundles;
 import io.plumbline.Nodes;
 import io.plumbline.Processes;
+import io.plumbline.checks.CheckDescription;
 import io.plumbline.kubernetes.ManifestException;
 import io.plumbline.kubernetes.PolicyFiles;
 import io.plumbline.model.Capability;
@@ -100,6 +102,41 @@ class OwnRulesTest {
 
         assertThat(finding(node, "mine").orElseThrow().evidence())
                 .anyMatch(line -> line.source().equals("/proc/100/task/111/status"));
+    }
+
+    @Test
+    void ruleMayAskWhatTheRuntimeWasTold() {
+        String expression = "container.granted.capabilities.all(one, one in container.expected.capabilities)";
+
+        assertThat(finding(
+                        node(expression, process())
+                                .bundles(Bundles.of("web", "main")
+                                        .capabilities(new CapabilitySet(~0L))
+                                        .bundle()),
+                        "mine"))
+                .hasValueSatisfying(finding -> assertThat(finding.evidence())
+                        .anyMatch(line -> line.line().startsWith("container.granted.capabilities [")));
+        assertThat(finding(node("container.granted.runtime != ''", process()), "mine"))
+                .isEmpty();
+        assertThat(verdict(node("container.granted.runtime != ''", process()))
+                        .orElseThrow()
+                        .outcome())
+                .isEqualTo(Verdict.Outcome.UNDETERMINED);
+    }
+
+    @Test
+    void ruleSaysOfItselfWhatACheckSays() {
+        assertThat(OwnRules.of(List.of(rule("process.effectiveUid != 0 || pod.hostPID")), List.of())
+                        .descriptions())
+                .containsExactly(new CheckDescription(
+                        "mine",
+                        FindingKind.POLICY,
+                        "high",
+                        "Not so",
+                        "process.effectiveUid != 0 || pod.hostPID",
+                        "pod.hostPID, process.effectiveUid",
+                        "Do it.",
+                        "own-rules"));
     }
 
     @Test
