@@ -47,6 +47,11 @@ public record DeclaredPod(
         containers = List.copyOf(containers);
     }
 
+    /** It ran, or was refused, and will not run again. */
+    public boolean isOver() {
+        return phase.equals("Succeeded") || phase.equals("Failed");
+    }
+
     /**
      * The pod's {@code securityContext}.
      *

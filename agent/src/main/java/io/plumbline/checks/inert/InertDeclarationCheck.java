@@ -73,6 +73,9 @@ public final class InertDeclarationCheck implements NodeWideCheck {
         }
         List<Judged> judged = new ArrayList<>();
         for (DeclaredPod pod : node.declared().map(DeclaredNode::pods).orElse(List.of())) {
+            if (pod.isOver()) {
+                continue; // the list keeps it until somebody deletes it, and nothing of it has an effect any more
+            }
             for (DeclaredContainer container : pod.containers()) {
                 Optional<ContainerView> view = Optional.ofNullable(running.get(new Place(pod.uid(), container.name())));
                 verdict(new Subject(pod, container, view, node))

@@ -311,6 +311,18 @@ class InertDeclarationCheckTest {
     }
 
     @Test
+    void podThatIsOverHasNoEffectToMiss() {
+        String declared = security("runAsNonRoot: true, runAsUser: 0");
+
+        assertThat(causes(Nodes.node().pods("status: {phase: Pending}\n" + declared)))
+                .containsExactly("never-starts");
+        assertThat(causes(Nodes.node().pods("status: {phase: Failed, reason: SysctlForbidden}\n" + declared)))
+                .isEmpty();
+        assertThat(causes(Nodes.node().pods("status: {phase: Succeeded}\n" + declared)))
+                .isEmpty();
+    }
+
+    @Test
     void severalReasonsAreOneFindingThatNamesAll() {
         Finding finding = Nodes.node()
                 .pods(security("privileged: true, allowPrivilegeEscalation: false, capabilities: {drop: [NET_RAW]},"
