@@ -64,18 +64,7 @@ final class EveryChangeIT {
             Running pod = node.run(Change.pod(name));
             Change.all().forEach(change -> places.add(new Place(change, pod)));
         }
-        agent = Serving.start(
-                        node.directory(),
-                        List.of(
-                                "--pods",
-                                node.podList("pods.json", list -> {}).toString(),
-                                "--host-root",
-                                node.hostRoot().toString(),
-                                "--state-dir",
-                                node.directory().resolve("state").toString(),
-                                "--scan-interval",
-                                INTERVAL_MILLIS + "ms"))
-                .scanned();
+        agent = Serving.over(node, INTERVAL_MILLIS + "ms");
     }
 
     @AfterAll

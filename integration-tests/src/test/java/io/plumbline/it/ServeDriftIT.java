@@ -57,19 +57,7 @@ final class ServeDriftIT {
             mounting = node.run(
                     Pod.of("{metadata: {name: mounting, namespace: shop}, spec: {containers: [{name: attached}, {name:"
                             + " readonly, securityContext: {readOnlyRootFilesystem: true}}]}}"));
-            agent = Serving.start(
-                            node.directory(),
-                            List.of(
-                                    "--pods",
-                                    node.podList("pods.json", list -> {}).toString(),
-                                    "--host-root",
-                                    node.hostRoot().toString(),
-                                    "--state-dir",
-                                    node.directory().resolve("state").toString(),
-                                    "--scan-interval",
-                                    "10m"))
-                    .scanned()
-                    .listening();
+            agent = Serving.over(node, "10m").listening();
             Machine.needs(
                     agent.text("/readyz?verbose").contains("events of processes are heard"),
                     "a kernel that tells of processes: " + agent.text("/readyz?verbose"));

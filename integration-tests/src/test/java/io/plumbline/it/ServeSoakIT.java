@@ -37,19 +37,7 @@ final class ServeSoakIT {
         try {
             pod = node.run(Pod.of("{metadata: {name: soaked, namespace: shop}, spec: {containers: [{name: main,"
                     + " securityContext: {runAsNonRoot: true, runAsUser: 1000}}]}}"));
-            agent = Serving.start(
-                            node.directory(),
-                            "-Xms16m -Xmx48m",
-                            List.of(
-                                    "--pods",
-                                    node.podList("pods.json", list -> {}).toString(),
-                                    "--host-root",
-                                    node.hostRoot().toString(),
-                                    "--state-dir",
-                                    node.directory().resolve("state").toString(),
-                                    "--scan-interval",
-                                    "1s"))
-                    .scanned();
+            agent = Serving.over(node, "1s", "-Xms16m -Xmx48m");
         } catch (IOException | RuntimeException | AssertionError e) {
             stop();
             throw e;

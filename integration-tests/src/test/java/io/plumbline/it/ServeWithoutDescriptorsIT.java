@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.time.Duration;
-import java.util.List;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -30,20 +29,7 @@ final class ServeWithoutDescriptorsIT {
     void nothingIsTakenForEndedAndNothingIsMissed(String how, String javaOptions, String interval) throws Exception {
         try (Node node = Node.with("runc")) {
             Running pod = node.run(Pod.of(TWO));
-            try (Serving agent = Serving.start(
-                            node.directory(),
-                            javaOptions,
-                            List.of(
-                                    "--pods",
-                                    node.podList("pods.json", list -> {}).toString(),
-                                    "--host-root",
-                                    node.hostRoot().toString(),
-                                    "--state-dir",
-                                    node.directory().resolve("state").toString(),
-                                    "--scan-interval",
-                                    interval))
-                    .scanned()
-                    .listening()) {
+            try (Serving agent = Serving.over(node, interval, javaOptions).listening()) {
                 drift(node, pod, "before");
                 await().atMost(PATIENCE).until(() -> agent.opened("root-user").size() == 1);
                 await().atMost(PATIENCE).until(() -> agent.text("/readyz").equals("ok\n"));

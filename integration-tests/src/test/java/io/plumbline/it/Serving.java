@@ -44,9 +44,23 @@ final class Serving implements AutoCloseable {
         return new Serving(directory, "", options);
     }
 
+    /** Over the containers of a node, which has told it its pods; waits for the first scan. */
+    static Serving over(Node node, String scanInterval) throws IOException {
+        return over(node, scanInterval, "");
+    }
+
     /** The same with more options for the Java that runs it. */
-    static Serving start(Path directory, String javaOptions, List<String> options) throws IOException {
-        return new Serving(directory, javaOptions, options);
+    static Serving over(Node node, String scanInterval, String javaOptions) throws IOException {
+        List<String> options = List.of(
+                "--pods",
+                node.podList("pods.json", list -> {}).toString(),
+                "--host-root",
+                node.hostRoot().toString(),
+                "--state-dir",
+                node.directory().resolve("state").toString(),
+                "--scan-interval",
+                scanInterval);
+        return new Serving(node.directory(), javaOptions, options).scanned();
     }
 
     private Serving(Path directory, String javaOptions, List<String> options) throws IOException {
