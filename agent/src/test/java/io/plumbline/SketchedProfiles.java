@@ -4,7 +4,9 @@ import io.plumbline.model.AppArmorProfiles;
 import io.plumbline.model.AppArmorProfiles.Profile;
 import io.plumbline.model.AppArmorProfiles.State;
 import io.plumbline.model.ProfileError;
+import io.plumbline.model.ProfileEvents;
 import io.plumbline.model.Reading;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
@@ -53,7 +55,18 @@ public final class SketchedProfiles {
                 0,
                 users,
                 users.size(),
+                events(name),
                 errors,
                 List.of());
+    }
+
+    private static Reading<ProfileEvents> events(String name) {
+        return switch (name) {
+            case "web" ->
+                Reading.of(new ProfileEvents(
+                        "/var/log/audit/audit.log", Instant.parse("2026-11-21T10:00:00Z"), 3, 14, true, List.of()));
+            case "cri-containerd.apparmor.d" -> new Reading.Unreadable<>("/dev/kmsg", "EPERM");
+            default -> new Reading.Absent<>(name);
+        };
     }
 }

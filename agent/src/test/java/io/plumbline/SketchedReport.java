@@ -1,5 +1,6 @@
 package io.plumbline;
 
+import io.plumbline.model.AppArmorProfiles;
 import io.plumbline.model.AttributedContainer;
 import io.plumbline.model.AttributedContainer.Declaration;
 import io.plumbline.model.CapabilitySet;
@@ -12,6 +13,7 @@ import io.plumbline.model.Expected.Promise;
 import io.plumbline.model.Finding;
 import io.plumbline.model.Finding.ProcessReference;
 import io.plumbline.model.FindingKind;
+import io.plumbline.model.NodeConfiguration;
 import io.plumbline.model.NodeFacts;
 import io.plumbline.model.NodeView;
 import io.plumbline.model.Reading;
@@ -38,6 +40,8 @@ public final class SketchedReport {
     private final List<Finding> findings = new ArrayList<>();
     private final Map<String, Instant> announced = new HashMap<>();
     private final List<ContainerReport> containers = new ArrayList<>();
+
+    private AppArmorProfiles profiles = AppArmorProfiles.NONE;
 
     private SketchedReport(Instant at) {
         this.at = at;
@@ -107,6 +111,11 @@ public final class SketchedReport {
         return this;
     }
 
+    public SketchedReport holds(AppArmorProfiles held) {
+        profiles = held;
+        return this;
+    }
+
     public ScanReport report() {
         return new ScanReport(
                 new NodeView(
@@ -120,7 +129,9 @@ public final class SketchedReport {
                                 Optional.of("node1"),
                                 List.of(),
                                 new Reading.Absent<>("/configz"),
-                                List.of()))),
+                                List.of())),
+                        NodeConfiguration.NOT_READ,
+                        profiles),
                 "node1",
                 Optional.empty(),
                 new RuntimeInventory(List.of(), List.of(), List.of()),

@@ -270,12 +270,18 @@ public final class PolicyLoader {
         });
     }
 
+    /** Removes what is marked and free. */
+    public List<LoadOutcome> sweepMarked() throws IOException {
+        return sweep(Optional.empty(), RejectedSources.among(List.of()));
+    }
+
     /**
      * Marks what a directory does not hold any more, and removes what is marked and free.
      *
      * @param wanted the names in the directory, children too; empty where it is not known, and nothing is marked
+     * @param rejected those sources of it that tell no names; what they may hold stays
      */
-    public List<LoadOutcome> sweep(Optional<Set<String>> wanted) throws IOException {
+    List<LoadOutcome> sweep(Optional<Set<String>> wanted, RejectedSources rejected) throws IOException {
         return record.locked(() -> {
             Map<String, OwnedProfile> owned = new TreeMap<>(record.read());
             List<String> unwanted = owned.values().stream()
@@ -283,7 +289,8 @@ public final class PolicyLoader {
                     .filter(profile -> profile.removing()
                             || (profile.byDirectory()
                                     && wanted.filter(names -> !names.contains(profile.name()))
-                                            .isPresent()))
+                                            .isPresent()
+                                    && !rejected.mayHold(profile)))
                     .map(OwnedProfile::name)
                     .toList();
             List<LoadOutcome> outcomes = new ArrayList<>();

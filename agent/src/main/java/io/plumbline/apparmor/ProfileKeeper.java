@@ -206,9 +206,9 @@ public final class ProfileKeeper implements AutoCloseable {
             Set<String> names = new HashSet<>();
             sources.forEach(source -> source.policy()
                     .ifPresent(policy -> policy.profiles().forEach(profile -> names.add(profile.name()))));
-            // A file that is wrong now, or cannot be read, may hold what is loaded.
-            boolean known = whole && sources.stream().allMatch(CompiledSource::isAccepted);
-            loader.sweep(known ? Optional.of(names) : Optional.empty()).forEach(this::say);
+            // A file that cannot be read may hold anything that is loaded.
+            loader.sweep(whole ? Optional.of(names) : Optional.empty(), RejectedSources.among(sources))
+                    .forEach(this::say);
         } catch (IOException e) {
             troubles.add(new ProfileError(places(), 0, 0, String.valueOf(e.getMessage())));
             LOG.warn("{}", e.getMessage());

@@ -6,10 +6,12 @@ import io.plumbline.model.AppArmorProfiles.Profile;
 import io.plumbline.model.AppArmorProfiles.State;
 import io.plumbline.model.LoadedProfile;
 import io.plumbline.model.ProfileError;
+import io.plumbline.model.ProfileEvents;
 import io.plumbline.model.ProfileUse;
 import io.plumbline.model.Reading;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
@@ -17,6 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,11 +32,27 @@ public final class ProfileSurvey {
 
     private final AppArmorPolicy kernel;
     private final Optional<OwnershipRecord> record;
+    private final EventLog log;
 
-    /** @param record what we have loaded; empty where no record is kept */
-    public ProfileSurvey(AppArmorPolicy kernel, Optional<OwnershipRecord> record) {
+    /** Tells what happened under profiles. */
+    @FunctionalInterface
+    public interface EventLog {
+
+        /** Nobody reads one. */
+        EventLog NONE = names -> Map.of();
+
+        /** By name, of these names. */
+        Map<String, Reading<ProfileEvents>> of(Collection<String> names);
+    }
+
+    /**
+     * @param record what we have loaded; empty where no record is kept
+     * @param log what the kernel wrote of profiles
+     */
+    public ProfileSurvey(AppArmorPolicy kernel, Optional<OwnershipRecord> record, EventLog log) {
         this.kernel = kernel;
         this.record = record;
+        this.log = log;
     }
 
     /**
@@ -61,7 +80,9 @@ public final class ProfileSurvey {
         names.removeIf(name -> name.contains("//"));
         Map<String, List<LoadedProfile>> details =
                 kernel.loaded(names).observed().orElse(Map.of());
-        Looking looking = new Looking(known, modes, details, uses, owned);
+        Set<String> loaded =
+                modes.keySet().stream().filter(name -> !name.contains("//")).collect(Collectors.toSet());
+        Looking looking = new Looking(known, modes, details, uses, owned, log.of(loaded));
         for (CompiledSource source : wanted.sources()) {
             if (source.isAccepted()) {
                 source.policy().orElseThrow().profiles().stream()
@@ -104,7 +125,8 @@ public final class ProfileSurvey {
             Map<String, String> modes,
             Map<String, List<LoadedProfile>> details,
             Map<String, ProfileUse> uses,
-            Map<String, OwnedProfile> owned) {
+            Map<String, OwnedProfile> owned,
+            Map<String, Reading<ProfileEvents>> events) {
 
         Profile wanted(CompiledPolicy.Profile profile, CompiledSource source, List<ProfileError> errors) {
             List<String> hashes = PolicyLoader.hashes(source.policy().orElseThrow());
@@ -225,6 +247,7 @@ public final class ProfileSurvey {
                             .count(),
                     use.users(),
                     use.processes(),
+                    events.getOrDefault(name, new Reading.Absent<>(name)),
                     errors,
                     warnings);
         }

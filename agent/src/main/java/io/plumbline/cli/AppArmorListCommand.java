@@ -2,8 +2,10 @@ package io.plumbline.cli;
 
 import io.plumbline.apparmor.ProfileSurvey;
 import io.plumbline.apparmor.Wanted;
+import io.plumbline.kernel.AuditTrail;
 import io.plumbline.model.AppArmorProfiles;
 import io.plumbline.model.AppArmorProfiles.Profile;
+import io.plumbline.model.ProfileEvents;
 import io.plumbline.model.ProfileUse;
 import io.plumbline.model.Reading;
 import io.plumbline.report.ProfileJson;
@@ -12,8 +14,11 @@ import java.io.PrintWriter;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
+import java.util.function.ToLongFunction;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -29,6 +34,8 @@ import picocli.CommandLine.Spec;
         sortOptions = false,
         footer = {
             "",
+            "ALLOWED passed in complain mode and enforce mode would have denied it; DENIED was denied. Both since the profile was",
+            "loaded, from auditd's log or the kernel's; 3+ is three or more, because lines are missing; ? is not known, and why.",
             "Exit status: 0 what was loaded from here is as it was loaded, 1 something is not, 2 could not look."
         })
 public final class AppArmorListCommand implements Callable<Integer> {
@@ -52,8 +59,11 @@ public final class AppArmorListCommand implements Callable<Integer> {
         boolean json = Words.isJson(output);
         policy.requireAppArmor();
         Reading<Map<String, List<Integer>>> live = policy.labels().read();
-        AppArmorProfiles profiles = new ProfileSurvey(policy.kernel(), policy.record())
-                .look(Wanted.nothing(new Reading.Absent<>("apparmor_parser")), uses(live));
+        AppArmorProfiles profiles;
+        try (AuditTrail log = AuditTrail.below(policy.hostRoot())) {
+            profiles = new ProfileSurvey(policy.kernel(), policy.record(), log::of)
+                    .look(Wanted.nothing(new Reading.Absent<>("apparmor_parser")), uses(live));
+        }
         if (!profiles.trouble().isEmpty()) {
             throw new UsageException(profiles.trouble().get(0).toString());
         }
@@ -63,17 +73,18 @@ public final class AppArmorListCommand implements Callable<Integer> {
         } else {
             print(profiles, out);
         }
-        live.trouble()
-                .ifPresent(why -> spec.commandLine()
-                        .getErr()
-                        .println(
-                                Lines.one(spec.qualifiedName() + ": who is under a profile is not all known: " + why)));
+        live.trouble().ifPresent(why -> error("who is under a profile is not all known: " + why));
+        uncounted(profiles, this::error);
         out.flush();
         spec.commandLine().getErr().flush();
         boolean sound = profiles.profiles().stream()
                 .filter(profile -> profile.isWanted() && !profile.removing())
                 .allMatch(profile -> profile.state() == AppArmorProfiles.State.VERIFIED);
         return sound ? ExitStatus.CLEAN : ExitStatus.FOUND;
+    }
+
+    private void error(String line) {
+        spec.commandLine().getErr().println(Lines.one(spec.qualifiedName() + ": " + line));
     }
 
     /** Here by number alone; with a kubelet's list a scan says which containers they are. */
@@ -96,8 +107,8 @@ public final class AppArmorListCommand implements Callable<Integer> {
                 .mapToInt(profile -> Lines.one(profile.name()).length())
                 .max()
                 .orElse(0);
-        String format = "%-" + Math.max("NAME".length(), longest) + "s  %-10s  %-10s  %-9s  %s";
-        out.println(String.format(format, "NAME", "MODE", "STATE", "PROCESSES", "SOURCE"));
+        String format = "%-" + Math.max("NAME".length(), longest) + "s  %-10s  %-10s  %-9s  %-7s  %-7s  %s";
+        out.println(String.format(format, "NAME", "MODE", "STATE", "PROCESSES", "ALLOWED", "DENIED", "SOURCE"));
         for (Profile profile : profiles.profiles()) {
             out.println(String.format(
                             format,
@@ -105,8 +116,26 @@ public final class AppArmorListCommand implements Callable<Integer> {
                             profile.mode().orElse("-"),
                             profile.removing() ? "removing" : profile.state().word(),
                             profile.processes(),
+                            count(profile, ProfileEvents::allowed),
+                            count(profile, ProfileEvents::denied),
                             Lines.one(profile.source().orElse(profile.ours() ? "plumbline itself" : "-")))
                     .stripTrailing());
         }
+    }
+
+    /** {@code 3+} is three or more; {@code ?} is not known. */
+    private static String count(Profile profile, ToLongFunction<ProfileEvents> which) {
+        return profile.events()
+                .fold(seen -> which.applyAsLong(seen) + (seen.isWhole() ? "" : "+"), absent -> "-", unreadable -> "?");
+    }
+
+    /** Why it is not known, each reason once. */
+    private static void uncounted(AppArmorProfiles profiles, Consumer<String> lines) {
+        Map<String, Integer> reasons = new TreeMap<>();
+        profiles.profiles().stream()
+                .filter(profile -> profile.events() instanceof Reading.Unreadable<ProfileEvents>)
+                .forEach(profile -> reasons.merge(profile.events().trouble().orElse(""), 1, Integer::sum));
+        reasons.forEach((why, count) -> lines.accept(
+                "what was denied is not known of " + count + (count == 1 ? " profile: " : " profiles: ") + why));
     }
 }

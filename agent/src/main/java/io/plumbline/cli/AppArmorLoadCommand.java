@@ -9,7 +9,6 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -68,7 +67,7 @@ public final class AppArmorLoadCommand implements Callable<Integer> {
             }
         }
         List<LoadOutcome> outcomes = new ArrayList<>(loader.load(compiled, compiler, false, takeOver));
-        outcomes.addAll(loader.sweep(Optional.empty()));
+        outcomes.addAll(loader.sweepMarked());
         PrintWriter err = spec.commandLine().getErr();
         compiled.stream()
                 .flatMap(source -> source.warnings().stream())

@@ -94,7 +94,10 @@ public final class AppArmorPromoteCommand implements Callable<Integer> {
     private boolean promote(Candidate candidate, ProfilePromotion promotion, ProfileCompiler compiler)
             throws IOException {
         boolean clean = true;
-        Map<String, Reading<ProfileEvents>> seen = new AuditTrail(policy.hostRoot()).of(candidate.names());
+        Map<String, Reading<ProfileEvents>> seen;
+        try (AuditTrail log = AuditTrail.below(policy.hostRoot())) {
+            seen = log.of(candidate.names());
+        }
         for (String name : candidate.names()) {
             Reading<ProfileEvents> events = seen.getOrDefault(name, new Reading.Absent<>(name));
             lines(name, events).forEach(line -> out(line));
@@ -133,7 +136,7 @@ public final class AppArmorPromoteCommand implements Callable<Integer> {
         String atLeast = seen.isWhole() ? "" : "at least ";
         lines.add(name + ": since " + seen.since() + " (" + seen.source() + "): would have been denied: " + atLeast
                 + seen.allowed() + ", was denied: " + atLeast + seen.denied()
-                + (seen.isWhole() ? "" : "; lines of the log were lost"));
+                + (seen.isWhole() ? "" : "; not all that was logged since its load is known"));
         seen.most()
                 .forEach(deed -> lines.add("  " + deed.times() + " times " + deed.operation() + " " + deed.requested()
                         + " " + deed.object() + " by " + deed.command()));

@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -54,7 +53,7 @@ public final class AppArmorRemoveCommand implements Callable<Integer> {
         if (!asked.isEmpty()) {
             outcomes.addAll(loader.remove(asked));
         }
-        loader.sweep(Optional.empty()).stream()
+        loader.sweepMarked().stream()
                 .filter(outcome -> !asked.contains(outcome.subject()))
                 .forEach(outcomes::add);
         return Outcomes.print(outcomes, spec);

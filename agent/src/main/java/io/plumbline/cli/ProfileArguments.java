@@ -12,6 +12,7 @@ import io.plumbline.apparmor.ProfileSupply;
 import io.plumbline.apparmor.ProfileSurvey;
 import io.plumbline.apparmor.Wanted;
 import io.plumbline.kernel.AppArmorPolicy;
+import io.plumbline.kernel.AuditTrail;
 import io.plumbline.kernel.LiveLabels;
 import io.plumbline.kernel.bindings.Posix;
 import io.plumbline.model.ProfileError;
@@ -50,7 +51,7 @@ final class ProfileArguments {
         }
         Wanted wanted =
                 directory == null ? Wanted.nothing(new Reading.Absent<>("apparmor_parser")) : compiled(directory, node);
-        return survey(node, record(node, Optional.empty()), () -> wanted);
+        return survey(node, record(node, Optional.empty()), ProfileSurvey.EventLog.NONE, () -> wanted);
     }
 
     /** @throws UsageException if profiles are to be loaded, and there is no place to record which were */
@@ -89,7 +90,7 @@ final class ProfileArguments {
         return Optional.of(keeper);
     }
 
-    /** Looks again and again, at what the keeper wants. */
+    /** Looks again and again, at what the keeper wants, and on in the log. */
     ProfileLook look(NodeArguments node, Optional<Path> stateDirectory, Optional<ProfileKeeper> keeper) {
         if (!node.hasKernel()) {
             return ProfileLook.NOWHERE;
@@ -98,11 +99,13 @@ final class ProfileArguments {
         return survey(
                 node,
                 record(node, stateDirectory),
+                AuditTrail.following(node.hostRoot())::of,
                 () -> keeper.map(ProfileKeeper::wanted).orElse(nothing));
     }
 
-    private static ProfileLook survey(NodeArguments node, Optional<OwnershipRecord> record, Supplier<Wanted> wanted) {
-        ProfileSurvey survey = new ProfileSurvey(AppArmorPolicy.below(node.hostRoot()), record);
+    private static ProfileLook survey(
+            NodeArguments node, Optional<OwnershipRecord> record, ProfileSurvey.EventLog log, Supplier<Wanted> wanted) {
+        ProfileSurvey survey = new ProfileSurvey(AppArmorPolicy.below(node.hostRoot()), record, log);
         return uses -> survey.look(wanted.get(), uses);
     }
 

@@ -37,11 +37,16 @@ public record AppArmorEvent(
         String command,
         String info) {
 
+    /** auditd writes none of more than 8970 bytes. */
     static final int LONGEST_LINE = 16 << 10;
 
     /** By the kernel itself, in the kernel's log and in auditd's; what programs send has other types. */
     private static final Pattern BEGINNING = Pattern.compile(
             "(?:node=\\S+ )?(?:audit: type=1400 |type=(?:AVC|APPARMOR_[A-Z]+) msg=)audit\\((\\d{1,11})\\.(\\d{3}):\\d+\\): *(?=apparmor=)");
+
+    /** Any record of an audit log, with its time. */
+    private static final Pattern STAMP = Pattern.compile(
+            "(?:node=\\S+ )?(?:audit: |type=[A-Z_0-9\\[\\]]+ msg=|audit: type=\\d+ )audit\\((\\d{1,11})\\.(\\d{3}):\\d+\\):");
 
     private static final Set<String> WRITTEN_BY_OTHERS =
             Set.of("name", "profile", "comm", "info", "target", "peer", "namespace", "label", "capname");
@@ -49,11 +54,18 @@ public record AppArmorEvent(
     /** auditd appends its interpretation of some fields after this. */
     private static final char ENRICHMENT = 0x1d;
 
+    /** When a line of an audit log was made, to the millisecond; empty if it is none. */
+    static Optional<Instant> stamp(String line) {
+        Matcher stamp = STAMP.matcher(line);
+        return stamp.lookingAt() ? Optional.of(time(stamp)) : Optional.empty();
+    }
+
+    private static Instant time(Matcher stamped) {
+        return Instant.ofEpochSecond(Long.parseLong(stamped.group(1)), 1_000_000L * Long.parseLong(stamped.group(2)));
+    }
+
     /** Reads one line, without its end; empty if it is none of AppArmor's. */
     public static Optional<AppArmorEvent> parse(String line) {
-        if (line.length() > LONGEST_LINE) {
-            return Optional.empty();
-        }
         Matcher beginning = BEGINNING.matcher(line);
         if (!beginning.lookingAt()) {
             return Optional.empty();
@@ -62,8 +74,7 @@ public record AppArmorEvent(
         String verdict = fields.getOrDefault("apparmor", "");
         boolean status = verdict.equals("STATUS");
         return Optional.of(new AppArmorEvent(
-                Instant.ofEpochSecond(
-                        Long.parseLong(beginning.group(1)), 1_000_000L * Long.parseLong(beginning.group(2))),
+                time(beginning),
                 verdict,
                 fields.getOrDefault("operation", ""),
                 fields.getOrDefault(status ? "name" : "profile", ""),
@@ -126,16 +137,18 @@ public record AppArmorEvent(
         return hex ? new String(HexFormat.of().parseHex(value), StandardCharsets.UTF_8) : value;
     }
 
-    /** Was this profile, or one below it, the one that it happened under? */
-    boolean isUnder(String name) {
-        return !inNamespace && (profile.equals(name) || profile.startsWith(name + "//"));
+    /** Complain mode let it pass. */
+    boolean isAllowed() {
+        return verdict.equals("ALLOWED");
+    }
+
+    boolean isDenied() {
+        return verdict.equals("DENIED");
     }
 
     /** Did the kernel take something new under this name? The same again is logged too, with an info, and what it refuses. */
-    boolean loads(String name) {
+    boolean isLoad() {
         return verdict.equals("STATUS")
-                && !inNamespace
-                && profile.equals(name)
                 && (operation.equals("profile_load") || operation.equals("profile_replace"))
                 && info.isEmpty();
     }

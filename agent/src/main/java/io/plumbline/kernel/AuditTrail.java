@@ -4,162 +4,136 @@ import io.plumbline.kernel.bindings.Errno;
 import io.plumbline.kernel.bindings.KernelFiles;
 import io.plumbline.model.ProfileEvents;
 import io.plumbline.model.Reading;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Collection;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the kernel logged of AppArmor profiles: auditd's {@code /var/log/audit/audit.log} with its older ones, or the kernel's own log,
- * {@code /dev/kmsg} (Documentation/ABI/testing/dev-kmsg). The kernel sends what it has to say to one of them, and of neither is it known
- * that it was that one, but by what stands in it: the line of the profile's load goes the same way as those of what it denies.
+ * {@code /dev/kmsg}. The kernel sends what it has to say to one of them, and of neither is it known that it was that one, but by what stands
+ * in it: the line of the profile's load goes the same way as those of what it denies, as long as nothing comes the other way.
+ *
+ * <p>Each look reads on where the last one ended.
  */
-public final class AuditTrail {
+public final class AuditTrail implements AutoCloseable {
 
     static final String AUDITD = "/var/log/audit/audit.log";
     static final String KERNEL = "/dev/kmsg";
 
-    /** auditd keeps five of 8 MiB, if not told otherwise. */
-    private static final int OLDER = 20;
+    private static final int MOST_DEEDS = 1000;
 
-    private static final int LONGEST_RECORD = 32 << 10;
+    /** For one look of many: some milliseconds. A long log takes some looks. */
+    private static final long BYTES_A_LOOK = 2 << 20;
 
-    /** What the kernel says where it did not write all that it had to say (kernel/audit.c, lib/ratelimit.c). */
-    private static final List<String> HELD_BACK = List.of(
-            "audit_printk_skb:",
-            "kauditd_printk_skb:",
-            "audit: audit_lost=",
-            "audit: rate limit exceeded",
-            "audit: backlog limit exceeded");
+    private static final long RECORDS_A_LOOK = 5000;
 
-    private final Path root;
+    private final HostRoot host;
+    private final AuditdLog auditdLog;
+    private final KernelLog kernelLog;
+    private final int mostDeeds;
+    private final long mostBytes;
+    private final long mostRecords;
+    private @Nullable AuditTallies tallies;
 
-    /** @param hostRoot where the node's root is */
-    public AuditTrail(Path hostRoot) {
-        this.root = hostRoot;
+    private AuditTrail(Path hostRoot, int mostDeeds, long mostBytes, long mostRecords) {
+        KernelFiles files = new KernelFiles();
+        this.host = new HostRoot(
+                files, Optional.of(hostRoot.toString().equals("/") ? "" : KernelFiles.byteString(hostRoot)));
+        this.auditdLog = new AuditdLog(hostRoot.resolve(AUDITD.substring(1)));
+        this.kernelLog = new KernelLog(files, KernelFiles.byteString(hostRoot.resolve(KERNEL.substring(1))));
+        this.mostDeeds = mostDeeds;
+        this.mostBytes = mostBytes;
+        this.mostRecords = mostRecords;
+    }
+
+    /** For one look, which reads the logs from their beginning to their end and tells what happened most often. */
+    public static AuditTrail below(Path hostRoot) {
+        return new AuditTrail(hostRoot, MOST_DEEDS, Long.MAX_VALUE, Long.MAX_VALUE);
+    }
+
+    /** For look after look, each of which reads no more than it may, and only counts. */
+    public static AuditTrail following(Path hostRoot) {
+        return new AuditTrail(hostRoot, 0, BYTES_A_LOOK, RECORDS_A_LOOK);
     }
 
     /**
-     * Reads the logs from their beginning.
+     * Looks.
      *
      * @param names of profiles
-     * @return by name; unreadable where no log holds the line of the profile's load: it is not known how much is missing
+     * @return by name; unreadable where no log shows the profile's load nor anything that it denied: it is not known how much is missing
      */
     public Map<String, Reading<ProfileEvents>> of(Collection<String> names) {
-        Reading<Instant> boot = boot();
         Map<String, Reading<ProfileEvents>> found = new TreeMap<>();
-        if (!(boot instanceof Reading.Observed<Instant> started)) {
-            names.forEach(name -> found.put(
-                    name, new Reading.Unreadable<>("/proc/stat", boot.trouble().orElse("says no time of boot"))));
+        if (names.isEmpty()) {
             return found;
         }
-        EventTally auditd = new EventTally(AUDITD, names, started.value());
-        EventTally kernel = new EventTally(KERNEL, names, started.value());
-        readAuditd(auditd);
-        readKernel(kernel);
+        Reading<AuditTallies> counted = tallies();
+        counted.observed().ifPresent(this::readOn);
         for (String name : names) {
-            found.put(
-                    name,
-                    auditd.of(name)
-                            .or(() -> kernel.of(name))
-                            .<Reading<ProfileEvents>>map(Reading::of)
-                            .orElseGet(() -> new Reading.Unreadable<>(
-                                    KERNEL + " and " + AUDITD, kernel.why() + "; " + auditd.why())));
+            found.put(name, ProcTree.flatMap(counted, all -> all.of(name)));
         }
         return found;
     }
 
-    private Reading<Instant> boot() {
-        HostRoot host = new HostRoot(
-                new KernelFiles(), Optional.of(root.toString().equals("/") ? "" : KernelFiles.byteString(root)));
-        return ProcTree.flatMap(host.file("/proc/stat"), ProcStatFile::bootTime);
-    }
-
-    private void readAuditd(EventTally tally) {
-        List<Path> files = new ArrayList<>();
-        Path newest = root.resolve(AUDITD.substring(1));
-        for (int age = OLDER; age > 0; age--) {
-            Path older = newest.resolveSibling(newest.getFileName() + "." + age);
-            if (Files.isRegularFile(older)) {
-                files.add(older);
+    /** Those of the last look, or new ones for logs that will be read from their beginning. */
+    private Reading<AuditTallies> tallies() {
+        if (tallies == null) {
+            Reading<Instant> boot = ProcTree.flatMap(host.file("/proc/stat"), ProcStatFile::bootTime);
+            if (!(boot instanceof Reading.Observed<Instant> started)) {
+                return boot.map(never -> new AuditTallies(never, mostDeeds, PrintLimit.usual()));
             }
+            tallies = new AuditTallies(started.value(), mostDeeds, PrintLimit.of(host));
         }
-        files.add(newest);
-        for (Path file : files) {
-            try (BufferedReader lines = Files.newBufferedReader(file, StandardCharsets.ISO_8859_1)) {
-                for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-                    auditdLine(line, tally);
-                }
-            } catch (IOException e) {
-                tally.failed(
-                        e instanceof NoSuchFileException
-                                ? "no such file"
-                                : e instanceof AccessDeniedException ? "EACCES" : String.valueOf(e.getMessage()));
-                return;
-            }
-        }
+        return Reading.of(tallies);
     }
 
-    private static void auditdLine(String line, EventTally tally) {
-        AppArmorEvent.parse(line).ifPresent(tally::add);
-        if (line.startsWith("type=DAEMON_END") || line.startsWith("type=DAEMON_ABORT")) {
-            tally.lost();
-        }
+    private void readOn(AuditTallies all) {
+        readAuditd(all);
+        readKernel(all);
     }
 
-    /** One record with each read(2), and EAGAIN at the end; EPIPE where the next one was overwritten just now. */
-    private void readKernel(EventTally tally) {
-        KernelFiles files = new KernelFiles();
-        int opened = files.openToWait(KernelFiles.NOWHERE, KernelFiles.byteString(root.resolve(KERNEL.substring(1))));
-        if (opened < 0) {
-            tally.failed(Errno.name(-opened));
-            return;
+    private void readAuditd(AuditTallies all) {
+        if (all.auditd().hasFailed()) {
+            all.beginAuditd();
         }
+        EventTally tally = all.auditd();
         try {
-            while (true) {
-                int length = files.readOnce(opened, LONGEST_RECORD);
-                if (length > 0) {
-                    record(files.byteString(length), tally);
-                } else if (length != -Errno.EPIPE) {
-                    if (length != 0 && length != -Errno.EAGAIN) {
-                        tally.failed(Errno.name(-length));
-                    }
-                    return;
-                }
-            }
-        } finally {
-            files.close(opened);
+            boolean end = auditdLog.read(mostBytes, all::auditdLine, tally::lost);
+            tally.unsure(!end);
+        } catch (IOException e) {
+            auditdLog.close();
+            tally.failed(
+                    e instanceof NoSuchFileException
+                            ? "no such file"
+                            : e instanceof AccessDeniedException ? "EACCES" : String.valueOf(e.getMessage()));
         }
     }
 
-    /** {@code priority,number,microseconds,flags;text}. What programs write has another facility than the kernel's, which is 0. */
-    static void record(String record, EventTally tally) {
-        int comma = record.indexOf(',');
-        int text = record.indexOf(';');
-        int end = record.indexOf('\n');
-        if (comma < 1
-                || comma > 4
-                || text < 0
-                || !record.substring(0, comma).chars().allMatch(Character::isDigit)) {
-            return;
+    private void readKernel(AuditTallies all) {
+        if (all.kernel().hasFailed()) {
+            all.beginKernel();
         }
-        if (Integer.parseInt(record.substring(0, comma)) >> 3 != 0) {
-            return;
+        EventTally tally = all.kernel();
+        int result = kernelLog.read(mostRecords, all::kernelRecord, tally::lost);
+        if (result < 0) {
+            kernelLog.close();
+            tally.failed(Errno.name(-result));
+        } else {
+            tally.unsure(result == 0 || all.limit().mayHoldBack());
         }
-        String line = record.substring(text + 1, end < text ? record.length() : end);
-        AppArmorEvent.parse(line).ifPresent(tally::add);
-        if (HELD_BACK.stream().anyMatch(line::startsWith)) {
-            tally.lost();
-        }
+    }
+
+    @Override
+    public void close() {
+        auditdLog.close();
+        kernelLog.close();
+        tallies = null;
     }
 }

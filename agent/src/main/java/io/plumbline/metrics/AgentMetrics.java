@@ -212,6 +212,7 @@ public final class AgentMetrics {
                         .build())
                 .build());
         all.add(profiles(report));
+        all.addAll(ProfileEventSeries.of(report.node().profiles().profiles()));
         all.add(gauge(
                         "plumbline_scan_last_success_timestamp_seconds",
                         "When the last scan that succeeded ended, since 1970.")

@@ -62,6 +62,7 @@ public record AppArmorProfiles(
      * @param learned how many {@code //null-} profiles grew below it in complain mode
      * @param users who has a process under it: containers in words, {@code host} for the node's own
      * @param processes how many processes
+     * @param events what the log shows of it since it was loaded; absent where nobody looked, or it is not there
      * @param errors why it is rejected, or could not be loaded
      * @param warnings what is unwise about it
      */
@@ -78,6 +79,7 @@ public record AppArmorProfiles(
             int learned,
             List<String> users,
             int processes,
+            Reading<ProfileEvents> events,
             List<ProfileError> errors,
             List<ProfileError> warnings) {
         public Profile {

@@ -1,5 +1,6 @@
 package io.plumbline.report;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -7,6 +8,8 @@ import io.plumbline.model.AppArmorProfiles;
 import io.plumbline.model.AppArmorProfiles.Profile;
 import io.plumbline.model.AppArmorProfiles.State;
 import io.plumbline.model.ProfileError;
+import io.plumbline.model.ProfileEvents;
+import io.plumbline.model.Reading;
 import java.util.List;
 
 /** AppArmor profiles as JSON: of the command and of the API the same. */
@@ -51,9 +54,30 @@ public final class ProfileJson {
         json.put("learned", profile.learned());
         profile.users().forEach(json.putArray("usedBy")::add);
         json.put("processes", profile.processes());
+        json.set("events", events(profile.events()));
+        json.put(
+                "eventsTrouble",
+                profile.events() instanceof Reading.Unreadable<ProfileEvents> unreadable
+                        ? unreadable.trouble().orElse(null)
+                        : null);
         errors(json.putArray("errors"), profile.errors());
         errors(json.putArray("warnings"), profile.warnings());
         return json;
+    }
+
+    /** Null where it is not known. */
+    private static JsonNode events(Reading<ProfileEvents> reading) {
+        if (!(reading instanceof Reading.Observed<ProfileEvents> observed)) {
+            return JsonNodeFactory.instance.nullNode();
+        }
+        ProfileEvents seen = observed.value();
+        return JsonNodeFactory.instance
+                .objectNode()
+                .put("log", seen.source())
+                .put("since", seen.since().toString())
+                .put("allowed", seen.allowed())
+                .put("denied", seen.denied())
+                .put("whole", seen.isWhole());
     }
 
     /** Errors or warnings; what has no place has null there. */

@@ -158,9 +158,10 @@ class PolicyLoaderTest {
                 new OwnedProfile("fixture-flip", "complain", List.of(FLIP), List.of(), "file", true, false),
                 new OwnedProfile("by-command", "enforce", List.of("sha1:00"), List.of(), "file", false, false)));
 
-        assertThat(loader.sweep(Optional.empty())).isEmpty();
-        assertThat(loader.sweep(Optional.of(Set.of("fixture-flip")))).isEmpty();
-        assertThat(loader.sweep(Optional.of(Set.of())))
+        RejectedSources none = RejectedSources.among(List.of());
+        assertThat(loader.sweepMarked()).isEmpty();
+        assertThat(loader.sweep(Optional.of(Set.of("fixture-flip")), none)).isEmpty();
+        assertThat(loader.sweep(Optional.of(Set.of()), none))
                 .singleElement()
                 .satisfies(outcome -> assertThat(outcome.result()).isEqualTo(Result.REMOVED));
         assertThat(record.read()).containsOnlyKeys("by-command");

@@ -14,6 +14,8 @@ import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is wanted by several sources, and what becomes of it while one of them is away. */
 class ProfileKeeperTest {
@@ -107,6 +109,54 @@ class ProfileKeeperTest {
         keeper.begin();
         assertThat(record.read()).doesNotContainKey("b");
         assertThat(keeper.wanted().trouble()).isEmpty();
+    }
+
+    @Test
+    void aTextThatIsRejectedHoldsBackNoOtherRemoval() throws IOException {
+        held.sources.add(object("web", "profile web { signal, }\n", Mode.ENFORCE));
+        held.sources.add(object("db", "profile db { signal, }\n", Mode.ENFORCE));
+        keeper.begin();
+        held.sources.set(0, object("web", "profile web2 { signal, nonsense }\n", Mode.ENFORCE));
+        held.sources.remove(1);
+        keeper.begin();
+        assertThat(record.read()).containsKey("web").doesNotContainKey("db");
+    }
+
+    @Test
+    void aProfileThatMovedToATextThatIsRejectedStays() throws IOException {
+        Files.writeString(profiles.resolve("a.toml"), "Name = \"worker\"\n");
+        held.sources.add(object("b", "profile b { signal, }\n", Mode.ENFORCE));
+        keeper.begin();
+        assertThat(record.read()).containsKeys("docker-worker", "b");
+        Files.move(profiles.resolve("a.toml"), profiles.resolve("z.toml"));
+        Files.writeString(profiles.resolve("z.toml"), "Name = \"worker\"\n[Network]\nRaw = 1\n");
+        held.sources.set(0, object("c", "profile \"b\" { signal, nonsense }\n", Mode.ENFORCE));
+        keeper.begin();
+        assertThat(record.read()).containsKeys("docker-worker", "b");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "@{X}=d\nprofile @{X}b { signal, nonsense }\n",
+                "profile x { signal, nonsense }\n#include <local/more>\n",
+                "  include if exists \"/etc/apparmor.d/more\"\nprofile x { nonsense }\n",
+                "profile \"\\144b\" { signal, nonsense }\n"
+            })
+    void whereARejectedTextTakesNamesFromElsewhereNothingIsUnwanted(String text) throws IOException {
+        held.sources.add(object("db", "profile db { signal, }\n", Mode.ENFORCE));
+        keeper.begin();
+        held.sources.set(0, object("other", text, Mode.ENFORCE));
+        keeper.begin();
+        assertThat(record.read()).containsKey("db");
+        held.sources.set(
+                0,
+                object(
+                        "other",
+                        "#include <tunables/global>\nprofile x { include <abstractions/base>\n@{PROC}/x r, nonsense }\n",
+                        Mode.ENFORCE));
+        keeper.begin();
+        assertThat(record.read()).doesNotContainKey("db");
     }
 
     @Test

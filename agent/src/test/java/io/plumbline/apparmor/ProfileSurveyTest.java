@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.plumbline.model.AppArmorProfiles;
 import io.plumbline.model.AppArmorProfiles.Profile;
 import io.plumbline.model.AppArmorProfiles.State;
+import io.plumbline.model.ProfileEvents;
 import io.plumbline.model.ProfileUse;
 import io.plumbline.model.Reading;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -30,6 +32,7 @@ class ProfileSurveyTest {
 
     private CapturedPolicy node;
     private OwnershipRecord record;
+    private ProfileSurvey.EventLog log = ProfileSurvey.EventLog.NONE;
 
     @BeforeEach
     void captured() throws IOException {
@@ -162,12 +165,25 @@ class ProfileSurveyTest {
         assertThat(named(survey().look(wanted(wanted), Map.of()), "x").state()).isEqualTo(State.MISSING);
     }
 
+    @Test
+    void whatTheLogTellsOfALoadedProfileStandsWithIt() throws IOException {
+        Reading<ProfileEvents> seen = Reading.of(new ProfileEvents("/dev/kmsg", Instant.EPOCH, 2, 1, true, List.of()));
+        log = names -> {
+            assertThat(names).contains("fixture-flip").noneMatch(name -> name.contains("//"));
+            return Map.of("fixture-flip", seen);
+        };
+
+        assertThat(profile("fixture-flip").events()).isEqualTo(seen);
+        CompiledSource wanted = Parser.compile("x", "profile x { signal, }\n");
+        assertThat(named(survey().look(wanted(wanted), Map.of()), "x").events()).isInstanceOf(Reading.Absent.class);
+    }
+
     private void owns(String name, String mode, String hash) throws IOException {
         record.write(List.of(new OwnedProfile(name, mode, List.of(hash), List.of(), "file", false, false)));
     }
 
     private ProfileSurvey survey() {
-        return new ProfileSurvey(node.kernel(), Optional.of(record));
+        return new ProfileSurvey(node.kernel(), Optional.of(record), log);
     }
 
     private AppArmorProfiles look() {

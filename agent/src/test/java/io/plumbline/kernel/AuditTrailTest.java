@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
@@ -32,7 +33,7 @@ class AuditTrailTest {
 
     @Test
     void whatPassedInComplainModeIsCountedFromTheProfilesLastLoadOn() {
-        EventTally tally = kernel(
+        AuditTallies tallies = kernel(
                 READ,
                 LOAD,
                 READ,
@@ -45,7 +46,7 @@ class AuditTrailTest {
                 "apparmor=\"DENIED\" operation=\"capable\" profile=\"web\" pid=9 comm=\"ping\" capability=13  capname=\"net_raw\"",
                 "apparmor=\"AUDIT\" operation=\"open\" profile=\"web\" name=\"/x\" pid=9 comm=\"cat\"",
                 READ.replace("\"web\"", "\"web2\""));
-        ProfileEvents events = tally.of("web").orElseThrow();
+        ProfileEvents events = observed(tallies.of("web"));
         assertThat(events.allowed()).isEqualTo(3);
         assertThat(events.denied()).isEqualTo(1);
         assertThat(events.isWhole()).isTrue();
@@ -56,50 +57,128 @@ class AuditTrailTest {
 
     @Test
     void withoutTheLineOfTheLoadNothingIsKnownAndThatIsNoZero() {
-        assertThat(kernel(READ).of("web")).isEmpty();
-        assertThat(kernel(READ).why()).contains("has no line of the profile's load");
-        assertThat(kernel().why()).contains("holds nothing of AppArmor's");
-        assertThat(kernel(LOAD.replace("name=\"web\"", "ns=\"tenant\" name=\"web\""))
-                        .of("web"))
-                .isEmpty();
+        assertThat(why(kernel(READ.replace("\"web\"", "\"db\"")))).contains("has no line of the profile's load");
+        assertThat(why(kernel())).contains("holds nothing of AppArmor's");
+        assertThat(why(kernel(LOAD.replace("name=\"web\"", "ns=\"tenant\" name=\"web\""))))
+                .contains("has no line of the profile's load");
+    }
+
+    @Test
+    void whatWasDeniedWithoutTheLineOfTheLoadIsTheLeastThatWas() {
+        ProfileEvents events = observed(kernel(
+                        "apparmor=\"STATUS\" operation=\"profile_load\" profile=\"unconfined\" name=\"db\" pid=71 comm=\"p\"",
+                        READ,
+                        READ)
+                .of("web"));
+        assertThat(events.allowed()).isEqualTo(2);
+        assertThat(events.isWhole()).isFalse();
+        assertThat(events.since()).isEqualTo(Instant.parse("2023-11-14T22:13:40.000Z"));
     }
 
     @Test
     void whatAProcessIsCalledAndWhatItOpensIsNoField() {
-        EventTally tally = kernel(
+        AuditTallies tallies = kernel(
                 LOAD,
                 READ.replace("comm=\"cat\"", "comm=" + hex("a\" profile=\"b\n"))
                         .replace("name=\"/etc/shadow\"", "name=" + hex("/tmp/apparmor=\"STATUS\" name=\"web")),
                 "apparmor=\"ALLOWED\" operation=\"open\" profile=\"other\" name=\"profile=web\" pid=9 comm=\"profile=web\"");
-        assertThat(tally.of("web").orElseThrow().most())
+        assertThat(observed(tallies.of("web")).most())
                 .containsExactly(new Deed("open", "/tmp/apparmor=\"STATUS\" name=\"web", "r", "a\" profile=\"b\n", 1));
     }
 
     @Test
+    void aNameThatIsLongerThanALineMayBeHidesNothing() {
+        String path = hex("/tmp/" + "\u0001".repeat(9000));
+        AuditTallies tallies = kernel(LOAD, READ.replace("name=\"/etc/shadow\"", "name=" + path));
+        ProfileEvents events = observed(tallies.of("web"));
+        assertThat(events.allowed()).isEqualTo(1);
+        assertThat(events.most().get(0).object().length()).isLessThanOrEqualTo(1000);
+    }
+
+    @Test
     void whatAProgramWritesIntoTheKernelsLogIsNoLineOfTheKernels() {
-        EventTally tally = new EventTally(AuditTrail.KERNEL, List.of("web"), BOOT);
-        AuditTrail.record("5,1,1000,-;" + line(1, LOAD) + "\n", tally);
+        AuditTallies tallies = new AuditTallies(BOOT, 10, PrintLimit.usual());
+        tallies.kernelRecord("5,1,1000,-;" + line(1, LOAD) + "\n");
         // As the kernel marks what came through /dev/kmsg: facility 1, whatever was asked for.
-        AuditTrail.record("13,2,1001,-;" + line(2, READ) + "\n", tally);
-        AuditTrail.record("x,2,1001,-;" + line(2, READ) + "\n", tally);
-        AuditTrail.record("5,3,1002,-;init: said audit: type=1400 audit(1700000003.003:3): " + READ + "\n", tally);
-        AuditTrail.record("5,4,1003,-;type=USER_AVC msg=audit(1700000003.003:3): " + READ + "\n", tally);
-        assertThat(tally.of("web").orElseThrow().allowed()).isZero();
-        AuditTrail.record("5,5,1004,-;" + line(5, READ) + "\n SUBSYSTEM=x\n", tally);
-        assertThat(tally.of("web").orElseThrow().allowed()).isEqualTo(1);
+        tallies.kernelRecord("13,2,1001,-;" + line(2, READ) + "\n");
+        tallies.kernelRecord("x,2,1001,-;" + line(2, READ) + "\n");
+        tallies.kernelRecord("5,3,1002,-;init: said audit: type=1400 audit(1700000003.003:3): " + READ + "\n");
+        tallies.kernelRecord("5,4,1003,-;type=USER_AVC msg=audit(1700000003.003:3): " + READ + "\n");
+        assertThat(observed(tallies.of("web")).allowed()).isZero();
+        tallies.kernelRecord("5,5,1004,-;" + line(5, READ) + "\n SUBSYSTEM=x\n");
+        assertThat(observed(tallies.of("web")).allowed()).isEqualTo(1);
     }
 
     @Test
     void linesThatTheKernelHeldBackAreNotTakenForNone() {
         for (String said : List.of(
                 "kauditd_printk_skb: 2807 callbacks suppressed",
+                "show_signal_msg: 3 callbacks suppressed",
                 "audit: audit_lost=3 audit_rate_limit=0 audit_backlog_limit=64",
                 "audit: backlog limit exceeded",
                 "audit: rate limit exceeded")) {
-            EventTally tally = kernel(LOAD);
-            AuditTrail.record("4,9,2000,-;" + said + "\n", tally);
-            assertThat(tally.of("web").orElseThrow().isWhole()).as(said).isFalse();
+            AuditTallies tallies = kernel(LOAD);
+            tallies.kernelRecord("4,9,60000000,-;" + said + "\n");
+            assertThat(observed(tallies.of("web")).isWhole()).as(said).isFalse();
         }
+        AuditTallies tallies = kernel(LOAD);
+        tallies.kernelRecord("4,9,60000000,-;net_ratelimit: 7 callbacks suppressed\n");
+        assertThat(observed(tallies.of("web")).isWhole()).isTrue();
+    }
+
+    /** It says so before the next line that it writes, which may never come. */
+    @Test
+    void afterAsManyLinesAsTheKernelMayWriteAtOnceMoreMayHaveBeenHeldBack() {
+        AuditTallies tallies = new AuditTallies(BOOT, 10, PrintLimit.usual());
+        for (int number = 1; number <= 10; number++) {
+            tallies.kernelRecord("5," + number + ",2" + number + "0000,-;" + line(number, number == 1 ? LOAD : READ));
+        }
+        assertThat(tallies.limit().mayHoldBack()).isTrue();
+        tallies.kernelRecord("5,11,9000000,-;" + line(11, READ));
+        assertThat(tallies.limit().mayHoldBack()).isFalse();
+        assertThat(observed(tallies.of("web")).allowed()).isEqualTo(10);
+    }
+
+    /** They share the limit: a process that crashes in a loop silences the audit records of others. */
+    @Test
+    void linesAboutCrashesCountForTheSameLimit() {
+        AuditTallies tallies = new AuditTallies(BOOT, 10, PrintLimit.usual());
+        for (int number = 0; number < 5; number++) {
+            tallies.kernelRecord(
+                    "6," + number + ",1000,-;a b[77]: segfault at 0 ip 00005581 sp 00007ffd error 4 in a[1+2]\n");
+            tallies.kernelRecord(
+                    "6," + number + ",1000,-;traps: a[77] trap invalid opcode ip:5581 sp:7ffd error:0 in a[1+2]\n");
+        }
+        assertThat(tallies.limit().mayHoldBack()).isTrue();
+    }
+
+    @Test
+    void whatMayHaveGoneToTheOtherLogIsNotTakenForNone() {
+        AuditTallies tallies = kernel(LOAD);
+        tallies.auditdLine("type=DAEMON_START msg=audit(1700000010.000:1): op=start ver=3.0.9");
+        assertThat(observed(tallies.of("web")).isWhole())
+                .as("auditd came before")
+                .isTrue();
+        tallies.auditdLine("type=DAEMON_START msg=audit(1700000030.000:1): op=start ver=3.0.9");
+        assertThat(observed(tallies.of("web")).isWhole())
+                .as("auditd came later")
+                .isFalse();
+        tallies.auditdLine("type=AVC msg=audit(1700000040.000:2): " + LOAD);
+        assertThat(observed(tallies.of("web")).isWhole()).as("loaded again").isTrue();
+        tallies.kernelRecord("5,9,50000000,-;" + line(90, READ));
+        assertThat(observed(tallies.of("web")).isWhole())
+                .as("auditd was killed")
+                .isFalse();
+    }
+
+    @Test
+    void recordsThatWereLostOnTheirWayToAuditdAreMissedThere() {
+        AuditTallies tallies = new AuditTallies(BOOT, 10, PrintLimit.usual());
+        tallies.auditdLine("type=AVC msg=audit(1700000010.000:1): " + LOAD);
+        tallies.kernelRecord("4,9,9000000,-;audit: audit_lost=3 audit_rate_limit=0 audit_backlog_limit=64\n");
+        assertThat(observed(tallies.of("web")).isWhole()).as("before its load").isTrue();
+        tallies.kernelRecord("4,9,11000000,-;audit: audit_lost=3 audit_rate_limit=0 audit_backlog_limit=64\n");
+        assertThat(observed(tallies.of("web")).isWhole()).as("after its load").isFalse();
     }
 
     @Test
@@ -114,12 +193,93 @@ class AuditTrailTest {
                 "type=SYSCALL msg=audit(1700000012.000:3): arch=c000003e syscall=257 comm=\"cat\"",
                 "node=n1 type=AVC msg=audit(1700000012.000:3): " + READ + "\u001dFSUID=\"root\" profile=\"x\"",
                 "type=USER_AVC msg=audit(1700000012.000:4): " + READ);
-        ProfileEvents events = observed(trail().of(List.of("web")).get("web"));
+        ProfileEvents events = seen(trail());
         assertThat(events.source()).isEqualTo("/var/log/audit/audit.log");
         assertThat(events.allowed()).isEqualTo(2);
         assertThat(events.since()).isEqualTo(Instant.ofEpochSecond(1_700_000_010));
         log("audit.log", "type=DAEMON_END msg=audit(1700000013.000:9): op=terminate");
-        assertThat(observed(trail().of(List.of("web")).get("web")).isWhole()).isFalse();
+        assertThat(seen(trail()).isWhole()).isFalse();
+    }
+
+    @Test
+    void lookAfterLookReadsOnWhereTheLastOneEnded() throws IOException {
+        String load = "type=AVC msg=audit(1700000010.000:1): " + LOAD;
+        String read = "type=AVC msg=audit(1700000011.000:2): " + READ;
+        log("audit.log", load, read);
+        try (AuditTrail trail = trail()) {
+            assertThat(seen(trail).allowed()).isEqualTo(1);
+            assertThat(seen(trail).allowed()).isEqualTo(1);
+            log("audit.log", read);
+            assertThat(seen(trail).allowed()).isEqualTo(2);
+            // As auditd rotates.
+            log("audit.log", read);
+            Files.move(file("audit.log"), file("audit.log.1"));
+            assertThat(seen(trail).allowed()).as("what came just before").isEqualTo(3);
+            log("audit.log", read);
+            assertThat(seen(trail).allowed()).isEqualTo(4);
+            Files.move(file("audit.log.1"), file("audit.log.2"));
+            Files.move(file("audit.log"), file("audit.log.1"));
+            log("audit.log", read);
+            assertThat(seen(trail).allowed()).isEqualTo(5);
+            assertThat(seen(trail).isWhole()).isTrue();
+            Files.delete(file("audit.log"));
+            log("audit.log", read);
+            assertThat(seen(trail).isWhole()).as("a file went unread").isFalse();
+            assertThat(seen(trail).allowed()).isEqualTo(6);
+        }
+    }
+
+    @Test
+    void aLogThatWasEmptiedIsReadFromItsBeginningAndSomethingMayBeMissing() throws IOException {
+        log("audit.log", "type=AVC msg=audit(1700000010.000:1): " + LOAD, "x".repeat(5000));
+        try (AuditTrail trail = trail()) {
+            assertThat(seen(trail).isWhole()).isTrue();
+            Files.writeString(file("audit.log"), "type=AVC msg=audit(1700000011.000:2): " + READ + "\n");
+            assertThat(seen(trail).allowed()).isEqualTo(1);
+            assertThat(seen(trail).isWhole()).isFalse();
+        }
+    }
+
+    @Test
+    void aLogThatComesLaterIsReadWhenItIsThere() throws IOException {
+        try (AuditTrail trail = trail()) {
+            assertThat(trail.of(List.of("web")).get("web")).isInstanceOf(Reading.Unreadable.class);
+            log("audit.log", "type=AVC msg=audit(1700000010.000:1): " + LOAD);
+            assertThat(seen(trail).allowed()).isZero();
+        }
+    }
+
+    @Test
+    void aLineWithoutEndIsNeitherKeptNorTakenForMore() throws IOException {
+        String read = "type=AVC msg=audit(1700000011.000:2): " + READ;
+        log("audit.log", "type=AVC msg=audit(1700000010.000:1): " + LOAD);
+        try (AuditTrail trail = trail()) {
+            Files.writeString(file("audit.log"), "y".repeat(3 << 20), StandardOpenOption.APPEND);
+            assertThat(seen(trail).allowed()).isZero();
+            Files.writeString(file("audit.log"), "\n" + read.substring(0, 60), StandardOpenOption.APPEND);
+            assertThat(seen(trail).allowed()).isZero();
+            Files.writeString(file("audit.log"), read.substring(60) + "\n", StandardOpenOption.APPEND);
+            assertThat(seen(trail).allowed()).isEqualTo(1);
+        }
+    }
+
+    /** A scan waits for it. */
+    @Test
+    void aLookOfManyReadsNoMoreThanItMayAndSaysThatThereIsMore() throws IOException {
+        log("audit.log", "type=AVC msg=audit(1700000010.000:1): " + LOAD);
+        Files.writeString(
+                file("audit.log"),
+                ("z".repeat(1000) + "\n").repeat(3 << 10) + "type=AVC msg=audit(1700000011.000:2): " + READ + "\n",
+                StandardOpenOption.APPEND);
+        try (AuditTrail trail = AuditTrail.following(prepared())) {
+            assertThat(seen(trail).allowed()).isZero();
+            assertThat(seen(trail).isWhole()).isTrue();
+            assertThat(seen(trail).allowed()).isEqualTo(1);
+            assertThat(seen(trail).most()).isEmpty();
+        }
+        try (AuditTrail trail = AuditTrail.following(prepared())) {
+            assertThat(seen(trail).isWhole()).isFalse();
+        }
     }
 
     @Test
@@ -132,8 +292,9 @@ class AuditTrailTest {
 
     @Test
     void thisMachinesOwnLogIsReadToItsEndOrSaysWhyNot() {
-        Reading<ProfileEvents> events =
-                new AuditTrail(Path.of("/")).of(List.of("no-such-profile-here")).get("no-such-profile-here");
+        Reading<ProfileEvents> events = AuditTrail.below(Path.of("/"))
+                .of(List.of("no-such-profile-here"))
+                .get("no-such-profile-here");
         assertThat(events).isInstanceOf(Reading.Unreadable.class);
         assertThat(events.trouble().orElseThrow()).contains("/dev/kmsg");
     }
@@ -157,13 +318,21 @@ class AuditTrailTest {
         }
     }
 
-    private static EventTally kernel(String... lines) {
-        EventTally tally = new EventTally(AuditTrail.KERNEL, List.of("web", "db"), BOOT);
+    private static AuditTallies kernel(String... lines) {
+        AuditTallies tallies = new AuditTallies(BOOT, 10, PrintLimit.usual());
         int number = 0;
         for (String each : lines) {
-            AuditTrail.record("5," + number + ",1000,-;" + line(number++, each) + "\n", tally);
+            tallies.kernelRecord("5," + number + "," + (20 + number) + "000000,-;" + line(number++, each) + "\n");
         }
-        return tally;
+        return tallies;
+    }
+
+    private static String why(AuditTallies tallies) {
+        return tallies.of("web").trouble().orElseThrow();
+    }
+
+    private static ProfileEvents seen(AuditTrail trail) {
+        return observed(trail.of(List.of("web")).get("web"));
     }
 
     private static String line(int number, String text) {
@@ -176,18 +345,26 @@ class AuditTrailTest {
     }
 
     private AuditTrail trail() throws IOException {
+        return AuditTrail.below(prepared());
+    }
+
+    private Path prepared() throws IOException {
         Files.createDirectories(root.resolve("proc"));
         Files.writeString(root.resolve("proc/stat"), "cpu 1 2 3\nbtime " + BOOT.getEpochSecond() + "\n");
-        return new AuditTrail(root);
+        return root;
+    }
+
+    private Path file(String name) throws IOException {
+        return Files.createDirectories(root.resolve("var/log/audit")).resolve(name);
     }
 
     private void log(String name, String... lines) throws IOException {
-        Path file = Files.createDirectories(root.resolve("var/log/audit")).resolve(name);
         Files.writeString(
-                file,
-                (Files.exists(file) ? Files.readString(file, StandardCharsets.ISO_8859_1) : "")
-                        + String.join("\n", lines) + "\n",
-                StandardCharsets.ISO_8859_1);
+                file(name),
+                String.join("\n", lines) + "\n",
+                StandardCharsets.ISO_8859_1,
+                StandardOpenOption.CREATE,
+                StandardOpenOption.APPEND);
     }
 
     private static ProfileEvents observed(Reading<ProfileEvents> reading) {

@@ -4,18 +4,25 @@ import static io.plumbline.SketchedReport.container;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import io.plumbline.SketchedProfiles;
 import io.plumbline.SketchedReport;
 import io.plumbline.model.AgentState;
 import io.plumbline.model.AgentState.DeclaredSide;
 import io.plumbline.model.AgentState.LastScan;
 import io.plumbline.model.AgentState.Memory;
+import io.plumbline.model.AppArmorProfiles;
+import io.plumbline.model.AppArmorProfiles.Profile;
+import io.plumbline.model.AppArmorProfiles.State;
 import io.plumbline.model.FindingChange;
+import io.plumbline.model.ProfileEvents;
+import io.plumbline.model.Reading;
 import io.plumbline.model.ScanReport;
 import io.plumbline.model.Severity;
 import java.io.File;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -109,6 +116,7 @@ class AgentMetricsTest {
             }
         }
         worst.shows(Severity.CRITICAL, "alone", container("shop", "tree"), "tree");
+        worst.holds(profiles(1000));
         scan(0, worst);
         List<String> series = series("plumbline_findings{");
         assertThat(series)
@@ -122,6 +130,60 @@ class AgentMetricsTest {
         assertThat(series).anyMatch(line -> line.contains("check=\"alone\"") && line.contains("workload=\"tree\""));
         assertThat(series("plumbline_series_dropped_total").get(0)).isNotEqualTo("plumbline_series_dropped_total 0.0");
         assertThat(series("")).hasSizeLessThan(500);
+    }
+
+    @Test
+    void whatProfilesDeniedHasSeriesForThoseThatDeniedMostAndOneForTheOthers() {
+        scan(0, SketchedReport.at(NOON).holds(profiles(30)));
+        List<String> series = series("plumbline_apparmor_events{");
+        assertThat(series)
+                .hasSize(2 * (ProfileEventSeries.MOST_PROFILES + 1))
+                .contains(
+                        "plumbline_apparmor_events{profile=\"profile-29\",verdict=\"denied\"} 29.0",
+                        "plumbline_apparmor_events{profile=\"profile-29\",verdict=\"allowed\"} 1.0")
+                .noneMatch(line -> line.contains("somebody's"));
+        assertThat(sum(series)).isEqualTo(29 * 30 / 2 + 30 + 1000 + 1);
+        assertThat(series("plumbline_apparmor_profiles_uncounted"))
+                .containsExactly("plumbline_apparmor_profiles_uncounted 1.0");
+        scan(0, SketchedReport.at(NOON).holds(SketchedProfiles.ofANode()));
+        assertThat(series("plumbline_apparmor_events{"))
+                .containsExactlyInAnyOrder(
+                        "plumbline_apparmor_events{profile=\"web\",verdict=\"denied\"} 14.0",
+                        "plumbline_apparmor_events{profile=\"web\",verdict=\"allowed\"} 3.0");
+    }
+
+    /** So many of ours, one of somebody else that denied more than all of them, and one that nobody counted. */
+    private static AppArmorProfiles profiles(int ours) {
+        List<Profile> profiles = new ArrayList<>();
+        for (int each = 0; each < ours; each++) {
+            profiles.add(profile("profile-" + each, State.VERIFIED, events(1, each)));
+        }
+        profiles.add(profile("somebody's own", State.OTHER, events(1, 1000)));
+        profiles.add(profile("unknown", State.VERIFIED, new Reading.Unreadable<>("/dev/kmsg", "EPERM")));
+        return new AppArmorProfiles(Optional.empty(), Reading.of("3.0.8"), profiles, List.of());
+    }
+
+    private static Reading<ProfileEvents> events(long allowed, long denied) {
+        return Reading.of(new ProfileEvents("/dev/kmsg", NOON, allowed, denied, true, List.of()));
+    }
+
+    private static Profile profile(String name, State state, Reading<ProfileEvents> events) {
+        return new Profile(
+                name,
+                state,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.of("enforce"),
+                Optional.empty(),
+                new Reading.Absent<>("hash"),
+                false,
+                false,
+                0,
+                List.of(),
+                0,
+                events,
+                List.of(),
+                List.of());
     }
 
     /** Fewer namespaces than series: then those keep their names, and only workloads are folded. */

@@ -3,6 +3,7 @@ package io.plumbline.metrics;
 import static io.plumbline.SketchedReport.container;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.plumbline.SketchedProfiles;
 import io.plumbline.SketchedReport;
 import io.plumbline.model.AgentState;
 import io.plumbline.model.AgentState.DeclaredSide;
@@ -75,6 +76,7 @@ class MetricsPageTest {
                 SketchedReport.at(NOON)
                         .shows(Severity.HIGH, "seccomp", container("shop", "web"), "web")
                         .couldNotLook(container("shop", "web"), "apparmor")
+                        .holds(SketchedProfiles.ofANode())
                         .report(),
                 NOON,
                 Duration.ofMillis(30),

@@ -170,10 +170,16 @@ async function refreshProfiles() {
     const users = profile.processes ? `; ${plural(profile.processes, "process", "processes")}: ${profile.usedBy.join(", ")}` : "";
     return el("li", {},
       el("code", {}, profile.name),
-      ` ${profile.mode ?? "not loaded"}, ${state}${users}`,
+      ` ${profile.mode ?? "not loaded"}, ${state}${users}${happened(profile.events)}`,
       el("ul", { class: "plain" }, ...profile.errors.map((error) =>
         el("li", { class: "quiet" }, `${error.file}${error.line ? `:${error.line}:${error.column ?? 0}` : ""}: ${error.text}`))));
   }));
+}
+
+function happened(events) {
+  if (!events || !(events.allowed + events.denied)) return "";
+  const least = events.whole ? "" : "at least ";
+  return `; ${least}${events.denied} denied, ${least}${events.allowed} would be in enforce mode, since ${events.since}`;
 }
 
 const PROFILE_STATES = {

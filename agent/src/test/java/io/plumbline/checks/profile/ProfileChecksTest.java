@@ -76,6 +76,7 @@ class ProfileChecksTest {
                 0,
                 List.of(),
                 0,
+                new Reading.Absent<>("log"),
                 List.of(new ProfileError("/profiles/web", 3, 14, "Invalid capability nosuch.")),
                 List.of());
 
@@ -100,6 +101,7 @@ class ProfileChecksTest {
                 0,
                 List.of(),
                 0,
+                new Reading.Absent<>("log"),
                 List.of(),
                 List.of());
 
@@ -151,6 +153,7 @@ class ProfileChecksTest {
                 0,
                 List.of(),
                 0,
+                new Reading.Absent<>("log"),
                 List.of(),
                 List.of());
     }
