@@ -66,6 +66,9 @@ public record AppArmorEvent(
 
     /** Reads one line, without its end; empty if it is none of AppArmor's. */
     public static Optional<AppArmorEvent> parse(String line) {
+        if (!line.contains("apparmor=")) {
+            return Optional.empty();
+        }
         Matcher beginning = BEGINNING.matcher(line);
         if (!beginning.lookingAt()) {
             return Optional.empty();

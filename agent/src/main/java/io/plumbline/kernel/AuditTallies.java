@@ -4,9 +4,12 @@ import io.plumbline.model.ProfileEvents;
 import io.plumbline.model.Reading;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /** What was counted in the two logs that the kernel may write to: auditd's, and its own. */
@@ -51,8 +54,7 @@ final class AuditTallies {
 
     /** A line of auditd's log. */
     void auditdLine(String line) {
-        AppArmorEvent.stamp(line).ifPresent(auditd::wroteAt);
-        AppArmorEvent.parse(line).ifPresent(auditd::add);
+        count(line, auditd);
         if (line.startsWith("type=DAEMON_END") || line.startsWith("type=DAEMON_ABORT")) {
             auditd.lost();
         }
@@ -72,8 +74,7 @@ final class AuditTallies {
         }
         String line = record.substring(text + 1, end < text ? record.length() : end);
         long micros = Long.parseLong(head.get(2));
-        AppArmorEvent.stamp(line).ifPresent(kernel::wroteAt);
-        AppArmorEvent.parse(line).ifPresent(kernel::add);
+        count(line, kernel);
         limit.saw(line, micros);
         if (PrintLimit.isHeldBack(line)) {
             kernel.lost();
@@ -83,19 +84,41 @@ final class AuditTallies {
         }
     }
 
+    private static void count(String line, EventTally tally) {
+        Optional<AppArmorEvent> event = AppArmorEvent.parse(line);
+        event.ifPresent(tally::add);
+        event.map(AppArmorEvent::at).or(() -> AppArmorEvent.stamp(line)).ifPresent(tally::wroteAt);
+    }
+
     private static boolean isNumber(String text, int longest) {
         return !text.isEmpty() && text.length() <= longest && text.chars().allMatch(c -> c >= '0' && c <= '9');
     }
 
     /** Unreadable where neither log shows the profile's load nor anything that it denied. */
     Reading<ProfileEvents> of(String name) {
+        return counted(name).<Reading<ProfileEvents>>map(Reading::of).orElseGet(this::unknown);
+    }
+
+    /** The same of many, by name. */
+    Map<String, Reading<ProfileEvents>> of(Collection<String> names) {
+        Map<String, Reading<ProfileEvents>> all = new TreeMap<>();
+        Reading<ProfileEvents> unknown = unknown();
+        for (String name : names) {
+            all.put(name, counted(name).<Reading<ProfileEvents>>map(Reading::of).orElse(unknown));
+        }
+        return all;
+    }
+
+    private Optional<ProfileEvents> counted(String name) {
         return Stream.of(auditd.of(name, kernel), kernel.of(name, auditd))
                 .flatMap(Optional::stream)
                 .max(Comparator.comparing(ProfileEvents::since))
                 .or(() -> auditd.atLeast(name))
-                .or(() -> kernel.atLeast(name))
-                .<Reading<ProfileEvents>>map(Reading::of)
-                .orElseGet(() -> new Reading.Unreadable<>(
-                        AuditTrail.KERNEL + " and " + AuditTrail.AUDITD, kernel.why() + "; " + auditd.why()));
+                .or(() -> kernel.atLeast(name));
+    }
+
+    private Reading<ProfileEvents> unknown() {
+        return new Reading.Unreadable<>(
+                AuditTrail.KERNEL + " and " + AuditTrail.AUDITD, kernel.why() + "; " + auditd.why());
     }
 }

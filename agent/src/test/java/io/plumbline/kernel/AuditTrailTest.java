@@ -55,6 +55,34 @@ class AuditTrailTest {
         assertThat(events.most()).contains(new Deed("capable", "net_raw", "", "ping", 1));
     }
 
+    /** Debian's kernel 6.1, as its /dev/kmsg was read: profiles loaded by hand and from here, watched, promoted, enforced. */
+    @Test
+    void whatAKernelWroteIsCounted() throws IOException {
+        AuditTallies tallies = new AuditTallies(Instant.parse("2026-11-21T16:08:47Z"), 10, PrintLimit.usual());
+        String captured = Files.readString(Path.of("src/test/resources/apparmor/kmsg-linux-6.1.txt"));
+        captured.lines().forEach(line -> tallies.kernelRecord(line + "\n"));
+        ProfileEvents promoted = observed(tallies.of("idle"));
+        assertThat(promoted.since()).isEqualTo(Instant.parse("2026-11-21T16:11:09.504Z"));
+        assertThat(List.of(promoted.allowed(), promoted.denied())).containsOnly(0L);
+        ProfileEvents enforced = observed(tallies.of("busy"));
+        assertThat(enforced.allowed()).as("before it was replaced").isZero();
+        assertThat(enforced.most()).containsExactly(new Deed("mknod", "/tmp/two", "c", "touch", 1));
+        assertThat(observed(tallies.of("docker-nginx-sample")).denied())
+                .as("audited is not denied")
+                .isZero();
+        for (String name : List.of("idle", "busy", "forgotten", "theirs", "cri-containerd.apparmor.d")) {
+            assertThat(observed(tallies.of(name)).isWhole()).as(name).isTrue();
+        }
+        assertThat(tallies.of("unheard-of")).isInstanceOf(Reading.Unreadable.class);
+        AuditTallies watched = new AuditTallies(Instant.parse("2026-11-21T16:08:47Z"), 10, PrintLimit.usual());
+        captured.lines()
+                .takeWhile(
+                        line -> !line.contains("name=\"busy\" pid=130 comm=\"java\"") || line.contains("profile_load"))
+                .forEach(line -> watched.kernelRecord(line + "\n"));
+        assertThat(observed(watched.of("busy")).allowed()).isEqualTo(4);
+        assertThat(observed(watched.of("busy")).most()).contains(new Deed("capable", "chown", "", "chown", 1));
+    }
+
     @Test
     void withoutTheLineOfTheLoadNothingIsKnownAndThatIsNoZero() {
         assertThat(why(kernel(READ.replace("\"web\"", "\"db\"")))).contains("has no line of the profile's load");
@@ -269,7 +297,7 @@ class AuditTrailTest {
         log("audit.log", "type=AVC msg=audit(1700000010.000:1): " + LOAD);
         Files.writeString(
                 file("audit.log"),
-                ("z".repeat(1000) + "\n").repeat(3 << 10) + "type=AVC msg=audit(1700000011.000:2): " + READ + "\n",
+                ("z".repeat(1000) + "\n").repeat(3 << 9) + "type=AVC msg=audit(1700000011.000:2): " + READ + "\n",
                 StandardOpenOption.APPEND);
         try (AuditTrail trail = AuditTrail.following(prepared())) {
             assertThat(seen(trail).allowed()).isZero();

@@ -14,7 +14,8 @@ import jnr.posix.POSIX;
 import jnr.posix.POSIXFactory;
 
 /**
- * The agent's commands one after the other in one JVM, each of which would take emulation some ten seconds to start. Inside the guest.
+ * The agent's commands one after the other in one JVM, each of which would take emulation some ten seconds to start, and an API server with
+ * objects. Inside the guest.
  *
  * <p>Standard input has a line for each: a name, and the command's words. What it prints is in the files {@code name.out} and
  * {@code name.err} of a directory; then there is {@code name.status}.
@@ -29,8 +30,11 @@ final class CommandsInGuest {
         this.directory = directory;
     }
 
-    /** Takes the directory for what the commands print. */
+    /** Takes the directory for what the commands print; and where there is an API server to be, those of its objects and its certificate. */
     public static void main(String[] arguments) throws IOException {
+        if (arguments.length > 1) {
+            ObjectsServer.start(Path.of(arguments[1]), Path.of(arguments[0], "report.json"), Path.of(arguments[2]));
+        }
         var commands = new CommandsInGuest(Path.of(arguments[0]));
         var lines = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         for (String line = lines.readLine(); line != null; line = lines.readLine()) {

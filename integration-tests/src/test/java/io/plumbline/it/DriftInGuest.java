@@ -30,9 +30,7 @@ final class DriftInGuest {
 
     /** The pods that are as declared, and into some of which drift comes. */
     static List<Pod> pods() {
-        return Stream.concat(Settings.named().stream(), DriftAfterStart.pods().stream())
-                .map(Settings.Setting::pod)
-                .toList();
+        return DriftAfterStart.pods().stream().map(Settings.Setting::pod).toList();
     }
 
     static List<Scenario> scenarios() {

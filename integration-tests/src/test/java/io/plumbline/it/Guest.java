@@ -9,7 +9,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import net.bytebuddy.ByteBuddy;
 import org.assertj.core.api.Assertions;
@@ -25,6 +24,9 @@ final class Guest {
     private static final Duration LIMIT = Duration.ofMinutes(13);
     /** Downloads included, the first time. */
     private static final Duration BUILD_LIMIT = Duration.ofMinutes(10);
+
+    /** What comes into it of src/test/guest. */
+    private static final List<String> SCRIPTS = List.of("agent-in-guest", "commands", "profiles", "drift", "node");
 
     private final Path out;
 
@@ -52,11 +54,12 @@ final class Guest {
     }
 
     /**
-     * Boots it, and runs scripts of src/test/guest in it, one after the other, to their end. What they leave stays in target/guest.
+     * Boots it, and runs a script of src/test/guest in it to its end. What it leaves stays in target/guest.
      *
      * @param kernelWords more of them
+     * @param script with its arguments
      */
-    static Guest run(String name, String kernelWords, List<String> scripts) throws IOException {
+    static Guest run(String name, String kernelWords, String script) throws IOException {
         Path repository = Machine.repository();
         Path scratch = repository.resolve("integration-tests/target/guest").resolve(name);
         Command.succeed("rm", "-rf", scratch.toString());
@@ -68,9 +71,10 @@ final class Guest {
         link(in.resolve("agent/native"), agent.resolve("native"));
         link(in.resolve("agent/helpers"), repository.resolve("native-helpers/target/native/linux-x86-64"));
         link(in.resolve("seed"), here.resolveSibling("resources/guest/seed"));
-        link(in.resolve("agent-in-guest"), here.resolve("agent-in-guest"));
-        scripts.forEach(script -> link(in.resolve(script), here.resolve(script)));
+        SCRIPTS.forEach(each -> link(in.resolve(each), here.resolve(each)));
         linkTests(in.resolve("rig"), here, scratch);
+        ServerCertificate certificate = ServerCertificate.make(Files.createDirectories(scratch.resolve("certificate")));
+        link(in.resolve("certificate"), certificate.certificate().resolveSibling(""));
         // Without it all starts take three times as long: not worth a failure.
         Command classes = Command.run(
                 BUILD_LIMIT,
@@ -95,7 +99,7 @@ final class Guest {
                         out.toString(),
                         "-t",
                         Long.toString(LIMIT.toSeconds()),
-                        scripts.stream().map(script -> "sh /in/" + script).collect(Collectors.joining("; "))));
+                        "sh /in/" + script));
         Guest guest = new Guest(out);
         if (command.status() != 0) {
             throw new AssertionError("status " + command.status() + ": " + command.arguments() + "\n" + command.errors()
@@ -149,7 +153,7 @@ final class Guest {
     /** The steps with their times, and the console, for whoever has to find out why something is not there. */
     String everything() {
         StringBuilder all = new StringBuilder();
-        for (String file : List.of("stdout.log", "serial.log", "commands.log", "serve.log")) {
+        for (String file : List.of("stdout.log", "serial.log", "commands.log", "serve.log", "drift.log")) {
             Path path = out.resolve(file);
             if (Files.exists(path)) {
                 try (Stream<String> lines = Files.lines(path)) {

@@ -18,7 +18,8 @@ import org.junit.jupiter.api.TestInstance.Lifecycle;
 
 /**
  * AppArmor profiles on a real AppArmor kernel: the packaged agent in a guest machine loads them, real containers of runc, crun and
- * containerd start under them, and what they forbid does not happen. One boot; src/test/guest/profiles is what happens in it.
+ * containerd start under them, and what they forbid does not happen. One boot; src/test/guest/profiles is what happens in it, and drift beside
+ * it.
  */
 @TestInstance(Lifecycle.PER_CLASS)
 final class GuestIT {
@@ -29,7 +30,7 @@ final class GuestIT {
     @BeforeAll
     void boot() throws IOException {
         Guest.needsGuest();
-        guest = Guest.run("with-apparmor", "", List.of("profiles", "drift"));
+        guest = Guest.run("with-apparmor", "", "profiles");
     }
 
     @Test
@@ -119,7 +120,9 @@ final class GuestIT {
         assertThat(guest.status("list-two")).isZero();
         assertThat(verified("two-")).hasSize(6);
         assertThat(guest.status("remove-all")).as(guest.text("remove-all.err")).isZero();
-        assertThat(guest.text("kernel-at-the-end").lines()).containsExactly("theirs (enforce)");
+        // The tests of drift, which run beside these, have the runtime's default loaded.
+        assertThat(guest.text("kernel-at-the-end").lines().filter(line -> !line.startsWith("cri-containerd")))
+                .containsExactly("theirs (enforce)");
     }
 
     @Test
@@ -127,7 +130,7 @@ final class GuestIT {
         JsonNode start = json("serve-start.json");
         assertThat(profile(start, "web").path("state").asText()).isEqualTo("verified");
         assertThat(profile(start, "docker-worker").path("state").asText()).isEqualTo("verified");
-        JsonNode wrong = list(start, "profiles").stream()
+        JsonNode wrong = Answers.list(start, "profiles").stream()
                 .filter(profile -> profile.path("state").asText().equals("rejected"))
                 .findFirst()
                 .orElseThrow();
@@ -155,23 +158,23 @@ final class GuestIT {
     @Test
     void eachWayToBeWithoutOnesProfileHasItsCause() {
         JsonNode causes = json("causes.json");
-        assertThat(causesOf(causes, "strong")).containsExactly("privileged");
-        assertThat(causesOf(causes, "other")).containsExactly("other-profile");
-        assertThat(causesOf(causes, "web1")).isEmpty();
-        assertThat(causesOf(causes, "worker1")).isEmpty();
+        assertThat(Answers.causesOf(causes, "strong")).containsExactly("privileged");
+        assertThat(Answers.causesOf(causes, "other")).containsExactly("other-profile");
+        assertThat(Answers.causesOf(causes, "web1")).isEmpty();
+        assertThat(Answers.causesOf(causes, "worker1")).isEmpty();
     }
 
     /** The kernel enforces each part of a stack. */
     @Test
     void aProfileInAStackHolds() {
         assertThat(guest.text("label-stacked")).isEqualTo("unconfined//&web (enforce)");
-        assertThat(causesOf(json("causes.json"), "stacked")).isEmpty();
+        assertThat(Answers.causesOf(json("causes.json"), "stacked")).isEmpty();
     }
 
     @Test
     void anUnloadedProfileIsDetachedAndLoadingItAgainHelpsOnlyNewContainers() {
         assertThat(guest.text("label-after-unload")).isEqualTo("unconfined");
-        assertThat(causesOf(json("unload-drift.json"), "web1")).containsExactly("detached");
+        assertThat(Answers.causesOf(json("unload-drift.json"), "web1")).containsExactly("detached");
         // What it was denied all the time, it now does.
         assertThat(guest.text("data-after-unload")).contains("web1");
         assertThat(guest.text("serve.log")).contains("profile web: LOADED");
@@ -180,19 +183,19 @@ final class GuestIT {
         assertThat(guest.text("new-container-writes"))
                 .contains("Permission denied")
                 .doesNotContain("written");
-        assertThat(causesOf(json("reload-drift.json"), "web1")).containsExactly("detached");
-        assertThat(causesOf(json("reload-drift.json"), "web2")).isEmpty();
+        assertThat(Answers.causesOf(json("reload-drift.json"), "web1")).containsExactly("detached");
+        assertThat(Answers.causesOf(json("reload-drift.json"), "web2")).isEmpty();
     }
 
     @Test
     void replacedContentAndComplainModeAreFindings() {
         JsonNode tampered = json("tampered.json");
-        assertThat(list(tampered, "findings"))
+        assertThat(Answers.list(tampered, "findings"))
                 .anyMatch(finding -> finding.path("check").asText().equals("profile-content")
                         && finding.path("profile").asText().equals("docker-worker"))
                 .anyMatch(finding -> finding.path("check").asText().equals("profile-mode")
                         && finding.path("profile").asText().equals("web"));
-        assertThat(causesOf(tampered, "web2")).containsExactly("complain");
+        assertThat(Answers.causesOf(tampered, "web2")).containsExactly("complain");
         assertThat(guest.text("take-over.out")).contains("web: loaded");
     }
 
@@ -209,7 +212,7 @@ final class GuestIT {
     void aBrokenUpdateIsRejectedAndATakenNameIsForeign() {
         JsonNode next = json("next-profiles.json");
         assertThat(profile(next, "taken").path("state").asText()).isEqualTo("foreign");
-        assertThat(list(next, "profiles"))
+        assertThat(Answers.list(next, "profiles"))
                 .anyMatch(profile -> profile.path("state").asText().equals("rejected")
                         && profile.path("source").asText().endsWith("worker.toml"));
         assertThat(guest.text("kernel-at-next")).contains("docker-worker (enforce)", "taken (enforce)");
@@ -233,11 +236,11 @@ final class GuestIT {
     @Test
     void whatIsAskedForInVainOfAppArmorIsFoundInRealContainers() {
         JsonNode inert = json("inert.json");
-        assertThat(inertOf(inert, "privileged-default")).containsExactly("privileged-apparmor");
-        assertThat(inertOf(inert, "annotated")).containsExactly("annotation-ignored");
-        assertThat(inertOf(inert, "contradicted")).containsExactly("annotation-contradicts-field");
+        assertThat(Answers.inertOf(inert, "privileged-default")).containsExactly("privileged-apparmor");
+        assertThat(Answers.inertOf(inert, "annotated")).containsExactly("annotation-ignored");
+        assertThat(Answers.inertOf(inert, "contradicted")).containsExactly("annotation-contradicts-field");
         for (String withEffect : List.of("web1", "worker1", "stacked", "other", "strong")) {
-            assertThat(inertOf(inert, withEffect)).as(withEffect).isEmpty();
+            assertThat(Answers.inertOf(inert, withEffect)).as(withEffect).isEmpty();
         }
     }
 
@@ -263,26 +266,86 @@ final class GuestIT {
                 .hasSizeGreaterThanOrEqualTo(11);
     }
 
-    /** A kernel that has AppArmor, and was told at boot to leave it. */
     @Test
-    void aNodeWithoutAppArmorSaysSoAndGoesOn() throws IOException {
-        Guest without = Guest.run("without-apparmor", "apparmor=0", List.of("without"));
-
-        assertThat(without.text("kernel")).startsWith("N\n");
-        assertThat(without.status("load")).isEqualTo(2);
-        assertThat(without.text("load.err").lines()).singleElement().asString().contains("AppArmor");
-        JsonNode scan = without.json("scan.out");
-        assertThat(without.status("scan")).as(without.text("scan.err")).isEqualTo(1);
-        assertThat(causesOf(scan, "web1")).containsExactly("apparmor-off");
-        assertThat(inertOf(scan, "web1")).containsExactly("apparmor-off");
+    void whatWouldHaveBeenDeniedInEnforceModeIsCountedFromTheKernelsLog() {
+        assertThat(guest.text("idle")).contains("end").doesNotContain("data-written");
+        assertThat(guest.text("busy")).contains("end").doesNotContain("data-written");
+        JsonNode list = json("list-watched.out");
+        JsonNode idle = profile(list, "idle").path("events");
+        assertThat(idle.path("log").asText()).isEqualTo("/dev/kmsg");
+        assertThat(idle.path("allowed").asInt()).isZero();
+        assertThat(idle.path("denied").asInt()).isZero();
+        assertThat(profile(list, "busy").at("/events/allowed").asInt()).isGreaterThanOrEqualTo(2);
     }
 
-    private static List<String> inertOf(JsonNode answer, String pod) {
-        return list(answer, "findings").stream()
-                .filter(finding -> finding.path("kind").asText().equals("inert")
-                        && finding.path("pod").asText().equals(pod))
-                .map(finding -> finding.path("cause").asText())
-                .toList();
+    @Test
+    void aProfileThatNothingWouldHaveBeenDeniedUnderIsPromotedAsItWasWatched() {
+        assertThat(guest.status("dry-run")).as(guest.text("dry-run.out")).isZero();
+        assertThat(guest.text("dry-run.out"))
+                .contains("would have been denied: 0, was denied: 0", "idle: could be promoted");
+        assertThat(guest.text("kernel-after-dry-run")).contains("idle (complain)");
+        assertThat(guest.text("promote.out")).contains("idle: loaded");
+        assertThat(guest.text("kernel-after-promote")).contains("idle (enforce)");
+        JsonNode idle = profile(json("list-promoted.out"), "idle");
+        assertThat(idle.path("state").asText()).isEqualTo("verified");
+        assertThat(idle.path("mode").asText()).isEqualTo("enforce");
+        assertThat(idle.path("hash").asText())
+                .isEqualTo(idle.path("wantedHash").asText())
+                .isNotEmpty();
+    }
+
+    @Test
+    void aProfileThatSomethingWouldHaveBeenDeniedUnderStaysUnlessSomebodyInsists() {
+        assertThat(guest.status("promote-busy")).isEqualTo(1);
+        assertThat(guest.text("promote-busy.out")).contains("/tmp/one by touch").contains("capable");
+        assertThat(guest.text("promote-busy.err")).contains("busy: stays in complain mode");
+        assertThat(guest.text("kernel-after-promote")).contains("busy (complain)");
+        assertThat(guest.status("anyway")).as(guest.text("anyway.err")).isZero();
+        assertThat(guest.text("busy-enforced")).contains("end").doesNotContain("tmp-written");
+        JsonNode busy = profile(json("list-promoted.out"), "busy");
+        assertThat(busy.path("state").asText()).isEqualTo("verified");
+        assertThat(busy.at("/events/denied").asInt()).isPositive();
+        assertThat(busy.at("/events/allowed").asInt()).isZero();
+    }
+
+    @Test
+    void whatTheLogDoesNotShowTheLoadOfIsNotTakenForHarmless() {
+        assertThat(guest.status("forgotten")).isEqualTo(1);
+        assertThat(guest.text("forgotten.out")).contains("what would have been denied is not known", "/dev/kmsg");
+        assertThat(guest.text("list-forgotten.out").lines().filter(line -> line.startsWith("forgotten ")))
+                .singleElement()
+                .asString()
+                .containsPattern("complain +verified +0 +\\? +\\? ");
+        assertThat(guest.text("list-forgotten.err")).contains("what was denied is not known of");
+    }
+
+    @Test
+    void anObjectsProfileIsWatchedEnforcedAndRemovedWithTheObject() {
+        assertThat(guest.text("object-watched"))
+                .startsWith("object-web (complain)")
+                .contains("tmp-written", "end");
+        assertThat(guest.text("kernel-with-objects"))
+                .contains("object-web (complain)")
+                .doesNotContain("elsewhere");
+        JsonNode watched = profile(json("objects.json"), "object-web");
+        assertThat(watched.path("source").asText()).isEqualTo("AppArmorProfile/watched");
+        assertThat(watched.path("hash").asText())
+                .isEqualTo(watched.path("wantedHash").asText())
+                .isNotEmpty();
+        assertThat(watched.at("/events/allowed").asInt()).isPositive();
+        assertThat(guest.text("object-metrics")).contains("plumbline_apparmor_profiles_uncounted ");
+        assertThat(guest.text("object-enforced")).contains("end").doesNotContain("tmp-written");
+        assertThat(guest.text("kernel-without-object"))
+                .contains("web (enforce)")
+                .doesNotContain("object-web");
+    }
+
+    @Test
+    void theReportOfTheNodeSaysHowProfilesStand() {
+        JsonNode profiles = json("report.json").at("/status/profiles");
+        assertThat(profiles.path("wanted").asInt())
+                .as(guest.text("report.json"))
+                .isPositive();
     }
 
     private static Stream<String> fieldNames(JsonNode object) {
@@ -296,25 +359,12 @@ final class GuestIT {
                 .toList();
     }
 
-    /** Why a pod's container is not under its profile; none where it is. */
-    private static List<String> causesOf(JsonNode answer, String pod) {
-        return list(answer, "findings").stream()
-                .filter(finding -> finding.path("check").asText().equals("apparmor")
-                        && finding.path("pod").asText().equals(pod))
-                .map(finding -> finding.path("cause").asText())
-                .toList();
-    }
-
     private JsonNode json(String file) {
         return guest.json(file);
     }
 
-    private static List<JsonNode> list(JsonNode answer, String name) {
-        return StreamSupport.stream(answer.path(name).spliterator(), false).toList();
-    }
-
     private static JsonNode profile(JsonNode answer, String name) {
-        return list(answer, "profiles").stream()
+        return Answers.list(answer, "profiles").stream()
                 .filter(profile -> profile.path("name").asText().equals(name))
                 .findFirst()
                 .orElseThrow(() -> new AssertionError("no profile " + name + " in " + answer));

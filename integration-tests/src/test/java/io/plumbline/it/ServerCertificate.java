@@ -23,10 +23,11 @@ import javax.net.ssl.TrustManagerFactory;
  */
 record ServerCertificate(Path certificate, Path key, SSLContext context) {
     private static final String PASSWORD = "changeit";
+    private static final String STORE = "server.p12";
 
     /** @param more addresses beside 127.0.0.1 */
     static ServerCertificate make(Path directory, String... more) {
-        Path store = directory.resolve("server.p12");
+        Path store = directory.resolve(STORE);
         Command.succeed(
                 Path.of(System.getProperty("java.home"), "bin/keytool").toString(),
                 "-genkeypair",
@@ -45,9 +46,8 @@ record ServerCertificate(Path certificate, Path key, SSLContext context) {
                         + String.join("", Stream.of(more).map(",ip:"::concat).toList()),
                 "-ext",
                 "bc:c");
-        try (InputStream in = Files.newInputStream(store)) {
-            KeyStore keys = KeyStore.getInstance("PKCS12");
-            keys.load(in, PASSWORD.toCharArray());
+        try {
+            KeyStore keys = keys(store);
             Path certificate = pem(
                     directory.resolve("tls.crt"),
                     "CERTIFICATE",
@@ -61,6 +61,25 @@ record ServerCertificate(Path certificate, Path key, SSLContext context) {
             throw new UncheckedIOException(e);
         } catch (GeneralSecurityException e) {
             throw new AssertionError("every Java has these", e);
+        }
+    }
+
+    /** The context of a server with the certificate that was made in a directory. */
+    static SSLContext madeIn(Path directory) {
+        try {
+            return context(keys(directory.resolve(STORE)));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (GeneralSecurityException e) {
+            throw new AssertionError("every Java has these", e);
+        }
+    }
+
+    private static KeyStore keys(Path store) throws IOException, GeneralSecurityException {
+        try (InputStream in = Files.newInputStream(store)) {
+            KeyStore keys = KeyStore.getInstance("PKCS12");
+            keys.load(in, PASSWORD.toCharArray());
+            return keys;
         }
     }
 
