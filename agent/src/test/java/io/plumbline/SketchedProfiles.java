@@ -35,7 +35,19 @@ public final class SketchedProfiles {
                                 Optional.of("enforce"),
                                 List.of(),
                                 List.of())),
-                List.of());
+                List.of(),
+                true);
+    }
+
+    /** Nothing but these, which are all that is wanted. */
+    public static AppArmorProfiles of(Profile... profiles) {
+        return new AppArmorProfiles(Optional.of("/profiles"), Reading.of("3.0.8"), List.of(profiles), List.of(), true);
+    }
+
+    /** A wanted one in this state. */
+    public static Profile profile(String name, State state) {
+        return profile(
+                name, state, state == State.MISSING ? Optional.empty() : Optional.of("enforce"), List.of(), List.of());
     }
 
     private static Profile profile(

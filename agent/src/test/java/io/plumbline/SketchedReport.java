@@ -25,6 +25,7 @@ import io.plumbline.model.Verdict;
 import io.plumbline.model.Verdict.Undetermined;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -40,7 +41,6 @@ public final class SketchedReport {
     private final List<Finding> findings = new ArrayList<>();
     private final Map<String, Instant> announced = new HashMap<>();
     private final List<ContainerReport> containers = new ArrayList<>();
-
     private AppArmorProfiles profiles = AppArmorProfiles.NONE;
 
     private SketchedReport(Instant at) {
@@ -111,6 +111,14 @@ public final class SketchedReport {
         return this;
     }
 
+    /** The same as {@link #shows}, and somebody accepts it. */
+    public SketchedReport excepts(Severity severity, String check, ContainerIdentity offender) {
+        findings.add(finding(severity, check, offender, offender.pod(), Optional.empty())
+                .accepted(new Finding.Acceptance("known", "shop", LocalDate.of(2027, 1, 1), false)));
+        return this;
+    }
+
+    /** These AppArmor profiles are there, or are not. */
     public SketchedReport holds(AppArmorProfiles held) {
         profiles = held;
         return this;

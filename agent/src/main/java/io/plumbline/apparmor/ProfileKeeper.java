@@ -63,7 +63,7 @@ public final class ProfileKeeper implements AutoCloseable {
         this.compiler = compiler;
         this.loader = loader;
         this.kernel = kernel;
-        this.wanted = wanted(List.of(), Map.of(), List.of());
+        this.wanted = wanted(List.of(), Map.of(), List.of(), false);
     }
 
     /** What is to be in the kernel, as of the last round. */
@@ -139,7 +139,7 @@ public final class ProfileKeeper implements AutoCloseable {
         if (kernel.enabled().observed().orElse(false)) {
             load(sources, whole, loadTrouble, troubles);
         }
-        wanted = wanted(sources, loadTrouble, troubles);
+        wanted = wanted(sources, loadTrouble, troubles, whole);
     }
 
     /** Adds what it holds, or held when it could last be read. */
@@ -234,15 +234,18 @@ public final class ProfileKeeper implements AutoCloseable {
         if (said.add(why)) {
             LOG.warn("{}; what is loaded stays", why);
         }
-        wanted = wanted(wanted.sources(), wanted.loadTrouble(), List.of(new ProfileError(places(), 0, 0, why)));
+        wanted = wanted(wanted.sources(), wanted.loadTrouble(), List.of(new ProfileError(places(), 0, 0, why)), false);
     }
 
     private Wanted wanted(
-            List<CompiledSource> sources, Map<String, ProfileError> loadTrouble, List<ProfileError> troubles) {
+            List<CompiledSource> sources,
+            Map<String, ProfileError> loadTrouble,
+            List<ProfileError> troubles,
+            boolean isWhole) {
         Reading<String> parser = compiler.<Reading<String>>map(
                         one -> Reading.of(one.parser().version()))
                 .orElseGet(() -> new Reading.Absent<>("apparmor_parser"));
-        return new Wanted(Optional.of(places()), parser, sources, loadTrouble, troubles);
+        return new Wanted(Optional.of(places()), parser, sources, loadTrouble, troubles, isWhole);
     }
 
     private String places() {

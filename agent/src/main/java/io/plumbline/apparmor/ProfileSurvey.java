@@ -108,7 +108,7 @@ public final class ProfileSurvey {
         profiles.addAll(found.values());
         profiles.sort(
                 Comparator.comparing((Profile profile) -> !profile.isWanted()).thenComparing(Profile::name));
-        return new AppArmorProfiles(wanted.directory(), wanted.parser(), profiles, trouble);
+        return new AppArmorProfiles(wanted.directory(), wanted.parser(), profiles, trouble, wanted.isWhole());
     }
 
     private Map<String, OwnedProfile> owned(List<ProfileError> trouble) {

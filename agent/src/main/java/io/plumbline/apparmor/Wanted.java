@@ -14,13 +14,15 @@ import java.util.Optional;
  * @param sources compiled, or rejected
  * @param loadTrouble why one could not be loaded, by name
  * @param trouble with the directory or the parser as a whole
+ * @param isWhole nothing beside this is wanted, as all who can want something have said
  */
 public record Wanted(
         Optional<String> directory,
         Reading<String> parser,
         List<CompiledSource> sources,
         Map<String, ProfileError> loadTrouble,
-        List<ProfileError> trouble) {
+        List<ProfileError> trouble,
+        boolean isWhole) {
 
     public Wanted {
         sources = List.copyOf(sources);
@@ -30,7 +32,7 @@ public record Wanted(
 
     /** No directory was named. */
     public static Wanted nothing(Reading<String> parser) {
-        return new Wanted(Optional.empty(), parser, List.of(), Map.of(), List.of());
+        return new Wanted(Optional.empty(), parser, List.of(), Map.of(), List.of(), true);
     }
 
     boolean isEmpty() {

@@ -54,6 +54,11 @@ final class ProfileArguments {
         return survey(node, record(node, Optional.empty()), ProfileSurvey.EventLog.NONE, () -> wanted);
     }
 
+    /** A directory is named, and what it holds is to be loaded. */
+    boolean areNamed() {
+        return directory != null;
+    }
+
     /** @throws UsageException if profiles are to be loaded, and there is no place to record which were */
     void check(NodeArguments node, Optional<Path> stateDirectory) {
         if (directory != null && record(node, stateDirectory).isEmpty()) {
@@ -124,7 +129,12 @@ final class ProfileArguments {
         }
         List<ProfileError> trouble = contents.errors();
         return new Wanted(
-                Optional.of(place.toString()), Reading.of(compiler.parser().version()), sources, Map.of(), trouble);
+                Optional.of(place.toString()),
+                Reading.of(compiler.parser().version()),
+                sources,
+                Map.of(),
+                trouble,
+                contents.isWhole());
     }
 
     private static Optional<OwnershipRecord> record(NodeArguments node, Optional<Path> told) {

@@ -21,6 +21,11 @@ final class ProfileObjectArguments {
             description = "Load the profiles of the cluster's AppArmorProfile objects too, and follow their changes.")
     private boolean followed;
 
+    /** Somebody asked for them. */
+    boolean areFollowed() {
+        return followed;
+    }
+
     /**
      * Is what is asked for possible?
      *

@@ -25,19 +25,28 @@ final class PublishArguments {
             paramLabel = "WHAT",
             description =
                     "What to write to the cluster: report (one NodeReport for this node), events (an Event on a pod"
-                            + " when drift of severity high or critical opens); several with commas. Without it nothing.")
+                            + " when drift of severity high or critical opens), openreports (one ClusterReport of"
+                            + " openreports.io for this node), readiness (the node's label plumbline.io/profiles=ready"
+                            + " while its AppArmor profiles are loaded and verified; takes its taint"
+                            + " plumbline.io/profiles-not-ready away); several with commas. Without it nothing.")
     private List<String> what = List.of();
 
     /**
      * Is what is asked for possible?
      *
      * @param hasServer there is an API server to write to
+     * @param hasProfiles there are profiles to be loaded
      * @throws UsageException with everything that is in the way
      */
-    void check(Map<String, String> environment, boolean hasServer) {
+    void check(Map<String, String> environment, boolean hasServer, boolean hasProfiles) {
         Complaints complaints = new Complaints();
-        boolean some =
-                complaints.of(this::chosen).map(chosen -> !chosen.isEmpty()).orElse(true);
+        Optional<Set<What>> asked = complaints.of(this::chosen);
+        boolean some = asked.map(chosen -> !chosen.isEmpty()).orElse(true);
+        if (!hasProfiles
+                && asked.filter(chosen -> chosen.contains(What.READINESS)).isPresent()) {
+            complaints.that("--publish: 'readiness' is that of AppArmor profiles, and there are none to be loaded; give"
+                    + " --apparmor-objects or --apparmor-profiles DIR");
+        }
         if (some && node(environment).isBlank()) {
             complaints.that("--publish: NODE_NAME is not set, and a report has to be of a node; set it from the field"
                     + " spec.nodeName");
@@ -55,8 +64,11 @@ final class PublishArguments {
             switch (word.strip().toLowerCase(Locale.ROOT)) {
                 case "report" -> chosen.add(What.REPORT);
                 case "events" -> chosen.add(What.EVENTS);
+                case "openreports" -> chosen.add(What.OPENREPORTS);
+                case "readiness" -> chosen.add(What.READINESS);
                 default ->
-                    complaints.that("--publish: '" + word + "' is neither 'report' nor 'events'; give one or both");
+                    complaints.that("--publish: '" + word + "' is none of 'report', 'events', 'openreports' and"
+                            + " 'readiness'; give one or several");
             }
         }
         complaints.refuse();

@@ -141,7 +141,9 @@ public final class ServeCommand implements Callable<Integer> {
         Optional<Optional<Guard>> guarded = listening.flatMap(address -> reached.flatMap(
                 api -> complaints.of(() -> serving.guard(address, kubelet.kubeconfig(), api, System.getenv()))));
         complaints.in(() -> publishing.check(
-                System.getenv(), reached.map(Optional::isPresent).orElse(true)));
+                System.getenv(),
+                reached.map(Optional::isPresent).orElse(true),
+                profiles.areNamed() || profileObjects.areFollowed()));
         complaints.in(() -> profileObjects.check(
                 System.getenv(), reached.map(Optional::isPresent).orElse(true)));
         Optional<Optional<KubeletSource>> asked = complaints.of(() -> kubelet.source(System.getenv(), node.hostRoot()));

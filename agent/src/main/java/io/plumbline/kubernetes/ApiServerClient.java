@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Supplier;
 
 /** How to reach the cluster's API server: from a pod, or by a kubeconfig that somebody named. One lying around is never used. */
 public final class ApiServerClient implements AutoCloseable {
@@ -78,9 +79,15 @@ public final class ApiServerClient implements AutoCloseable {
             String version,
             InstantSource clock,
             ClusterPublisher.Tally tally) {
-        long now = System.nanoTime();
         ThreadLocalRandom random = ThreadLocalRandom.current();
-        return publisher(node, what, version, clock, tally, new Cadence(random, now), new Cadence(random, now));
+        return publisher(
+                node,
+                what,
+                version,
+                clock,
+                tally,
+                () -> new Cadence(random, System.nanoTime()),
+                new Cadence(random, System.nanoTime(), NodeReadiness.PAUSES));
     }
 
     /** The same with other pauses. */
@@ -90,9 +97,10 @@ public final class ApiServerClient implements AutoCloseable {
             String version,
             InstantSource clock,
             ClusterPublisher.Tally tally,
-            Cadence reports,
-            Cadence events) {
-        ClusterPublisher publisher = new ClusterPublisher(client, node, what, version, clock, tally, reports, events);
+            Supplier<Cadence> cadences,
+            Cadence readiness) {
+        ClusterPublisher publisher =
+                new ClusterPublisher(client, node, what, version, clock, tally, cadences, readiness);
         publisher.start();
         return publisher;
     }

@@ -10,12 +10,16 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,6 +39,7 @@ public final class ClusterPublisher implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ClusterPublisher.class);
 
     private final ClusterWrites writes;
+    private final String node;
     private final Set<What> what;
     private final String version;
     private final InstantSource clock;
@@ -45,21 +50,25 @@ public final class ClusterPublisher implements AutoCloseable {
         return made;
     });
 
-    private volatile Optional<NodeReport> current = Optional.empty();
-    private Optional<NodeReport> written = Optional.empty();
+    private final Standing<NodeReport> report;
+    private final Standing<OpenReport> openReport;
+    private final Standing<Boolean> readiness;
     private final Deque<Finding> waiting = new ArrayDeque<>();
-    private final Cadence reports;
     private final Budget budget = new Budget(EVENTS_AT_ONCE, EVENT_EACH, System.nanoTime());
     private final Cadence events;
     private boolean eventsRefused;
-    private Optional<String> said = Optional.empty();
+    private final Map<String, String> said = new HashMap<>();
 
     /** What there is to be written. */
     public enum What {
         /** A NodeReport, one for the node. */
         REPORT,
         /** An Event on a pod when drift of severity high or critical opens. */
-        EVENTS
+        EVENTS,
+        /** A ClusterReport of OpenReports, one for the node. */
+        OPENREPORTS,
+        /** The node's label and start-up taint: are its AppArmor profiles there? */
+        READINESS
     }
 
     /** Counts what became of writes. */
@@ -68,7 +77,7 @@ public final class ClusterPublisher implements AutoCloseable {
         /**
          * Counts one.
          *
-         * @param object {@code nodereport} or {@code event}
+         * @param object {@code nodereport}, {@code clusterreport}, {@code node} or {@code event}
          * @param result {@code written}, {@code refused} or {@code dropped}
          */
         void count(String object, String result);
@@ -81,15 +90,21 @@ public final class ClusterPublisher implements AutoCloseable {
             String version,
             InstantSource clock,
             Tally tally,
-            Cadence reports,
-            Cadence events) {
+            Supplier<Cadence> cadences,
+            Cadence readinessCadence) {
         this.writes = new ClusterWrites(client, node);
+        NodeReadiness label = new NodeReadiness(client, node);
+        this.report = new Standing<>("NodeReport", "nodereport", cadences.get(), NodeReport::news, writes::apply);
+        this.openReport = new Standing<>(
+                "ClusterReport", "clusterreport", cadences.get(), UnaryOperator.identity(), writes::apply);
+        this.readiness =
+                new Standing<>("label of the node", "node", readinessCadence, UnaryOperator.identity(), label::write);
+        this.node = node;
         this.what = Set.copyOf(what);
         this.version = version;
         this.clock = clock;
         this.tally = tally;
-        this.reports = reports;
-        this.events = events;
+        this.events = cadences.get();
     }
 
     void start() {
@@ -101,7 +116,15 @@ public final class ClusterPublisher implements AutoCloseable {
     /** Takes in what came of a scan; returns at once. */
     public void publish(AgentState state, List<FindingChange> changes) {
         if (what.contains(What.REPORT)) {
-            NodeReport.of(state, version).ifPresent(report -> current = Optional.of(report));
+            NodeReport.of(state, version).ifPresent(report::is);
+        }
+        if (what.contains(What.OPENREPORTS)) {
+            state.last().ifPresent(last -> openReport.is(OpenReport.of(last, node)));
+        }
+        if (what.contains(What.READINESS)) {
+            state.last()
+                    .ifPresent(last -> readiness.is(
+                            NodeReadiness.isReady(last.report().node().profiles())));
         }
         if (what.contains(What.EVENTS)) {
             changes.forEach(this::remember);
@@ -125,32 +148,24 @@ public final class ClusterPublisher implements AutoCloseable {
 
     private void turn() {
         try {
-            report();
+            stand(report);
+            stand(openReport);
+            stand(readiness);
             event();
         } catch (RuntimeException e) {
             LOG.error("this is a bug in plumbline, please report it", e);
         }
     }
 
-    private void report() {
-        Optional<NodeReport> latest = current;
-        boolean news = !latest.map(NodeReport::news).equals(written.map(NodeReport::news));
-        if (latest.isEmpty() || !reports.due(System.nanoTime(), news)) {
-            return;
-        }
-        ClusterWrites.Outcome outcome = writes.apply(latest.get());
-        long now = System.nanoTime();
+    private void stand(Standing<?> one) {
+        ClusterWrites.Outcome outcome = one.turn().orElse(null);
         if (outcome instanceof ClusterWrites.Outcome.Refused refused) {
-            reports.failed(now, refused.after());
-            tally.count("nodereport", "refused");
-            say("NodeReport", refused.why());
-        } else {
-            reports.succeeded(now);
-            written = latest;
-            tally.count("nodereport", "written");
-            if (said.isPresent()) {
-                LOG.info("the cluster takes the report of this node again");
-                said = Optional.empty();
+            tally.count(one.counted(), "refused");
+            say(one.object(), refused.why());
+        } else if (outcome != null) {
+            tally.count(one.counted(), "written");
+            if (said.remove(one.object()) != null) {
+                LOG.info("{}: the cluster takes it again", one.object());
             }
         }
     }
@@ -174,6 +189,7 @@ public final class ClusterPublisher implements AutoCloseable {
             eventsRefused = false;
             events.succeeded(System.nanoTime());
             tally.count("event", "written");
+            said.remove("Event");
             synchronized (waiting) {
                 waiting.poll();
             }
@@ -182,9 +198,8 @@ public final class ClusterPublisher implements AutoCloseable {
 
     /** Once, until it is something else. */
     private void say(String object, String why) {
-        if (!said.equals(Optional.of(why))) {
+        if (!why.equals(said.put(object, why))) {
             LOG.warn("{}: the cluster does not take it: {}; trying again, later and later", object, why);
-            said = Optional.of(why);
         }
     }
 

@@ -29,6 +29,9 @@ final class ClusterWrites {
     static final String VERSION = "v1alpha1";
     static final String MANAGER = "plumbline-agent";
 
+    /** A node's ClusterReport is called like the node, and not only so: others write such objects too. */
+    static final String OPEN_REPORT_PREFIX = "plumbline-";
+
     private static final int FORBIDDEN = 403;
     private static final int NOT_FOUND = 404;
     private static final int CONFLICT = 409;
@@ -38,6 +41,14 @@ final class ClusterWrites {
             .withVersion(VERSION)
             .withKind("NodeReport")
             .withPlural("nodereports")
+            .withNamespaced(false)
+            .build();
+
+    private static final ResourceDefinitionContext OPEN_REPORTS = new ResourceDefinitionContext.Builder()
+            .withGroup("openreports.io")
+            .withVersion("v1alpha1")
+            .withKind("ClusterReport")
+            .withPlural("clusterreports")
             .withNamespaced(false)
             .build();
 
@@ -70,13 +81,36 @@ final class ClusterWrites {
 
     /** Writes the whole report; what an earlier one had and this one has not is gone afterwards. */
     Outcome apply(NodeReport report) {
+        return apply(
+                REPORTS,
+                object(GROUP + "/" + VERSION, "NodeReport", node)
+                        .withAdditionalProperties(Map.of("status", RecordJson.of(report))),
+                "patch and create on nodereports.plumbline.io, get on nodes");
+    }
+
+    /** The same in the words of OpenReports. */
+    Outcome apply(OpenReport report) {
+        GenericKubernetesResourceBuilder object =
+                object("openreports.io/v1alpha1", "ClusterReport", OPEN_REPORT_PREFIX + node);
+        RecordJson.of(report)
+                .properties()
+                .forEach(field -> object.addToAdditionalProperties(field.getKey(), field.getValue()));
+        return apply(OPEN_REPORTS, object, "patch and create on clusterreports.openreports.io, get on nodes");
+    }
+
+    private static GenericKubernetesResourceBuilder object(String version, String kind, String name) {
+        return new GenericKubernetesResourceBuilder()
+                .withApiVersion(version)
+                .withKind(kind)
+                .withNewMetadata()
+                .withName(name)
+                .addToLabels("app.kubernetes.io/managed-by", MANAGER)
+                .endMetadata();
+    }
+
+    private Outcome apply(ResourceDefinitionContext kind, GenericKubernetesResourceBuilder object, String rights) {
         try {
-            GenericKubernetesResource object = new GenericKubernetesResourceBuilder()
-                    .withApiVersion(GROUP + "/" + VERSION)
-                    .withKind("NodeReport")
-                    .withNewMetadata()
-                    .withName(node)
-                    .addToLabels("app.kubernetes.io/managed-by", MANAGER)
+            GenericKubernetesResource owned = object.editMetadata()
                     // with its node it goes
                     .addNewOwnerReference()
                     .withApiVersion("v1")
@@ -85,10 +119,9 @@ final class ClusterWrites {
                     .withUid(uidOfNode())
                     .endOwnerReference()
                     .endMetadata()
-                    .withAdditionalProperties(Map.of("status", RecordJson.of(report)))
                     .build();
-            client.genericKubernetesResources(REPORTS)
-                    .resource(object)
+            client.genericKubernetesResources(kind)
+                    .resource(owned)
                     .fieldManager(MANAGER)
                     .forceConflicts()
                     .serverSideApply();
@@ -96,7 +129,7 @@ final class ClusterWrites {
         } catch (KubernetesClientException e) {
             // A node of the same name may be another one by now.
             nodeUid = null;
-            return refused(e, "patch and create on nodereports.plumbline.io, get on nodes");
+            return refused(e, rights);
         } catch (RuntimeException e) {
             return new Outcome.Refused(NodeReport.shown(String.valueOf(e.getMessage())), Duration.ZERO);
         }
@@ -165,7 +198,8 @@ final class ClusterWrites {
         String why = switch (e.getCode()) {
             case FORBIDDEN -> "403: this agent may not do that; its ClusterRole needs " + right + ", and its own node";
             case NOT_FOUND ->
-                "404: the cluster does not know these objects; apply the CustomResourceDefinitions of the manifests";
+                "404: the cluster does not know these objects; apply the CustomResourceDefinitions of the manifests (of"
+                        + " openreports.io: those of OpenReports)";
             default ->
                 e.getStatus() == null || e.getStatus().getMessage() == null
                         ? AccessReviews.why(e)

@@ -282,7 +282,7 @@ public record NodeReport(
                 unattributed);
     }
 
-    private static int undetermined(ScanReport report) {
+    static int undetermined(ScanReport report) {
         return report.unseen().size()
                 + report.containers().stream()
                         .flatMap(container -> container.verdicts().stream())
@@ -309,7 +309,7 @@ public record NodeReport(
                 time(finding.firstSeen()));
     }
 
-    private static Optional<String> text(String text, int length) {
+    static Optional<String> text(String text, int length) {
         return Optional.of(cut(Excerpt.line(text), length)).filter(shown -> !shown.isEmpty());
     }
 

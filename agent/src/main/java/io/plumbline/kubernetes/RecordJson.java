@@ -46,6 +46,9 @@ final class RecordJson {
         if (value instanceof String text) {
             return NODES.textNode(text);
         }
+        if (value instanceof Boolean bool) {
+            return NODES.booleanNode(bool);
+        }
         throw new IllegalArgumentException("no field of an object can be a " + value.getClass());
     }
 

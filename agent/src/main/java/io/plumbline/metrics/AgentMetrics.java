@@ -84,8 +84,9 @@ public final class AgentMetrics {
 
     private final Counter clusterWrites = Counter.builder()
             .name("plumbline_cluster_writes_total")
-            .help("Writes to the cluster's API server by object (nodereport, event) and result (written, refused,"
-                    + " dropped).")
+            .help(
+                    "Writes to the cluster's API server by object (nodereport, clusterreport, node, event) and result (written, refused,"
+                            + " dropped).")
             .labelNames("object", "result")
             .register(registry);
 

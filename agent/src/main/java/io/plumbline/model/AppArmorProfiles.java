@@ -11,13 +11,18 @@ import java.util.Optional;
  * @param parser version of the parser that compiles them; absent or unreadable where there is none
  * @param profiles wanted ones first, then by name
  * @param trouble why this says nothing, or not all
+ * @param isWhole nothing beside the wanted ones is wanted, as all who can want something have said; false as long as one has not
  */
 public record AppArmorProfiles(
-        Optional<String> directory, Reading<String> parser, List<Profile> profiles, List<ProfileError> trouble) {
+        Optional<String> directory,
+        Reading<String> parser,
+        List<Profile> profiles,
+        List<ProfileError> trouble,
+        boolean isWhole) {
 
     /** Nobody looked. */
-    public static final AppArmorProfiles NONE =
-            new AppArmorProfiles(Optional.empty(), new Reading.Absent<>("apparmor_parser"), List.of(), List.of());
+    public static final AppArmorProfiles NONE = new AppArmorProfiles(
+            Optional.empty(), new Reading.Absent<>("apparmor_parser"), List.of(), List.of(), false);
 
     public AppArmorProfiles {
         profiles = List.copyOf(profiles);

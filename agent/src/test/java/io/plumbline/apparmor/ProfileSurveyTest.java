@@ -202,6 +202,6 @@ class ProfileSurveyTest {
     }
 
     private static Wanted wanted(CompiledSource... sources) {
-        return new Wanted(Optional.of("profiles"), Reading.of("3"), List.of(sources), Map.of(), List.of());
+        return new Wanted(Optional.of("profiles"), Reading.of("3"), List.of(sources), Map.of(), List.of(), true);
     }
 }

@@ -22,7 +22,9 @@ class CommandsPageTest {
         StringBuilder page = new StringBuilder("""
             # Commands and their options
 
-            Made from the commands themselves. Every option can also stand in the environment; the command line wins.
+            Made from the commands themselves. Every option can also stand in the environment, and, without the dashes before it, in the file that
+            `--config` of `scan` and `serve` names (`scan-interval: 15s`); the command line wins over the environment, that over the file. `--show-config` prints what holds, and
+            where it is from.
 
             """);
         CommandLine all = CommandTree.commandLine(Map.of());

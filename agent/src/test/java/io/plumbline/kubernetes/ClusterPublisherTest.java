@@ -57,7 +57,7 @@ class ClusterPublisherTest {
                 "1.2.3",
                 InstantSource.fixed(NOON),
                 (object, result) -> counted.merge(object + " " + result, 1, Integer::sum),
-                new Cadence(new Random(1), System.nanoTime(), QUICK),
+                () -> new Cadence(new Random(1), System.nanoTime(), QUICK),
                 new Cadence(new Random(2), System.nanoTime(), QUICK));
     }
 

@@ -160,7 +160,7 @@ class AgentMetricsTest {
         }
         profiles.add(profile("somebody's own", State.OTHER, events(1, 1000)));
         profiles.add(profile("unknown", State.VERIFIED, new Reading.Unreadable<>("/dev/kmsg", "EPERM")));
-        return new AppArmorProfiles(Optional.empty(), Reading.of("3.0.8"), profiles, List.of());
+        return new AppArmorProfiles(Optional.empty(), Reading.of("3.0.8"), profiles, List.of(), true);
     }
 
     private static Reading<ProfileEvents> events(long allowed, long denied) {

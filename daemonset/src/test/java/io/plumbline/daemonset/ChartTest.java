@@ -52,6 +52,9 @@ class ChartTest {
                 "publish: {events: false}",
                 "publish: {report: false, events: false}",
                 "publish: {ownNodeOnly: false}",
+                "publish: {openReports: true}",
+                "publish: {readiness: true}",
+                "{publish: {report: false, events: false, openReports: true}, appArmor: {objects: false}}",
                 "resources: {requests: {cpu: 100m}, limits: {memory: 1Gi}}",
                 "priorityClassName: \"\"",
                 "maxUnavailable: 3",
@@ -62,6 +65,8 @@ class ChartTest {
                 "networkPolicy: {from: []}",
                 "networkPolicy: {from: [{podSelector: {matchLabels: {app: prometheus}}}]}",
                 "monitoring: {podMonitor: true, rules: true, dashboard: true, labels: {release: a}}",
+                "monitoring: {serviceMonitor: true, labels: {release: a}}",
+                "{monitoring: {serviceMonitor: true}, tls: {existingSecret: plumbline-tls}}",
                 "monitoring: {podMonitor: true, serviceAccount: {name: prometheus, namespace: monitoring}}\n"
                         + "tls: {existingSecret: plumbline-tls}");
     }
@@ -123,10 +128,14 @@ class ChartTest {
                 "tls: {secret: a}",
                 "stateDirectory: relative",
                 "hostRoot: {recursiveReadOnly: Maybe}",
-                "monitoring: {podMonitors: true}"
+                "monitoring: {podMonitors: true}",
+                "monitoring: {podMonitor: true, serviceMonitor: true}",
+                "publish: {openreports: true}",
+                "{publish: {readiness: true}, appArmor: {objects: false}}",
+                "publish: {readiness: true, ownNodeOnly: false}"
             })
     void aValueThatTheSchemaDoesNotKnowIsRefusedByName(String values) {
-        String name = values.split("[:{ ]", 2)[0];
+        String name = values.split("[^a-zA-Z]+", 3)[values.startsWith("{") ? 1 : 0];
         assertThatThrownBy(() -> Chart.render(values)).hasMessageContaining(name);
     }
 
@@ -168,13 +177,8 @@ class ChartTest {
     @Test
     void noRightIsGivenThatDocsSecurityDoesNotExplain() {
         Set<String> given = new TreeSet<>();
-        Chart.render("")
-                .kind("ClusterRole")
-                .filter(role -> role.at("/metadata/name").asText().endsWith("-agent"))
-                .flatMap(role -> StreamSupport.stream(role.get("rules").spliterator(), false))
-                .forEach(rule -> rule.get("resources")
-                        .forEach(resource -> rule.get("verbs")
-                                .forEach(verb -> given.add("`" + verb.asText() + "` `" + resource.asText() + "`"))));
+        rights("publish: {openReports: true, readiness: true}")
+                .forEach(right -> given.add("`" + right.replace(" ", "` `") + "`"));
         Set<String> explained = new TreeSet<>();
         Pattern.compile("^\\| (`[a-z]+` `[a-z/]+`) \\|", Pattern.MULTILINE)
                 .matcher(Chart.text(Chart.repository().resolve("docs/security.md")))
@@ -258,26 +262,60 @@ class ChartTest {
         assertThat(now.text()).doesNotContain("container.apparmor.security");
     }
 
+    /** What they say is tested by {@link OwnNodePolicyTest}. */
     @Test
-    void anAgentsTokenWritesTheReportOfItsOwnNodeAndNoOther() {
-        JsonNode policy =
-                Chart.render("").kind("ValidatingAdmissionPolicy").findFirst().orElseThrow();
-        assertThat(policy.at("/spec/failurePolicy").asText()).isEqualTo("Fail");
-        assertThat(policy.at("/spec/matchConstraints/resourceRules/0/resources/0")
-                        .asText())
-                .isEqualTo("nodereports");
-        assertThat(policy.at("/spec/matchConditions/0/expression").asText())
-                .contains("\"system:serviceaccount:plumbline:plumbline-agent\"");
-        assertThat(policy.at("/spec/validations/0/expression").asText())
-                .contains(
-                        "request.userInfo.extra[\"authentication.kubernetes.io/node-name\"][0] == object.metadata.name");
-        assertThat(Chart.render("")
-                        .kind("ValidatingAdmissionPolicyBinding")
+    void whereAgentsWriteNothingOfANodeThereIsNoPolicyForIt() {
+        assertThat(Chart.render("").text())
+                .contains("ValidatingAdmissionPolicy")
+                .doesNotContain("plumbline.io/profiles-not-ready")
+                .doesNotContain("openreports");
+        assertThat(Chart.render("publish: {report: false}").kind("ValidatingAdmissionPolicy"))
+                .isEmpty();
+        Manifests with = Chart.render("publish: {report: false, readiness: true}");
+        assertThat(with.kind("ValidatingAdmissionPolicyBinding")
                         .findFirst()
                         .orElseThrow()
                         .at("/spec/policyName")
                         .asText())
-                .isEqualTo(policy.at("/metadata/name").asText());
+                .isEqualTo(with.kind("ValidatingAdmissionPolicy")
+                        .findFirst()
+                        .orElseThrow()
+                        .at("/metadata/name")
+                        .asText());
+    }
+
+    /** On a cluster without the policy, one agent's token would change every node. */
+    @Test
+    void readinessIsRefusedWhereNoPolicyCanKeepItToTheOwnNode() {
+        assertThatThrownBy(() -> Chart.render("publish: {readiness: true}", "1.29.0"))
+                .hasMessageContaining("publish.readiness")
+                .hasMessageContaining("1.30");
+    }
+
+    @Test
+    void rightsBeyondTheDefaultComeWithTheirValueAlone() {
+        assertThat(rights("")).doesNotContain("patch nodes").doesNotContain("patch clusterreports");
+        assertThat(rights("publish: {readiness: true}")).contains("patch nodes").doesNotContain("patch clusterreports");
+        assertThat(rights("publish: {openReports: true}"))
+                .contains("create clusterreports", "patch clusterreports")
+                .doesNotContain("patch nodes");
+        assertThat(Chart.render("publish: {openReports: true, readiness: true}")
+                        .container()
+                        .get("args")
+                        .toString())
+                .contains("--publish=report,events,openreports,readiness");
+    }
+
+    private static Set<String> rights(String values) {
+        Set<String> given = new TreeSet<>();
+        Chart.render(values)
+                .kind("ClusterRole")
+                .filter(role -> role.at("/metadata/name").asText().endsWith("-agent"))
+                .flatMap(role -> StreamSupport.stream(role.get("rules").spliterator(), false))
+                .forEach(rule -> rule.get("resources")
+                        .forEach(resource ->
+                                rule.get("verbs").forEach(verb -> given.add(verb.asText() + " " + resource.asText()))));
+        return given;
     }
 
     @Test

@@ -136,7 +136,7 @@ class ProfileChecksTest {
     }
 
     private static AppArmorProfiles profiles(Profile... profiles) {
-        return new AppArmorProfiles(Optional.of("/profiles"), Reading.of("3.0.8"), List.of(profiles), List.of());
+        return new AppArmorProfiles(Optional.of("/profiles"), Reading.of("3.0.8"), List.of(profiles), List.of(), true);
     }
 
     private static Profile profile(String name, State state) {
