@@ -49,32 +49,30 @@ final class Diagnosis {
                 .filter(process -> !process.kernelThread() && !process.isZombie())
                 .toList();
         part(
-                "processes",
+                DoctorPart.PROCESSES,
                 node.unreadable().isEmpty(),
                 own.size() + " seen"
                         + node.unreadable().stream()
                                 .findFirst()
                                 .map(first -> "; not all: " + first.source() + ": " + first.why())
                                 .orElse(""),
-                "run as root on the node, or in a pod with hostPID: true and /proc not mounted with hidepid");
-        String tracing = node.facts().reader().effective().contains(Capability.SYS_PTRACE)
-                ? "SYS_PTRACE is held: a security module or a sandbox guards these, and what they hide stays undetermined"
-                : capability("SYS_PTRACE");
-        readable("credentials", own, ProcessSnapshot::credentials, "");
+                DoctorPart.PROCESSES.remedy());
+        boolean held = node.facts().reader().effective().contains(Capability.SYS_PTRACE);
+        readable(DoctorPart.CREDENTIALS, own, ProcessSnapshot::credentials, held);
         readable(
-                "namespaces",
+                DoctorPart.NAMESPACES,
                 own,
                 process -> process.namespaces().inodes().values().stream()
                         .filter(inode -> inode instanceof Reading.Unreadable<Long>)
                         .findFirst()
                         .orElse(Reading.of(0L)),
-                tracing);
-        readable("programs", own, ProcessSnapshot::executable, tracing);
-        readable("mounts", own, ProcessSnapshot::mounts, tracing);
+                held);
+        readable(DoctorPart.PROGRAMS, own, ProcessSnapshot::executable, held);
+        readable(DoctorPart.MOUNTS, own, ProcessSnapshot::mounts, held);
     }
 
     private void readable(
-            String name, List<ProcessSnapshot> all, Function<ProcessSnapshot, Reading<?>> what, String remedy) {
+            DoctorPart part, List<ProcessSnapshot> all, Function<ProcessSnapshot, Reading<?>> what, boolean mayTrace) {
         List<Reading<?>> refused = new ArrayList<>();
         for (ProcessSnapshot process : all) {
             Reading<?> reading = what.apply(process);
@@ -83,7 +81,7 @@ final class Diagnosis {
             }
         }
         part(
-                name,
+                part,
                 refused.isEmpty(),
                 (all.size() - refused.size()) + " of " + all.size() + " readable"
                         + refused.stream()
@@ -91,30 +89,21 @@ final class Diagnosis {
                                 .flatMap(Reading::trouble)
                                 .map(first -> "; " + first)
                                 .orElse(""),
-                remedy);
-    }
-
-    private static String capability(String name) {
-        return "run as root, or add to the container: securityContext: {capabilities: {add: [" + name + "]}}";
+                mayTrace ? part.otherRemedy() : part.remedy());
     }
 
     void library(NodeFacts facts) {
         String backend = facts.reader().backend();
-        part(
-                "native library",
-                facts.reader().way().equals("native"),
-                backend,
-                "build with gcc and make; without it reading takes longer, and the kernel's events are not heard");
+        part(DoctorPart.LIBRARY, facts.reader().way().equals("native"), backend, DoctorPart.LIBRARY.remedy());
     }
 
     /** @param facts of a second look: the first has nothing to compare with */
     void iterator(NodeFacts facts) {
         part(
-                "task iterator",
+                DoctorPart.ITERATOR,
                 facts.reader().way().equals("iterator"),
                 facts.reader().backend(),
-                "it takes Linux 5.8 or newer with BTF, hostPID: true, and BPF and PERFMON or SYS_ADMIN in the container's"
-                        + " securityContext: {capabilities: {add: [...]}}; without it every scan reads all of /proc");
+                DoctorPart.ITERATOR.remedy());
     }
 
     void capabilities(NodeFacts facts) {
@@ -131,24 +120,22 @@ final class Diagnosis {
             }
         }
         part(
-                "capabilities",
+                DoctorPart.CAPABILITIES,
                 missing.isEmpty(),
                 missing.isEmpty() ? "all that are of use are held" : "not held: " + String.join(", ", missing),
-                "SYS_PTRACE and DAC_READ_SEARCH to see everything, SYS_ADMIN and NET_ADMIN for the kernel's events,"
-                        + " MAC_ADMIN to load AppArmor profiles: securityContext: {capabilities: {add: "
-                        + missing + "}}");
+                DoctorPart.CAPABILITIES.remedy().formatted(missing));
     }
 
     void events(ProcRoot root, NodeReader kernel) {
         if (!kernel.isLive()) {
-            parts.add(new Part("process events", State.ABSENT, "a captured tree has none", ""));
+            absent(DoctorPart.EVENTS, "a captured tree has none");
             return;
         }
         try {
             ProcessEvents.of(root).close();
-            ok("process events", "the kernel tells of processes: drift is seen within a second");
+            ok(DoctorPart.EVENTS, "the kernel tells of processes: drift is seen within a second");
         } catch (IOException e) {
-            missing("process events", String.valueOf(e.getMessage()), "until then changes are seen with the next scan");
+            missing(DoctorPart.EVENTS, String.valueOf(e.getMessage()), DoctorPart.EVENTS.remedy());
         }
     }
 
@@ -156,63 +143,62 @@ final class Diagnosis {
         boolean on = facts.appArmor().observed().orElse(false);
         if (facts.appArmor() instanceof Reading.Unreadable<Boolean> unreadable) {
             missing(
-                    "apparmor",
+                    DoctorPart.APPARMOR,
                     unreadable.source() + ": " + unreadable.why(),
-                    "mount the node's /sys and /sys/kernel/security into the pod (hostPath), and name --host-root");
+                    DoctorPart.APPARMOR.otherRemedy());
         } else if (!on) {
-            parts.add(new Part("apparmor", State.ABSENT, "not enabled in this kernel", ""));
+            absent(DoctorPart.APPARMOR, "not enabled in this kernel");
         } else {
             part(
-                    "apparmor",
+                    DoctorPart.APPARMOR,
                     facts.appArmorProfiles() instanceof Reading.Observed<?>,
                     facts.appArmorProfiles()
                             .fold(
                                     profiles -> profiles.size() + " profiles loaded",
                                     absent -> absent.source() + ": not there",
                                     unreadable -> unreadable.source() + ": " + unreadable.why()),
-                    "mount the node's /sys/kernel/security into the pod (hostPath), and " + capability("MAC_ADMIN"));
+                    DoctorPart.APPARMOR.remedy());
         }
         Optional<Path> parser = ParserProgram.usual();
-        parts.add(
-                parser.isPresent()
-                        ? new Part("apparmor_parser", State.OK, String.valueOf(parser.get()), "")
-                        : new Part(
-                                "apparmor_parser",
-                                on ? State.MISSING : State.ABSENT,
-                                "not found",
-                                on ? "apt-get install apparmor" : ""));
+        if (parser.isPresent()) {
+            ok(DoctorPart.PARSER, String.valueOf(parser.get()));
+        } else if (on) {
+            missing(DoctorPart.PARSER, "not found", DoctorPart.PARSER.remedy());
+        } else {
+            absent(DoctorPart.PARSER, "not found");
+        }
     }
 
     void bundles(Optional<RuntimeInventory> inventory) {
         if (inventory.isEmpty()) {
-            parts.add(new Part("bundles", State.ABSENT, "the node's root is not at hand; --host-root names it", ""));
+            absent(DoctorPart.BUNDLES, "the node's root is not at hand; --host-root names it");
             return;
         }
         RuntimeInventory found = inventory.get();
         part(
-                "bundles",
+                DoctorPart.BUNDLES,
                 found.unreadable().isEmpty(),
                 found.bundles().size() + " containers' OCI bundles read"
                         + found.unreadable().stream()
                                 .findFirst()
                                 .map(first -> "; not " + first.source() + ": " + first.why())
                                 .orElse(""),
-                capability("DAC_READ_SEARCH"));
+                DoctorPart.BUNDLES.remedy());
     }
 
-    void ok(String name, String detail) {
-        parts.add(new Part(name, State.OK, detail, ""));
+    void ok(DoctorPart part, String detail) {
+        parts.add(new Part(part.word(), State.OK, detail, ""));
     }
 
-    void missing(String name, String detail, String remedy) {
-        parts.add(new Part(name, State.MISSING, detail, remedy));
+    void missing(DoctorPart part, String detail, String remedy) {
+        parts.add(new Part(part.word(), State.MISSING, detail, remedy));
     }
 
-    void absent(String name, String detail) {
-        parts.add(new Part(name, State.ABSENT, detail, ""));
+    void absent(DoctorPart part, String detail) {
+        parts.add(new Part(part.word(), State.ABSENT, detail, ""));
     }
 
-    private void part(String name, boolean fine, String detail, String remedy) {
-        parts.add(new Part(name, fine ? State.OK : State.MISSING, detail, fine ? "" : remedy));
+    private void part(DoctorPart part, boolean fine, String detail, String remedy) {
+        parts.add(new Part(part.word(), fine ? State.OK : State.MISSING, detail, fine ? "" : remedy));
     }
 }

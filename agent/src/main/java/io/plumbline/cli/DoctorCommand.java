@@ -102,12 +102,13 @@ public final class DoctorCommand implements Callable<Integer> {
             Optional<DeclaredNode> declared = kubelet.ask(System.getenv(), node.hostRoot(), progress);
             declared.ifPresentOrElse(
                     answer -> diagnosis.ok(
-                            "kubelet",
+                            DoctorPart.KUBELET,
                             answer.source() + " answers with " + answer.pods().size() + " pods"),
                     () -> diagnosis.absent(
-                            "kubelet", "none was named or found; the runtimes' bundles are the declared side"));
+                            DoctorPart.KUBELET,
+                            "none was named or found; the runtimes' bundles are the declared side"));
         } catch (UsageException e) {
-            diagnosis.missing("kubelet", String.valueOf(e.getMessage()), "");
+            diagnosis.missing(DoctorPart.KUBELET, String.valueOf(e.getMessage()), DoctorPart.KUBELET.remedy());
         }
     }
 
@@ -117,14 +118,11 @@ public final class DoctorCommand implements Callable<Integer> {
         Optional<Path> directory = StateDirectory.usual(System.getenv(), root);
         Optional<Path> there = directory.flatMap(DoctorCommand::nearestThatIs);
         if (directory.isEmpty() || there.isEmpty()) {
-            diagnosis.missing("state", "no home directory", "name one: plumbline serve --state-dir DIR");
+            diagnosis.missing(DoctorPart.STATE, "no home directory", DoctorPart.STATE.otherRemedy());
         } else if (Files.isWritable(there.get()) && Files.isDirectory(there.get())) {
-            diagnosis.ok("state", directory.get() + " can be written to");
+            diagnosis.ok(DoctorPart.STATE, directory.get() + " can be written to");
         } else {
-            diagnosis.missing(
-                    "state",
-                    there.get() + " cannot be written to",
-                    "mount a hostPath there, or name another: plumbline serve --state-dir DIR");
+            diagnosis.missing(DoctorPart.STATE, there.get() + " cannot be written to", DoctorPart.STATE.remedy());
         }
     }
 

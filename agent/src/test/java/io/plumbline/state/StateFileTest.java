@@ -80,6 +80,21 @@ class StateFileTest {
         }
     }
 
+    /** Going back: a newer agent may have told more of a finding, in a file that this one still understands. */
+    @Test
+    void fileOfANewerAgentThatTellsMoreIsRead() throws IOException {
+        Files.writeString(directory.resolve("findings.json"), """
+            {"version":1,"writtenBy":"9.0.0","open":[{"id":"a","kind":"drift","check":"seccomp","severity":"high","namespace":"shop",
+             "pod":"web","podUid":"uid-of-web","container":"main","containerId":"id-of-web","runtime":"containerd",
+             "firstSeen":"2026-11-20T12:00:00.123456Z","lastSeen":"2026-11-20T12:01:00.123456Z","acknowledged":true}]}
+            """);
+        try (StateFile state = StateFile.in(directory)) {
+            assertThat(state.read().trouble()).isEmpty();
+            assertThat(state.read().open())
+                    .containsExactly(finding("a", Severity.HIGH, SketchedReport.container("shop", "web")));
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
