@@ -71,7 +71,9 @@ static const struct word {
         WORD("fs->root.mnt->mnt_flags", 4, OPTIONAL, root_mount_flags),
         WORD("fs->root.mnt->mnt_sb->s_flags", 8, OPTIONAL, root_superblock_flags),
         WORD("mm->exe_file", 8, REQUIRED, exe_file),
-        WORD("mm->exe_file->f_path.dentry->d_name.hash_len", 8, OPTIONAL, exe_name),
+        /* Not hash_len, which is both: the verifier of Linux 6.1 knows of a union its first member alone. */
+        {"mm->exe_file->f_path.dentry->d_name.hash", OPTIONAL, 4, 4, 0, offsetof(struct task_print, exe_name)},
+        {"mm->exe_file->f_path.dentry->d_name.len", OPTIONAL, 4, 4, 0, offsetof(struct task_print, exe_name) + 4},
         WORD("mm->exe_file->f_path.dentry->d_parent", 8, OPTIONAL, exe_parent),
         WORD("mm->exe_file->f_path.dentry->d_hash.pprev", 8, OPTIONAL, exe_hashed),
 #undef WORD

@@ -1,5 +1,6 @@
 package io.plumbline.model;
 
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -120,9 +121,15 @@ public record DeclaredPod(
         }
     }
 
-    /** The same pod with other containers. */
-    public DeclaredPod withContainers(List<DeclaredContainer> others) {
-        return with(runtimeClassName, annotations, security, others);
+    /** As if it had no other container: of the annotations that name a container, those that name another one are not there. */
+    public DeclaredPod withOnly(DeclaredContainer one) {
+        Map<String, String> ofOne = new LinkedHashMap<>(annotations);
+        for (DeclaredContainer other : containers) {
+            if (!other.name().equals(one.name())) {
+                ofOne.keySet().removeIf(key -> key.startsWith("container.") && key.endsWith("/" + other.name()));
+            }
+        }
+        return with(runtimeClassName, ofOne, security, List.of(one));
     }
 
     /** The same pod with these values in the place of its own. */

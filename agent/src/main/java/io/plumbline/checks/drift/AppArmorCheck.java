@@ -34,7 +34,8 @@ final class AppArmorCheck implements ContainerCheck {
                     + " runtime's default) names.",
             "/proc/<pid>/attr/apparmor/current, against appArmorProfile of container and pod, the annotation, the runtime's default, and the"
                     + " profiles that are loaded",
-            "Load the profile, then delete the pod: a process that runs unconfined stays so.");
+            "Load the profile, then delete the pod: a process that runs unconfined stays so. A profile in complain mode that is loaded in"
+                    + " enforce mode holds at once.");
 
     @Override
     public CheckDescription description() {
@@ -67,7 +68,8 @@ final class AppArmorCheck implements ContainerCheck {
                             ? judgement.violates(
                                     Severity.HIGH,
                                     container.identity().words() + " runs on a node without AppArmor",
-                                    Cause.APPARMOR_OFF)
+                                    Cause.APPARMOR_OFF,
+                                    wayOut(Cause.APPARMOR_OFF))
                             : judgement.conforms());
         }
         Optional<AppArmorLabel> worst = Optional.empty();
@@ -95,7 +97,25 @@ final class AppArmorCheck implements ContainerCheck {
                 Severity.HIGH,
                 judgement.who() + " " + judgement.verb("run") + " under "
                         + worst.get().text() + " instead of " + String.join(" or ", new TreeSet<>(wanted.profiles())),
-                cause));
+                cause,
+                wayOut(cause)));
+    }
+
+    private static String wayOut(Cause cause) {
+        return switch (cause) {
+            case APPARMOR_OFF -> "Boot the node with AppArmor, or keep pods that name a profile away from it.";
+            case COMPLAIN ->
+                "Load the profile in enforce mode (plumbline apparmor load, aa-enforce): it holds at once, for what runs already too.";
+            case OTHER_PROFILE ->
+                "See who put it there (aa-exec, a hook of the runtime), then delete the pod: a process stays under its profile.";
+            case ANNOTATION_IGNORED ->
+                "Name the profile in securityContext.appArmorProfile: the annotation has no effect in this version.";
+            case PARSER_MISSING ->
+                "Install apparmor_parser on the node, then delete the pod: without it the runtime leaves its default profile out.";
+            case PRIVILEGED ->
+                "Take privileged out, or name a profile: the runtime starts privileged containers without its default one.";
+            default -> "Load the profile, then delete the pod: a process that runs unconfined stays so.";
+        };
     }
 
     /** Any label conforms where nothing is promised; which it is, is shown. */

@@ -146,6 +146,11 @@ final class Judgement {
     }
 
     Verdict violates(Severity severity, String message, Cause cause) {
+        return violates(severity, message, cause, check.remedy());
+    }
+
+    /** @param wayOut where it is another one than the check's */
+    Verdict violates(Severity severity, String message, Cause cause, String wayOut) {
         List<Evidence> evidence = new ArrayList<>();
         offenders.values().forEach(evidence::addAll);
         return verdict(Optional.of(new Violation(
@@ -153,19 +158,18 @@ final class Judgement {
                 check.title(),
                 message,
                 cause,
-                remedy(cause),
+                remedy(cause, wayOut),
                 List.copyOf(offenders.keySet()),
                 evidence.subList(0, Math.min(evidence.size(), SHOWN)))));
     }
 
-    private String remedy(Cause cause) {
+    private static String remedy(Cause cause, String wayOut) {
         return switch (cause) {
             case GRANTED_BY_RUNTIME ->
                 "The runtime was already told so: look for NRI plugins, OCI hooks, the runtime's configuration or a"
-                        + " mutating webhook. " + check.remedy();
-            case AFTER_START ->
-                "The runtime was told what the spec says, so this came after the start. " + check.remedy();
-            default -> check.remedy();
+                        + " mutating webhook. " + wayOut;
+            case AFTER_START -> "The runtime was told what the spec says, so this came after the start. " + wayOut;
+            default -> wayOut;
         };
     }
 

@@ -72,7 +72,7 @@ public final class PolicyOnNode {
         List<Judged> judged = new ArrayList<>();
         for (ContainerView view : node.containers()) {
             if (view.declaration() instanceof Declaration.OfSpec spec && isJudged.test(view)) {
-                DeclaredPod slice = spec.pod().withContainers(List.of(spec.container()));
+                DeclaredPod slice = spec.pod().withOnly(spec.container());
                 for (Ask ask : asks(slice, node).values()) {
                     ask.verdict(view, node)
                             .ifPresent(verdict ->

@@ -6,6 +6,7 @@ import io.plumbline.Bundles;
 import io.plumbline.Nodes;
 import io.plumbline.Processes;
 import io.plumbline.model.Cause;
+import io.plumbline.model.Finding;
 import io.plumbline.model.Reading;
 import io.plumbline.model.Verdict;
 import io.plumbline.model.Verdict.Outcome;
@@ -49,12 +50,16 @@ class AppArmorCheckTest {
     }
 
     @Test
-    void complainModeIsWeaker() {
-        assertThat(pod(LOCALHOST)
-                        .with(main().label("web (complain)"))
-                        .finding(CHECK)
-                        .cause())
-                .isEqualTo(Cause.COMPLAIN);
+    void complainModeIsWeakerAndNeedsNoNewPod() {
+        Finding complain = pod(LOCALHOST).with(main().label("web (complain)")).finding(CHECK);
+        Finding detached = pod(LOCALHOST)
+                .profiles(Map.of("web", "enforce"))
+                .with(main().label("unconfined"))
+                .finding(CHECK);
+
+        assertThat(complain.cause()).isEqualTo(Cause.COMPLAIN);
+        assertThat(complain.remedy()).contains("enforce mode").doesNotContain("delete the pod");
+        assertThat(detached.remedy()).contains("delete the pod");
     }
 
     /** containerd without apparmor_parser starts containers without its default, silently. */

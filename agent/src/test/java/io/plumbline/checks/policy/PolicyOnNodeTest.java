@@ -121,6 +121,20 @@ class PolicyOnNodeTest {
     }
 
     @Test
+    void annotationThatNamesAContainerIsOfNoOther() {
+        Nodes node = Nodes.node()
+                .pods(
+                        "metadata: {name: web, annotations: {container.apparmor.security.beta.kubernetes.io/main: unconfined}}\n"
+                                + "spec: {containers: [{name: main}, {name: other}]}")
+                .with(process(), Processes.of(101, "web", "other"));
+
+        assertThat(findings(node))
+                .filteredOn(finding -> finding.check().equals("app-armor-profile"))
+                .extracting(finding -> finding.container().words())
+                .containsExactly("shop/web (container main)");
+    }
+
+    @Test
     void restrictedPodHasNothingAgainstIt() {
         assertThat(checks(Nodes.node().pods(HARDENED).with(hardened()))).isEmpty();
     }
