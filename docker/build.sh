@@ -112,6 +112,22 @@ fetch() {
 # --- the root directory ---
 modules=java.base,java.logging,java.management,java.naming,java.net.http,java.sql,java.xml,jdk.crypto.ec,jdk.management,jdk.unsupported
 
+# The jars as they are best in an image; done once for the same jars, whatever the architecture.
+repacked() {
+    for place in opt/plumbline opt/plumbline/lib; do
+        kept=$target/jars/$(cat "$new/$place"/*.jar "$here/Repack.java" | sha256sum | cut -d' ' -f1)
+        if [ ! -d "$kept" ]; then
+            rm -rf "$work/jars"
+            mkdir -p "$work/jars" "$target/jars"
+            cp "$new/$place"/*.jar "$work/jars/"
+            java -cp "$(echo "$home"/agent/target/lib/asm-[0-9]*.jar)" "$here/Repack.java" "$work/jars"
+            find "$target/jars" -mindepth 1 -maxdepth 1 -mtime +1 -exec rm -rf {} +
+            mv -T "$work/jars" "$kept" 2>/dev/null || [ -d "$kept" ]
+        fi
+        cp "$kept"/*.jar "$new/$place/"
+    done
+}
+
 # $1: package. Unpacks it beside the root and notes it in the way that scanners of images know.
 unpack() {
     rm -rf "$work/unpacked/$1"
@@ -166,9 +182,14 @@ compose() {
         "$new/opt/java/lib/classlist"
 
     cp "$jar" "$here/jvm.options" "$new/opt/plumbline/"
-    cp "$home"/agent/target/lib/*.jar "$new/opt/plumbline/lib/"
+    # not all that lies there: a build does not take away what an earlier one needed
+    for library in $(awk '{ n = split($1, w, ":"); if (n == 5) print w[2] "-" w[4] ".jar"; if (n == 6) print w[2] "-" w[5] "-" w[4] ".jar" }' \
+        "$home/agent/target/libraries.txt"); do
+        cp "$home/agent/target/lib/$library" "$new/opt/plumbline/lib/"
+    done
     # its libraries lie beside, for this architecture alone
     rm -f "$new"/opt/plumbline/lib/jffi-*-native.jar
+    repacked
     cp "$home/agent/target/native/com/sun/jna/$jna/libjnidispatch.so" "$home/agent/target/native/jni/$jffi/libjffi-1.2.so" \
         "$new/opt/plumbline/native/"
     make -s -C "$home/native-helpers" OUT="$work/native" "$jna" >"$work/make.log" 2>&1 || die "libplumbline.so did not build; see $work/make.log"

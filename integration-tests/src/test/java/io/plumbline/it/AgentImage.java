@@ -6,9 +6,11 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
 /**
@@ -34,7 +36,11 @@ record AgentImage(String arch, String digest, Path archive, Path layout) {
         if (build.status() != 0) {
             throw new AssertionError("status " + build.status() + ": " + build.arguments() + "\n" + build.errors());
         }
-        Path archive = repository.resolve("docker/target/plumbline-agent-" + arch + ".oci.tar");
+        return of(arch, scratch);
+    }
+
+    private static AgentImage of(String arch, Path scratch) {
+        Path archive = archive(arch);
         try {
             Path layout = Files.createTempDirectory(scratch, "image-" + arch + "-");
             Command.succeed("tar", "--extract", "--file", archive.toString(), "--directory", layout.toString());
@@ -45,9 +51,54 @@ record AgentImage(String arch, String digest, Path archive, Path layout) {
         }
     }
 
-    /** For the architecture of this machine, as everybody builds it. */
+    /** For the architecture of this machine, as everybody builds it. One that is newer than all that it is made of is not built again. */
     static AgentImage ofThisMachine(Path scratch) {
-        return build(System.getProperty("os.arch").equals("aarch64") ? "arm64" : "amd64", Map.of(), scratch);
+        String arch = System.getProperty("os.arch").equals("aarch64") ? "arm64" : "amd64";
+        return isBuilt(archive(arch)) ? of(arch, scratch) : build(arch, Map.of(), scratch);
+    }
+
+    private static boolean isBuilt(Path archive) {
+        if (!Files.exists(archive)) {
+            return false;
+        }
+        FileTime built = modified(archive);
+        return Stream.of(
+                        "docker",
+                        "native-helpers",
+                        "agent/target/plumbline-agent.jar",
+                        "agent/target/lib",
+                        "pom.xml",
+                        "agent/pom.xml",
+                        "daemonset/install.yaml")
+                .map(Machine.repository()::resolve)
+                .flatMap(place -> files(place).stream())
+                .allMatch(source -> modified(source).compareTo(built) < 0);
+    }
+
+    /** What lies there, but for what was built from it. */
+    private static List<Path> files(Path place) {
+        try (Stream<Path> all = Files.walk(place)) {
+            return all.filter(Files::isRegularFile)
+                    .filter(file -> {
+                        String below = place.relativize(file).toString();
+                        return !below.startsWith("target/") && !below.startsWith("build/");
+                    })
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static FileTime modified(Path file) {
+        try {
+            return Files.getLastModifiedTime(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static Path archive(String arch) {
+        return Machine.repository().resolve("docker/target/plumbline-agent-" + arch + ".oci.tar");
     }
 
     JsonNode index() {

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -36,7 +37,7 @@ final class AgentImageIT {
         Machine.needsProgram("cc");
         Machine.needs(Machine.isRoot(), "root, to unpack an image with its owners");
         scratch = Scratch.make(undo).directory();
-        image = AgentImage.build("amd64", Map.of(), scratch);
+        image = AgentImage.ofThisMachine(scratch);
         root = image.unpack(scratch.resolve("root"));
     }
 
@@ -101,7 +102,7 @@ final class AgentImageIT {
 
     @Test
     void itIsSmall() throws IOException {
-        assertThat(Files.size(image.archive())).isLessThan(80 * MIB);
+        assertThat(Files.size(image.archive())).isLessThan(53 * MIB);
     }
 
     @Test
@@ -161,6 +162,85 @@ final class AgentImageIT {
                 "scan",
                 "--no-kubelet");
         assertThat(scanned).contains("process");
+    }
+
+    /** The image as containerd takes it in, under what the manifests say of rights and mounts; how it serves, {@link DaemonSetIT} has from runc. */
+    @Test
+    void containerdStartsItWithTheRightsAndMountsOfTheManifests() throws IOException {
+        Path daemon = Machine.needsProgram("containerd");
+        Path host = Files.createDirectories(scratch.resolve("containerd"));
+        Containerd.daemon(daemon, host, host, undo);
+        Command.succeed(
+                Containerd.command(host, "images", "import", image.archive().toString()));
+        String name = image.index()
+                .at("/manifests/0/annotations/io.containerd.image.name")
+                .asText();
+        for (String manifest : List.of("install.yaml", "install-least-privilege.yaml")) {
+            JsonNode pod = Roles.of(Machine.repository().resolve("daemonset").resolve(manifest))
+                    .object("DaemonSet", "plumbline")
+                    .at("/spec/template/spec");
+            List<String> run = new ArrayList<>(List.of("run", "--rm", "--net-host"));
+            run.addAll(rights(pod.at("/containers/0/securityContext")));
+            if (pod.get("hostPID").asBoolean()) {
+                run.addAll(List.of(
+                        "--with-ns", "pid:/proc/" + ProcessHandle.current().pid() + "/ns/pid"));
+            }
+            pod.at("/containers/0/volumeMounts").forEach(mount -> {
+                boolean root = mount.get("mountPath").asText().equals("/host");
+                run.addAll(List.of(
+                        "--mount",
+                        "type=bind,src=" + (root ? "/" : host) + ",dst="
+                                + mount.get("mountPath").asText() + ",options=rbind"
+                                + (mount.path("readOnly").asBoolean() ? ":ro" : "")));
+            });
+            run.addAll(List.of(name, manifest.replace(".yaml", "")));
+            run.add(pod.at("/containers/0/command/0").asText());
+            run.addAll(List.of("scan", "--no-kubelet", "--host-root=/host", "--output=json"));
+            Command scan = Command.run(Duration.ofMinutes(2), Containerd.command(host, run.toArray(String[]::new)));
+            assertThat(scan.status())
+                    .as("%s\n%s", scan.arguments(), scan.errors())
+                    .isIn(0, 1);
+            JsonNode report = new ObjectMapper().readTree(scan.text());
+            assertThat(report.at("/summary").isObject()).as(scan.text()).isTrue();
+            assertThat(report.get("node").toString())
+                    .contains(Files.readString(Path.of("/proc/sys/kernel/osrelease"))
+                            .strip());
+        }
+    }
+
+    /** As {@code ctr} is told them: it gives what Docker gives by default, of which ALL is dropped. */
+    private static List<String> rights(JsonNode context) {
+        List<String> words = new ArrayList<>();
+        if (context.get("readOnlyRootFilesystem").asBoolean()) {
+            words.add("--read-only");
+        }
+        if (context.path("privileged").asBoolean()) {
+            words.addAll(List.of("--privileged", "--allow-new-privs"));
+            return words;
+        }
+        assertThat(context.at("/capabilities/drop/0").asText()).isEqualTo("ALL");
+        for (String given : List.of(
+                "CHOWN",
+                "DAC_OVERRIDE",
+                "FSETID",
+                "FOWNER",
+                "MKNOD",
+                "NET_RAW",
+                "SETGID",
+                "SETUID",
+                "SETFCAP",
+                "SETPCAP",
+                "NET_BIND_SERVICE",
+                "SYS_CHROOT",
+                "KILL",
+                "AUDIT_WRITE")) {
+            words.addAll(List.of("--cap-drop", "CAP_" + given));
+        }
+        context.at("/capabilities/add").forEach(one -> words.addAll(List.of("--cap-add", "CAP_" + one.asText())));
+        if (context.at("/seccompProfile/type").asText().equals("RuntimeDefault")) {
+            words.add("--seccomp");
+        }
+        return words;
     }
 
     @Test

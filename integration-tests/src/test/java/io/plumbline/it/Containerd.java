@@ -38,6 +38,14 @@ final class Containerd implements ContainerRuntime {
 
     /** Starts the daemon and gives it the image. */
     static Containerd start(Path containerd, Path hostRoot, Path scratch, Image image, Undo undo) {
+        Process daemon = daemon(containerd, hostRoot, scratch, undo);
+        Path archive = image.archive(scratch);
+        ctr(hostRoot, "images", "import", archive.toString());
+        return new Containerd(hostRoot, scratch, daemon, "sha256:" + Image.sha256(scratch.resolve("layer.tar")), undo);
+    }
+
+    /** Starts the daemon alone, and waits until it answers. */
+    static Process daemon(Path containerd, Path hostRoot, Path scratch, Undo undo) {
         Path config = scratch.resolve("containerd.toml");
         Path log = scratch.resolve("containerd.log");
         Process daemon;
@@ -66,9 +74,7 @@ final class Containerd implements ContainerRuntime {
                 .atMost(Duration.ofSeconds(30))
                 .pollInterval(Duration.ofMillis(100))
                 .until(() -> daemon.isAlive() && answers(hostRoot));
-        Path archive = image.archive(scratch);
-        ctr(hostRoot, "images", "import", archive.toString());
-        return new Containerd(hostRoot, scratch, daemon, "sha256:" + Image.sha256(scratch.resolve("layer.tar")), undo);
+        return daemon;
     }
 
     @Override
@@ -141,7 +147,8 @@ final class Containerd implements ContainerRuntime {
         return Command.succeed(command(hostRoot, arguments));
     }
 
-    private static List<String> command(Path hostRoot, String... arguments) {
+    /** {@code ctr} and its words, for the daemon below that root. */
+    static List<String> command(Path hostRoot, String... arguments) {
         var all = new ArrayList<>(List.of(
                 Machine.needsProgram("ctr").toString(),
                 "--address",
