@@ -2,9 +2,9 @@
 //   spawn_procs -n N [-g GROUPS] [-h HOSTSHARE%] [-u USERNS_GROUPS]
 // Starts N sleepers, prints "READY N MAINPID", then waits for SIGTERM/SIGINT/EOF on stdin (-i) and ends them all.
 // A group looks like a container: own pid, mnt, net, ipc, uts and cgroup namespaces (-u of them a user namespace as
-// well), a cgroup v2 path of kubelet's form where cgroup2 is mounted, half of them a read-only root mount; identities,
-// capability sets, no_new_privs, seccomp and supplementary groups vary by group, so an attribute scanner has work to
-// do. HOSTSHARE% of N run in the initial namespaces (the node's own daemons).
+// well), a cgroup v2 path as of a kubelet with a cgroup root of its own where cgroup2 is mounted, half of them a
+// read-only root mount; identities, capability sets, no_new_privs, seccomp and supplementary groups vary by group, so
+// an attribute scanner has work to do. HOSTSHARE% of N run in the initial namespaces (the node's own daemons).
 // Linked statically, so that thousands of sleepers start fast and take little memory.
 #define _GNU_SOURCE
 #include <errno.h>
@@ -192,16 +192,16 @@ int main(int ac, char **av)
         char t2[128];
         snprintf(t2, sizeof t2, "%s/cgroup.controllers", roots[i]);
         if (!access(t, W_OK) && !access(t2, F_OK))
-            snprintf(cgbase, sizeof cgbase, "%s/kubepods-sp%d.slice", roots[i], getpid());
+            snprintf(cgbase, sizeof cgbase, "%s/bench%d-kubepods.slice", roots[i], getpid());
     }
     if (cgbase[0] && !mkdir(cgbase, 0755)) {
         for (int i = 0; i < g && i < 4096; i++) {
             char pod[400];
-            snprintf(pod, sizeof pod, "%s/kubepods-sp%d-pod0f6b7d1e_92a4_4c3b_8d55_%012x.slice", cgbase, getpid(),
-                    i / 2);
+            snprintf(pod, sizeof pod, "%s/bench%d-kubepods-pod0f6b7d1e_92a4_4c3b_8d55_%08x%04x.slice", cgbase, getpid(),
+                    (unsigned)getpid(), i / 2);
             mkdir(pod, 0755);
             snprintf(cgpaths[i], sizeof cgpaths[i], "%.300s/cri-containerd-%08x%08x%08x%08x%08x%08x%08x%08x.scope", pod,
-                    i * 2654435761u, i, 0xabcdef01, 7, 0x12345678, 9, 0xdeadbeef, i);
+                    i * 2654435761u, i, 0xabcdef01, 7, 0x12345678, (unsigned)getpid(), 0xdeadbeef, i);
             if (mkdir(cgpaths[i], 0755)) break;
             ncg = i + 1;
         }

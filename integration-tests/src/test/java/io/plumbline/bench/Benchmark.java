@@ -67,6 +67,19 @@ final class Benchmark {
                 remarks.add("cgroup v2 is not writable here: the groups have no cgroup, so no container is judged");
             }
             System.out.printf("started   %d processes in %d groups%n", options.processes(), groups);
+            if (options.serveSeconds().isPresent()) {
+                Path resident = Files.createDirectory(scratch.resolve("resident"));
+                new ResidentBench(
+                                home.resolve("native-helpers/build/bench"),
+                                resident,
+                                pods,
+                                population.withoutRoot(),
+                                options,
+                                remarks)
+                        .run();
+                remarks.forEach(remark -> System.out.println("- " + remark));
+                return;
+            }
             try (Agent agent = Agent.start(pods)) {
                 measure(agent, pods, containers);
             }

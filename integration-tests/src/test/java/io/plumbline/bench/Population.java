@@ -10,7 +10,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -24,12 +26,13 @@ final class Population implements AutoCloseable {
     private static final List<Path> CGROUP_ROOTS =
             List.of(Path.of("/sys/fs/cgroup"), Path.of("/sys/fs/cgroup/unified"));
 
-    private static final Pattern POD = Pattern.compile("kubepods-.*-pod([0-9a-f_]+)\\.slice");
+    private static final Pattern POD = Pattern.compile("bench[0-9]+-kubepods-pod([0-9a-f_]+)\\.slice");
     private static final Pattern CONTAINER = Pattern.compile("cri-containerd-([0-9a-f]+)\\.scope");
 
     private final Process program;
     private final Thread atShutdown;
     private final long mainPid;
+    private final Map<Path, String> others = new LinkedHashMap<>();
 
     private Population(Process program, long mainPid) {
         this.program = program;
@@ -79,7 +82,7 @@ final class Population implements AutoCloseable {
         ArrayNode items = list.putArray("items");
         int containers = 0;
         for (Path root : CGROUP_ROOTS) {
-            Path slice = root.resolve("kubepods-sp" + mainPid + ".slice");
+            Path slice = root.resolve("bench" + mainPid + "-kubepods.slice");
             if (Files.isDirectory(slice)) {
                 containers += addPods(slice, items);
             }
@@ -88,7 +91,7 @@ final class Population implements AutoCloseable {
         return containers;
     }
 
-    private static int addPods(Path slice, ArrayNode items) throws IOException {
+    private int addPods(Path slice, ArrayNode items) throws IOException {
         int count = 0;
         try (DirectoryStream<Path> pods = Files.newDirectoryStream(slice, Files::isDirectory)) {
             for (Path pod : pods) {
@@ -101,7 +104,7 @@ final class Population implements AutoCloseable {
         return count;
     }
 
-    private static int addPod(Path directory, String uid, ObjectNode pod) throws IOException {
+    private int addPod(Path directory, String uid, ObjectNode pod) throws IOException {
         pod.putObject("metadata")
                 .put("name", "pod-" + uid)
                 .put("namespace", "bench")
@@ -114,7 +117,14 @@ final class Population implements AutoCloseable {
                 Matcher id = CONTAINER.matcher(container.getFileName().toString());
                 if (id.matches()) {
                     String name = "app-" + count++;
-                    specs.addObject().put("name", name).put("image", "bench");
+                    ObjectNode spec = specs.addObject().put("name", name).put("image", "bench");
+                    int group = Integer.parseUnsignedInt(
+                            id.group(1).substring(id.group(1).length() - 8), 16);
+                    if (group >= USER_NAMESPACES && group % 3 != 0) {
+                        // spawn_procs gives it a user that is not root, who is also the node's
+                        spec.putObject("securityContext").put("runAsNonRoot", true);
+                        others.put(container, pod.at("/metadata/name").asText() + "/" + name);
+                    }
                     ObjectNode status = statuses.addObject();
                     status.put("name", name).put("image", "bench").put("containerID", "containerd://" + id.group(1));
                     status.putObject("state").putObject("running").put("startedAt", "2020-01-01T00:00:00Z");
@@ -122,6 +132,11 @@ final class Population implements AutoCloseable {
             }
         }
         return count;
+    }
+
+    /** The cgroups, of those that are in the list of pods, of containers that no root is to run in; each with its pod's name and its own. */
+    Map<Path, String> withoutRoot() {
+        return others;
     }
 
     @Override

@@ -1,14 +1,11 @@
 package io.plumbline.bench;
 
-import com.sun.jna.Library;
-import com.sun.jna.Memory;
-import com.sun.jna.Native;
-import com.sun.jna.Pointer;
 import com.sun.management.ThreadMXBean;
 import io.plumbline.kernel.NodeReader;
 import io.plumbline.kernel.ProcRoot;
 import io.plumbline.kernel.bindings.NativeHelpers;
 import io.plumbline.kubernetes.PodsFile;
+import io.plumbline.model.AttributedContainer.Declaration;
 import io.plumbline.model.DeclaredNode;
 import io.plumbline.model.NodeSnapshot;
 import io.plumbline.model.ScanReport;
@@ -49,10 +46,7 @@ final class WarmScans {
         JAVA_SNAPSHOT
     }
 
-    private static final int CLOCK_PROCESS_CPUTIME_ID = 2;
-
-    private final Clock clock = Native.load("c", Clock.class);
-    private final Memory time = new Memory(16);
+    private final CpuClock clock = CpuClock.own();
     private final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     private final DeclaredNode declared;
     private final Map<Kind, NodeReader> readers = new EnumMap<>(Kind.class);
@@ -60,11 +54,6 @@ final class WarmScans {
 
     private WarmScans(DeclaredNode declared) {
         this.declared = declared;
-    }
-
-    /** The process clock, as the scanners in C ask it: time of threads that have ended is in it. */
-    interface Clock extends Library {
-        int clock_gettime(int clock, Pointer time);
     }
 
     private record NodeSnapshotCount(int processes, int containers, String backend) {}
@@ -85,9 +74,9 @@ final class WarmScans {
         for (int i = 0; i < times; i++) {
             pause(kind);
             long allocatedBefore = threads.getCurrentThreadAllocatedBytes();
-            long cpuBefore = cpuNanos();
+            long cpuBefore = clock.nanos();
             last = scan(kind, reader);
-            cpu[i] = cpuNanos() - cpuBefore;
+            cpu[i] = clock.nanos() - cpuBefore;
             allocated[i] = threads.getCurrentThreadAllocatedBytes() - allocatedBefore;
         }
         Arrays.sort(cpu);
@@ -127,16 +116,13 @@ final class WarmScans {
                             .sum();
             return new NodeSnapshotCount(
                     processes,
-                    report.containers().size(),
+                    (int) report.containers().stream()
+                            .filter(container -> container.view().declaration() instanceof Declaration.OfSpec)
+                            .count(),
                     report.node().facts().reader().backend());
         }
         NodeSnapshot snapshot = kind == Kind.SNAPSHOT ? reader.wholeSnapshot() : reader.snapshot();
         return new NodeSnapshotCount(
                 snapshot.processes().size(), 0, snapshot.facts().reader().backend());
-    }
-
-    private long cpuNanos() {
-        clock.clock_gettime(CLOCK_PROCESS_CPUTIME_ID, time);
-        return time.getLong(0) * 1_000_000_000 + time.getLong(8);
     }
 }

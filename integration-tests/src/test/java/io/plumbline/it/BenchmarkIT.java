@@ -27,6 +27,9 @@ final class BenchmarkIT {
     private static final Pattern ROW =
             Pattern.compile("(.+?) +([0-9.]+) +([0-9.]+) +([0-9.]+) +([0-9.]+)-([0-9.]+) +([0-9.]+|-) +([0-9]+|-)");
 
+    /** What it is, what was measured, the goal or nothing, and what that means. */
+    private static final Pattern FIGURE = Pattern.compile("(.{62}) +(-?[0-9.]+) +(-|[0-9.]+)(?:  (met|missed))?");
+
     private static final List<String> OWN = List.of(
             "floor_scan path (C: the yardstick)",
             "plumbline, full scan",
@@ -52,7 +55,7 @@ final class BenchmarkIT {
 
     @Test
     void everyReaderHasItsRowAndTheRatioToTheYardstick() {
-        Command bench = bench("--processes", Integer.toString(PROCESSES), "--runs", "3");
+        Command bench = bench("--processes", Integer.toString(PROCESSES), "--runs", "1");
         assertThat(bench.status()).as(bench.errors()).isZero();
         Map<String, Matcher> rows = rows(bench.text());
         List<String> expected = new ArrayList<>(OWN);
@@ -83,6 +86,44 @@ final class BenchmarkIT {
         assertThat(Integer.parseInt(measured.group(1))).isGreaterThanOrEqualTo(PROCESSES);
         assertThat(bench.text()).containsPattern("(?m)^full scan \\(.+\\) / floor_scan path: [0-9.]+; goal: ");
         assertThat(bench.text()).containsPattern("(?m)^steady scan, each second / floor_scan path: [0-9.]+; goal: ");
+    }
+
+    @Test
+    void residentHasItsFiguresEachBesideItsGoal() {
+        Machine.needs(Machine.isRoot(), "root, for containers to put drift into");
+        Command bench = bench("--serve", "2", "--processes", "100", "--groups", "20", "--runs", "1");
+        assertThat(bench.status()).as(bench.errors()).isZero();
+        Map<String, Matcher> figures = new HashMap<>();
+        bench.text()
+                .lines()
+                .map(FIGURE::matcher)
+                .filter(Matcher::matches)
+                .forEach(row -> figures.put(row.group(1).strip(), row));
+        assertThat(figures.keySet())
+                .anyMatch(name -> name.startsWith("4  "))
+                .anyMatch(name -> name.startsWith("5  "))
+                .anyMatch(name -> name.startsWith("7  "))
+                .anyMatch(name -> name.startsWith("9  "))
+                .anyMatch(name -> name.startsWith("10 start: HTTP answers"))
+                .anyMatch(name -> name.startsWith("10 start: first whole scan"))
+                .anyMatch(name -> name.startsWith("12 exec to finding on the stream, p99"))
+                .anyMatch(name -> name.startsWith("13 "))
+                .anyMatch(name -> name.startsWith("15 "))
+                .anyMatch(name -> name.startsWith("16 "));
+        figures.forEach((name, row) -> {
+            double figure = Double.parseDouble(row.group(2));
+            if (name.startsWith("of them missed")) {
+                assertThat(figure).as(bench.text()).isZero();
+            }
+            if (!row.group(3).equals("-")) {
+                boolean met = figure <= Double.parseDouble(row.group(3));
+                // What is rounded to its goal may be on either side of it.
+                assertThat(row.group(4).equals("met") == met || row.group(2).equals(row.group(3)))
+                        .as(row.group())
+                        .isTrue();
+            }
+        });
+        assertThat(bench.text()).doesNotContain("NaN", "?  ");
     }
 
     @Test
