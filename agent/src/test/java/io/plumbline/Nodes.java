@@ -27,6 +27,7 @@ import io.plumbline.model.ScanReport;
 import io.plumbline.model.ScanReport.ContainerReport;
 import io.plumbline.model.Verdict;
 import io.plumbline.scan.Evaluation;
+import io.plumbline.scan.Judgements;
 import io.plumbline.scan.Policies;
 import io.plumbline.scan.ProfileLook;
 import java.time.Duration;
@@ -261,8 +262,17 @@ public final class Nodes {
     }
 
     public ScanReport report() {
+        return report(snapshot(), new Judgements());
+    }
+
+    /**
+     * What is said of this node with other processes.
+     *
+     * @param judgements of a scan before
+     */
+    public ScanReport report(NodeSnapshot snapshot, Judgements judgements) {
         return Evaluation.of(
-                snapshot(),
+                snapshot,
                 "node1",
                 answer(),
                 inventory(),
@@ -270,7 +280,8 @@ public final class Nodes {
                 attributed -> configuration,
                 policy,
                 ProfileLook.NOWHERE,
-                List.of());
+                List.of(),
+                judgements);
     }
 
     public List<Finding> findings() {

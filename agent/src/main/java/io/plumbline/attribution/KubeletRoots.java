@@ -1,8 +1,10 @@
 package io.plumbline.attribution;
 
 import io.plumbline.model.ProcessSnapshot;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -23,8 +25,14 @@ final class KubeletRoots {
     /** @param places what the lines of a process's cgroup file say */
     KubeletRoots(List<ProcessSnapshot> processes, Function<ProcessSnapshot, List<CgroupPlace>> places, Known known) {
         this.known = known;
+        // Processes of one cgroup have one and the same list.
+        Set<List<CgroupPlace>> seen = Collections.newSetFromMap(new IdentityHashMap<>());
         for (ProcessSnapshot process : processes) {
-            for (CgroupPlace place : places.apply(process)) {
+            List<CgroupPlace> all = places.apply(process);
+            if (!seen.add(all)) {
+                continue;
+            }
+            for (CgroupPlace place : all) {
                 if (place.podUid().isPresent() && !place.isInUserSlice()) {
                     (place.isInContainer() ? inContainers : atTop)
                             .computeIfAbsent(place.podUid().get(), uid -> new HashSet<>())

@@ -39,6 +39,9 @@ final class Placement {
     /** Processes of one cgroup have one and the same membership, mostly: asked by identity, because its hash is that of all its lines. */
     private final IdentityHashMap<CgroupMembership, List<CgroupPlace>> places = new IdentityHashMap<>();
 
+    /** Of cgroups whose processes are all in one container, whoever they are. */
+    private final IdentityHashMap<CgroupMembership, Answer> answers = new IdentityHashMap<>();
+
     private final Map<String, Optional<PlacedBundle>> bundleByPath = new HashMap<>();
 
     /** In a container, or not. */
@@ -89,6 +92,11 @@ final class Placement {
     }
 
     private Answer within(ProcessSnapshot process, CgroupMembership membership) {
+        Answer known = answers.get(membership);
+        return known == null ? found(process, membership) : known;
+    }
+
+    private Answer found(ProcessSnapshot process, CgroupMembership membership) {
         Optional<CgroupPlace> found = Optional.empty();
         boolean imitated = false;
         for (CgroupPlace place : places(membership)) {
@@ -110,7 +118,7 @@ final class Placement {
         if (found.isPresent() && imitated) {
             return conflict(found.get(), found.get().directory() + " and another container's cgroup");
         }
-        return found.isPresent() ? inPod(process, found.get()) : outsidePods(process, membership);
+        return found.isPresent() ? inPod(process, membership, found.get()) : outsidePods(process, membership);
     }
 
     private static boolean same(CgroupPlace one, CgroupPlace other) {
@@ -121,7 +129,7 @@ final class Placement {
         return unattributed(Reason.CONFLICT, detail, place.podUid(), Optional.empty());
     }
 
-    private Answer inPod(ProcessSnapshot process, CgroupPlace place) {
+    private Answer inPod(ProcessSnapshot process, CgroupMembership membership, CgroupPlace place) {
         if (place.kind() == CgroupPlace.Kind.MONITOR) {
             return host(HostKind.SHIM);
         }
@@ -141,13 +149,15 @@ final class Placement {
         }
         Optional<PodContainer> container = known.container(id);
         if (container.isPresent()) {
-            return container.get().pod().equals(pod.get())
+            Answer answer = container.get().pod().equals(pod.get())
                     ? inSpec(id, place.directory(), container.get(), bundle)
                     : unattributed(
                             Reason.CONFLICT,
                             "container " + id + " is of another pod",
                             place.podUid(),
                             place.containerId());
+            answers.put(membership, answer);
+            return answer;
         }
         if (sandboxes.isSandbox(process, place, bundle)) {
             return new Inside(

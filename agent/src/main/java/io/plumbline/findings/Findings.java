@@ -33,19 +33,27 @@ public final class Findings {
     private final NodeFacts facts;
     private final String node;
     private final Instant now;
+    private final KnownFindings known;
 
     /**
      * @param node the node's name, part of every id
      * @param now when the node was looked at
      */
     public Findings(NodeFacts facts, String node, Instant now) {
+        this(facts, node, now, new KnownFindings());
+    }
+
+    /** @param known of the scan before; of this one afterwards */
+    public Findings(NodeFacts facts, String node, Instant now, KnownFindings known) {
         this.facts = facts;
         this.node = node;
         this.now = now;
+        this.known = known;
     }
 
     /** Worst first, then by name; statements that find nothing are left out. */
     public List<Finding> of(Collection<Statement> statements) {
+        known.begin(facts.bootTime());
         return statements.stream()
                 .flatMap(statement ->
                         statement.verdict().violation().map(violation -> finding(statement, violation)).stream())
@@ -83,6 +91,14 @@ public final class Findings {
     }
 
     private Finding finding(Statement statement, Violation violation) {
+        Finding finding = known.of(violation, statement, node)
+                .map(before -> before.seen(now))
+                .orElseGet(() -> made(statement, violation));
+        known.keep(violation, finding);
+        return finding;
+    }
+
+    private Finding made(Statement statement, Violation violation) {
         Verdict verdict = statement.verdict();
         List<AttributedProcess> offenders = violation.offenders().stream()
                 .sorted(Comparator.comparing(process -> process.process().key()))

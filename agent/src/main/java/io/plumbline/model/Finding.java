@@ -57,6 +57,35 @@ public record Finding(
         return exception.filter(acceptance -> !acceptance.expired()).isPresent();
     }
 
+    /** The same, found by a look at this time, which knows of no other. */
+    public Finding seen(Instant at) {
+        return new Finding(
+                id,
+                kind,
+                check,
+                severity,
+                container,
+                profile,
+                node,
+                workload,
+                title,
+                message,
+                declared,
+                expected,
+                granted,
+                effective,
+                cause,
+                remedy,
+                processes,
+                processCount,
+                origin,
+                evidence,
+                policy,
+                at,
+                at,
+                Optional.empty());
+    }
+
     /** The same with the word of somebody who accepts it. */
     public Finding accepted(Acceptance by) {
         return new Finding(

@@ -3,6 +3,7 @@ package io.plumbline.model;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * The whole node, attributed: what checks look at beside the container that they judge.
@@ -14,6 +15,7 @@ import java.util.Optional;
  * @param declared the kubelet's answer: what it does not know is unknown; empty where none was asked
  * @param configuration what the node's own files say
  * @param profiles the AppArmor profiles that are wanted here, and those that the kernel holds
+ * @param mountPoints all that the first processes of containers have, as those see them: what is one exists on this node
  */
 public record NodeView(
         NodeFacts facts,
@@ -23,13 +25,15 @@ public record NodeView(
         Map<ProcessKey, Reading<List<ListeningSocket>>> listening,
         Optional<DeclaredNode> declared,
         NodeConfiguration configuration,
-        AppArmorProfiles profiles) {
+        AppArmorProfiles profiles,
+        Set<String> mountPoints) {
 
     public NodeView {
         containers = List.copyOf(containers);
         others = List.copyOf(others);
         namespaceOwners = Map.copyOf(namespaceOwners);
         listening = Map.copyOf(listening);
+        mountPoints = Set.copyOf(mountPoints);
     }
 
     /** A node of whose own files nothing was read. */
@@ -48,7 +52,26 @@ public record NodeView(
                 listening,
                 declared,
                 NodeConfiguration.NOT_READ,
-                AppArmorProfiles.NONE);
+                AppArmorProfiles.NONE,
+                Set.of());
+    }
+
+    /**
+     * What holds for all its containers: facts, owners of namespaces, listening sockets, mount points, and what the cluster's API says.
+     * Of processes, containers, pods, files and profiles there are none.
+     */
+    public NodeView withoutOthers() {
+        return new NodeView(
+                facts,
+                List.of(),
+                List.of(),
+                namespaceOwners,
+                listening,
+                declared.map(node -> new DeclaredNode(
+                        node.source(), node.nodeName(), List.of(), node.kubelet(), List.of(), node.cluster())),
+                NodeConfiguration.NOT_READ,
+                AppArmorProfiles.NONE,
+                mountPoints);
     }
 
     /** There is a kubelet's answer. */

@@ -59,6 +59,7 @@ public final class Evaluation {
      * @param policies what is in force beside the promises of the specs
      * @param profiles looks at the node's AppArmor profiles
      * @param exceptions which findings somebody accepts
+     * @param judgements what was said of the same node before, and need not be found out again; takes what is said now
      */
     public static ScanReport of(
             NodeSnapshot snapshot,
@@ -69,14 +70,15 @@ public final class Evaluation {
             Function<AttributedNode, NodeConfiguration> files,
             Policies policies,
             ProfileLook profiles,
-            List<ExceptionRule> exceptions) {
+            List<ExceptionRule> exceptions,
+            Judgements judgements) {
         AttributedNode attributed = Attributor.attribute(snapshot, declared, inventory);
         Expectation expectation =
                 new Expectation(snapshot.facts(), declared, inventory, RuntimeDefaults.of(attributed.containers()));
-        List<ContainerView> views = attributed.containers().stream()
+        List<ContainerView> views = judgements.settle(attributed.containers().stream()
                 .map(container -> new ContainerView(
                         container, withPolicy(expectation.of(container), container, declared, policies)))
-                .toList();
+                .toList());
         NodeView node = new NodeView(
                 snapshot.facts(),
                 views,
@@ -85,8 +87,10 @@ public final class Evaluation {
                 sockets.apply(inHostNetwork(views)),
                 declared,
                 files.apply(attributed),
-                profiles.at(ProfileUses.of(views, attributed.others())));
-        return report(node, nodeName, declared, inventory, snapshot, policies, exceptions);
+                profiles.at(ProfileUses.of(views, attributed.others())),
+                judgements.mountPoints(views));
+        judgements.begin(node, policies);
+        return report(node, nodeName, declared, inventory, snapshot, policies, exceptions, judgements);
     }
 
     /** A policy that lets no root run is a promise, whatever the spec says. */
@@ -109,13 +113,14 @@ public final class Evaluation {
             RuntimeInventory inventory,
             NodeSnapshot snapshot,
             Policies policies,
-            List<ExceptionRule> exceptions) {
+            List<ExceptionRule> exceptions,
+            Judgements judgements) {
         Map<ContainerIdentity, List<Verdict>> verdicts = new LinkedHashMap<>();
         Map<ContainerIdentity, List<Verdict>> beside = new LinkedHashMap<>();
         Map<String, String> workloads = new HashMap<>();
         declared.map(DeclaredNode::pods).orElse(List.of()).forEach(pod -> workloads.put(pod.uid(), pod.workload()));
         List<Statement> statements = new ArrayList<>();
-        for (Check check : Catalogue.ofScan()) {
+        for (Check check : judgements.checks()) {
             if (check instanceof ProfileCheck ofProfiles) {
                 ofProfiles
                         .judge(node)
@@ -123,7 +128,7 @@ public final class Evaluation {
                                 Statement.ofProfile(check.description().kind(), judged.profile(), judged.verdict())));
                 continue;
             }
-            for (Judged judged : judge(check, node)) {
+            for (Judged judged : judge(check, node, judgements)) {
                 (check.description().kind() == FindingKind.DRIFT ? verdicts : beside)
                         .computeIfAbsent(judged.container(), key -> new ArrayList<>())
                         .add(judged.verdict());
@@ -136,15 +141,21 @@ public final class Evaluation {
                         Optional.empty()));
             }
         }
-        for (PolicyOnNode.Judged judged : policies.levels().judge(node, view -> !Opaque.isOpaque(view))) {
-            beside.computeIfAbsent(judged.container(), key -> new ArrayList<>()).add(judged.verdict());
-            statements.add(new Statement(
-                    FindingKind.POLICY,
-                    judged.container(),
-                    workloads.getOrDefault(judged.container().podUid(), ""),
-                    Optional.empty(),
-                    judged.verdict(),
-                    Optional.of(judged.policy())));
+        for (ContainerView view : node.containers()) {
+            if (Opaque.isOpaque(view)) {
+                continue;
+            }
+            for (PolicyOnNode.Judged judged : judgements.ofPolicies(policies.levels(), view)) {
+                beside.computeIfAbsent(judged.container(), key -> new ArrayList<>())
+                        .add(judged.verdict());
+                statements.add(new Statement(
+                        FindingKind.POLICY,
+                        judged.container(),
+                        workloads.getOrDefault(judged.container().podUid(), ""),
+                        Optional.empty(),
+                        judged.verdict(),
+                        Optional.of(judged.policy())));
+            }
         }
         for (OwnRules.Judged judged : policies.rules().judge(node, view -> !Opaque.isOpaque(view))) {
             beside.computeIfAbsent(judged.container(), key -> new ArrayList<>()).add(judged.verdict());
@@ -164,7 +175,7 @@ public final class Evaluation {
                 .toList();
         Map<ContainerIdentity, String> images = new HashMap<>();
         node.containers().forEach(view -> view.container().ifPresent(one -> images.put(view.identity(), one.image())));
-        Findings findings = new Findings(node.facts(), nodeName, node.facts().takenAt());
+        Findings findings = new Findings(node.facts(), nodeName, node.facts().takenAt(), judgements.findings());
         return new ScanReport(
                 node,
                 nodeName,
@@ -178,7 +189,7 @@ public final class Evaluation {
                 findings.announced(statements, snapshot.witnessed()));
     }
 
-    private static List<Judged> judge(Check check, NodeView node) {
+    private static List<Judged> judge(Check check, NodeView node, Judgements judgements) {
         if (check instanceof NodeWideCheck wide) {
             return wide.judge(node);
         }
@@ -186,7 +197,7 @@ public final class Evaluation {
         List<Judged> judged = new ArrayList<>();
         for (ContainerView view : node.containers()) {
             if (!Opaque.isOpaque(view)) {
-                one.judge(view, node).ifPresent(verdict -> judged.add(new Judged(view.identity(), verdict)));
+                judgements.of(one, view).ifPresent(verdict -> judged.add(new Judged(view.identity(), verdict)));
             }
         }
         return judged;

@@ -39,6 +39,7 @@ public final class NodeScan {
     private final NodeFileReader files;
     private final ProfileLook profiles;
     private final Supplier<List<ExceptionRule>> exceptions;
+    private final Judgements judgements = new Judgements();
     private Optional<Before> before = Optional.empty();
 
     /**
@@ -148,7 +149,8 @@ public final class NodeScan {
                 configuration,
                 policies.get(),
                 profilesNow,
-                exceptions.get());
+                exceptions.get(),
+                judgements);
         before = Optional.of(new Before(snapshot, declared, report, asked));
         return report;
     }

@@ -7,7 +7,6 @@ import io.plumbline.model.ContainerView;
 import io.plumbline.model.Expected.Masks;
 import io.plumbline.model.FindingKind;
 import io.plumbline.model.Mount;
-import io.plumbline.model.MountTable;
 import io.plumbline.model.NodeView;
 import io.plumbline.model.Severity;
 import io.plumbline.model.Verdict;
@@ -137,18 +136,8 @@ final class ProcMaskCheck implements ContainerCheck {
 
     private static List<String> existing(List<String> paths, NodeView node) {
         return paths.stream()
-                .filter(path -> node.facts().maskablePaths().contains(path) || coveredSomewhere(path, node))
+                .filter(path -> node.facts().maskablePaths().contains(path)
+                        || node.mountPoints().contains(path))
                 .toList();
-    }
-
-    private static boolean coveredSomewhere(String path, NodeView node) {
-        return node.containers().stream()
-                .flatMap(view -> view.first().stream())
-                .flatMap(first -> first.process().mounts().observed().stream())
-                .anyMatch(table -> covers(table, path));
-    }
-
-    private static boolean covers(MountTable table, String path) {
-        return table.at(path).isPresent();
     }
 }

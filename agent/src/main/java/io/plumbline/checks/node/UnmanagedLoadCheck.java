@@ -12,7 +12,9 @@ import io.plumbline.model.NodeLoad.CgroupUse;
 import io.plumbline.model.NodeView;
 import io.plumbline.model.Reading;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -108,7 +110,11 @@ final class UnmanagedLoadCheck implements NodeWideCheck {
                 .filter(container -> container.pod().isPresent())
                 .map(ContainerView::processes)
                 .flatMap(List::stream);
+        // Processes of one cgroup have one and the same membership.
+        Set<CgroupMembership> seen = Collections.newSetFromMap(new IdentityHashMap<>());
         Stream.concat(ofPods, kubelets.stream())
+                .filter(process ->
+                        process.process().cgroup().observed().filter(seen::add).isPresent())
                 .flatMap(process -> tops(process, node))
                 .forEach(managed::add);
         return managed;

@@ -21,7 +21,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
@@ -64,20 +63,18 @@ public final class PolicyOnNode {
     }
 
     /**
-     * Every violation, and whatever could not be seen.
+     * Every violation of one container, and whatever could not be seen.
      *
-     * @param isJudged leaves out containers of which the kernel shows somebody else's processes
+     * @param node what holds for all: its facts, and what the cluster's API says
      */
-    public List<Judged> judge(NodeView node, Predicate<ContainerView> isJudged) {
+    public List<Judged> judge(ContainerView view, NodeView node) {
         List<Judged> judged = new ArrayList<>();
-        for (ContainerView view : node.containers()) {
-            if (view.declaration() instanceof Declaration.OfSpec spec && isJudged.test(view)) {
-                DeclaredPod slice = spec.pod().withOnly(spec.container());
-                for (Ask ask : asks(slice, node).values()) {
-                    ask.verdict(view, node)
-                            .ifPresent(verdict ->
-                                    judged.add(new Judged(view.identity(), verdict, String.join(", ", ask.policies))));
-                }
+        if (view.declaration() instanceof Declaration.OfSpec spec) {
+            DeclaredPod slice = spec.pod().withOnly(spec.container());
+            for (Ask ask : asks(slice, node).values()) {
+                ask.verdict(view, node)
+                        .ifPresent(verdict ->
+                                judged.add(new Judged(view.identity(), verdict, String.join(", ", ask.policies))));
             }
         }
         return judged;

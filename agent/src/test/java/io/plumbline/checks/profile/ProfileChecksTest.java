@@ -16,6 +16,7 @@ import io.plumbline.model.Reading;
 import io.plumbline.model.RuntimeInventory;
 import io.plumbline.model.ScanReport;
 import io.plumbline.scan.Evaluation;
+import io.plumbline.scan.Judgements;
 import io.plumbline.scan.Policies;
 import java.util.List;
 import java.util.Map;
@@ -132,7 +133,8 @@ class ProfileChecksTest {
                 attributed -> NodeConfiguration.NOT_READ,
                 Policies.of(PolicySet.NONE),
                 uses -> profiles,
-                List.of());
+                List.of(),
+                new Judgements());
     }
 
     private static AppArmorProfiles profiles(Profile... profiles) {

@@ -1,0 +1,255 @@
+package io.plumbline.scan;
+
+import io.plumbline.checks.Check;
+import io.plumbline.checks.ContainerCheck;
+import io.plumbline.checks.policy.PolicyOnNode;
+import io.plumbline.findings.KnownFindings;
+import io.plumbline.model.AttributedContainer;
+import io.plumbline.model.AttributedProcess;
+import io.plumbline.model.ClusterFacts;
+import io.plumbline.model.ContainerIdentity;
+import io.plumbline.model.ContainerView;
+import io.plumbline.model.ListeningSocket;
+import io.plumbline.model.Mount;
+import io.plumbline.model.MountTable;
+import io.plumbline.model.NodeFacts;
+import io.plumbline.model.NodeView;
+import io.plumbline.model.ProcessKey;
+import io.plumbline.model.Reading;
+import io.plumbline.model.Verdict;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What was said of each container the last time. It is said again of one that is as it was on a node that is as it was, without asking.
+ * One thread at a time.
+ *
+ * <p>A container is as it was if the same snapshots of the same processes are in it: a process of which anything was read anew has
+ * another one. What holds for the node is compared but for the time; a container check is shown nothing else of the node, so that it
+ * cannot depend on what is not compared.
+ */
+public final class Judgements {
+
+    private final List<Check> checks = Catalogue.ofScan();
+    private final KnownFindings findings = new KnownFindings();
+    private @Nullable Setting setting;
+    private Map<ContainerIdentity, Judged> known = new HashMap<>();
+    private IdentityHashMap<ContainerView, Judged> now = new IdentityHashMap<>();
+    private @Nullable NodeView alone;
+    private List<MountTable> tables = List.of();
+    private Set<String> mountPoints = Set.of();
+
+    /** All there are, in the order in which people read them. */
+    List<Check> checks() {
+        return checks;
+    }
+
+    /** Those that were made of what is said again. */
+    KnownFindings findings() {
+        return findings;
+    }
+
+    /**
+     * The containers to be judged, each as it was before if it is so still.
+     *
+     * @param views as they are now
+     */
+    List<ContainerView> settle(List<ContainerView> views) {
+        List<ContainerView> settled = new ArrayList<>(views.size());
+        for (ContainerView view : views) {
+            Judged before = known.get(view.identity());
+            settled.add(before != null && isSame(before.view, view) ? before.view : view);
+        }
+        return settled;
+    }
+
+    /** All that first processes have; gathered anew if a table is not the one that it was. */
+    Set<String> mountPoints(List<ContainerView> views) {
+        List<MountTable> seen = views.stream()
+                .flatMap(view -> view.first().stream())
+                .flatMap(first -> first.process().mounts().observed().stream())
+                .toList();
+        if (!areThemselves(tables, seen)) {
+            tables = seen;
+            mountPoints = seen.stream()
+                    .flatMap(table -> table.mounts().stream())
+                    .map(Mount::mountPoint)
+                    .collect(Collectors.toUnmodifiableSet());
+        }
+        return mountPoints;
+    }
+
+    @SuppressWarnings("ReferenceEquality") // what was parsed from the same bytes is the same object
+    private static boolean areThemselves(List<MountTable> before, List<MountTable> now) {
+        if (before.size() != now.size()) {
+            return false;
+        }
+        for (int i = 0; i < before.size(); i++) {
+            if (before.get(i) != now.get(i)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Begins with a node, whose containers were settled before. */
+    void begin(NodeView node, Policies policies) {
+        Setting before = setting;
+        Setting current = Setting.of(node, policies);
+        boolean same = before != null && before.isSame(current);
+        // The earlier one, if it is the same: parts of it are then compared by reference the next time.
+        setting = same ? before : current;
+        Map<ContainerIdentity, Judged> next = new HashMap<>();
+        IdentityHashMap<ContainerView, Judged> judged = new IdentityHashMap<>();
+        for (ContainerView view : node.containers()) {
+            List<Reading<List<ListeningSocket>>> sockets = sockets(view, node.listening());
+            Judged last = known.get(view.identity());
+            boolean kept = same && last != null && isItself(last.view, view) && last.sockets.equals(sockets);
+            Judged of = kept ? last : new Judged(view, sockets);
+            next.put(view.identity(), of);
+            judged.put(view, of);
+        }
+        known = next;
+        now = judged;
+        alone = node.withoutOthers();
+    }
+
+    /** What a check says of a container. */
+    Optional<Verdict> of(ContainerCheck check, ContainerView view) {
+        Judged judged = judged(view);
+        Optional<Verdict> said = judged.verdicts.get(check.id());
+        if (said == null) {
+            said = check.judge(view, Objects.requireNonNull(alone, "begun"));
+            judged.verdicts.put(check.id(), said);
+        }
+        return said;
+    }
+
+    /** What the policies say of a container. */
+    List<PolicyOnNode.Judged> ofPolicies(PolicyOnNode policies, ContainerView view) {
+        Judged judged = judged(view);
+        List<PolicyOnNode.Judged> said = judged.policies;
+        if (said == null) {
+            said = policies.judge(view, Objects.requireNonNull(alone, "begun"));
+            judged.policies = said;
+        }
+        return said;
+    }
+
+    private Judged judged(ContainerView view) {
+        return Objects.requireNonNull(now.get(view), "a container of this node");
+    }
+
+    @SuppressWarnings("ReferenceEquality") // what settle() kept is the object itself
+    private static boolean isItself(ContainerView one, ContainerView other) {
+        return one == other;
+    }
+
+    /** The sockets that checks of this container are told of. */
+    private static List<Reading<List<ListeningSocket>>> sockets(
+            ContainerView view, Map<ProcessKey, Reading<List<ListeningSocket>>> listening) {
+        if (listening.isEmpty()) {
+            return List.of();
+        }
+        List<Reading<List<ListeningSocket>>> sockets = new ArrayList<>();
+        for (AttributedProcess process : view.processes()) {
+            Reading<List<ListeningSocket>> of = listening.get(process.process().key());
+            if (of != null) {
+                sockets.add(of);
+            }
+        }
+        return sockets;
+    }
+
+    private static boolean isSame(ContainerView before, ContainerView now) {
+        AttributedContainer one = before.attributed();
+        AttributedContainer other = now.attributed();
+        return areSame(one.processes(), other.processes())
+                && isSame(one.first(), other.first())
+                && one.declaration().equals(other.declaration())
+                && one.granted().equals(other.granted())
+                && before.expected().equals(now.expected());
+    }
+
+    private static boolean areSame(List<AttributedProcess> before, List<AttributedProcess> now) {
+        if (before.size() != now.size()) {
+            return false;
+        }
+        for (int i = 0; i < before.size(); i++) {
+            if (!isSame(before.get(i), now.get(i))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static boolean isSame(Optional<AttributedProcess> before, Optional<AttributedProcess> now) {
+        return before.isPresent() == now.isPresent() && (before.isEmpty() || isSame(before.get(), now.get()));
+    }
+
+    /** A process of which everything is as it was has the same snapshot; comparing what is in it would cost more than judging it. */
+    @SuppressWarnings("ReferenceEquality")
+    private static boolean isSame(AttributedProcess before, AttributedProcess now) {
+        return before.process() == now.process()
+                && before.viaExec() == now.viaExec()
+                && before.settled() == now.settled()
+                && before.attribution().equals(now.attribution());
+    }
+
+    /** One container, and what was said of it so far. */
+    private static final class Judged {
+        private final ContainerView view;
+        private final List<Reading<List<ListeningSocket>>> sockets;
+        private final Map<String, Optional<Verdict>> verdicts = new HashMap<>();
+        private @Nullable List<PolicyOnNode.Judged> policies;
+
+        Judged(ContainerView view, List<Reading<List<ListeningSocket>>> sockets) {
+            this.view = view;
+            this.sockets = sockets;
+        }
+    }
+
+    /**
+     * All of the node that a container's judge is shown.
+     *
+     * @param facts at no time
+     */
+    private record Setting(
+            NodeFacts facts,
+            ClusterFacts cluster,
+            Map<Long, ContainerIdentity> namespaceOwners,
+            Set<String> mountPoints,
+            Policies policies) {
+
+        static Setting of(NodeView node, Policies policies) {
+            return new Setting(
+                    node.facts()
+                            .at(
+                                    Instant.EPOCH,
+                                    new Reading.Absent<>("/proc/uptime"),
+                                    node.facts().hostMounts()),
+                    node.cluster(),
+                    node.namespaceOwners(),
+                    node.mountPoints(),
+                    policies);
+        }
+
+        @SuppressWarnings("ReferenceEquality") // policies that were read again are others, whatever they say
+        boolean isSame(Setting other) {
+            return policies.levels() == other.policies.levels()
+                    && facts.equals(other.facts)
+                    && cluster.equals(other.cluster)
+                    && mountPoints.equals(other.mountPoints)
+                    && namespaceOwners.equals(other.namespaceOwners);
+        }
+    }
+}

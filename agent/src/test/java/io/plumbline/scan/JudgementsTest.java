@@ -1,0 +1,170 @@
+package io.plumbline.scan;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.plumbline.Mounts;
+import io.plumbline.Nodes;
+import io.plumbline.Processes;
+import io.plumbline.model.Finding;
+import io.plumbline.model.ListeningSocket;
+import io.plumbline.model.MountTable;
+import io.plumbline.model.NamespaceType;
+import io.plumbline.model.NodeSnapshot;
+import io.plumbline.model.ProcessSnapshot;
+import io.plumbline.model.Reading;
+import io.plumbline.model.ScanReport;
+import io.plumbline.model.ScanReport.ContainerReport;
+import io.plumbline.model.Verdict;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Named;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+final class JudgementsTest {
+    private static final String PODS = """
+            metadata: {name: web}
+            spec: {containers: [{name: main, securityContext: {runAsNonRoot: true, runAsUser: 1000}}, {name: side}]}
+            ---
+            metadata: {name: net}
+            spec: {hostNetwork: true, containers: [{name: main}]}
+            """;
+
+    // The same objects in all nodes: what was not read again is not parsed again.
+    private static final Processes MAIN = Processes.of(100, "web", "main").uid(1000);
+    private static final Processes SIDE = Processes.of(200, "web", "side");
+    private static final Processes NET = Processes.of(300, "net", "main").host(NamespaceType.NET);
+    private static final Reading<MountTable> HOST_MOUNTS =
+            Reading.of(Mounts.ofHost().table());
+
+    @Test
+    void whatIsAsItWasIsNotJudgedAgain() {
+        Nodes node = before();
+        NodeSnapshot snapshot = node.snapshot();
+        Judgements judgements = new Judgements();
+        ScanReport first = node.report(snapshot, judgements);
+        ScanReport second = node.report(snapshot, judgements);
+
+        assertThat(verdicts(second)).hasSameSizeAs(verdicts(first)).isNotEmpty();
+        for (int i = 0; i < verdicts(first).size(); i++) {
+            assertThat(verdicts(second).get(i)).isSameAs(verdicts(first).get(i));
+        }
+        assertThat(second.findings()).isEqualTo(first.findings()).isNotEmpty();
+    }
+
+    @Test
+    void findingThatIsMadeAgainIsOfTheTimeOfItsScan() {
+        Nodes node = before().with(intruder());
+        NodeSnapshot snapshot = node.snapshot();
+        NodeSnapshot later = new NodeSnapshot(
+                snapshot.facts()
+                        .at(
+                                snapshot.facts().takenAt().plusSeconds(15),
+                                Reading.of(Duration.ofHours(1).plusSeconds(15)),
+                                snapshot.facts().hostMounts()),
+                snapshot.processes(),
+                0);
+        Judgements judgements = new Judgements();
+        node.report(snapshot, judgements);
+
+        assertThat(node.report(later, judgements).findings())
+                .isEqualTo(node.report(later, new Judgements()).findings())
+                .extracting(Finding::lastSeen)
+                .containsOnly(later.facts().takenAt());
+    }
+
+    /** Whatever changes, and whatever of it is remembered: what is said is what somebody would say who never looked before. */
+    @ParameterizedTest
+    @MethodSource("changes")
+    void whatIsSaidIsWhatWouldBeSaidWithoutHavingLookedBefore(Nodes after) {
+        Nodes before = before();
+        NodeSnapshot first = before.snapshot();
+        NodeSnapshot second = sharing(after.snapshot(), first);
+        assertThat(second.processes())
+                .as("most are as they were")
+                .anySatisfy(process -> assertThat(first.processes())
+                        .anySatisfy(other -> assertThat(other).isSameAs(process)));
+        Judgements judgements = new Judgements();
+        before.report(first, judgements);
+
+        ScanReport seen = after.report(second, judgements);
+        ScanReport fresh = after.report(second, new Judgements());
+        assertThat(seen.containers()).isEqualTo(fresh.containers());
+        assertThat(seen.findings()).isEqualTo(fresh.findings());
+        assertThat(verdicts(fresh))
+                .as("the change changes what is said")
+                .isNotEqualTo(verdicts(before.report(first, new Judgements())));
+
+        ScanReport back = before.report(first, judgements);
+        assertThat(back.containers())
+                .isEqualTo(before.report(first, new Judgements()).containers());
+    }
+
+    static Stream<Named<Nodes>> changes() {
+        return Stream.of(
+                Named.of("a process came", before().with(intruder())),
+                Named.of(
+                        "a process has another user",
+                        node().with(Processes.of(100, "web", "main").uid(0), SIDE, NET)),
+                Named.of("a container has ended", node().with(MAIN, NET)),
+                Named.of("AppArmor is off", before().appArmor(Reading.of(false))),
+                Named.of("SELinux is on", before().seLinux(Reading.of(true))),
+                Named.of(
+                        "the host\u2019s user namespace is unknown",
+                        before().hostNamespace(
+                                        NamespaceType.USER, new Reading.Unreadable<>("/proc/1/ns/user", "EACCES"))),
+                Named.of(
+                        "a socket listens",
+                        before().listens(300, new ListeningSocket("TCP", "0.0.0.0", 8080, "/proc/300/net/tcp"))),
+                Named.of(
+                        "the namespace has a level",
+                        before().namespaceLabels(Map.of("pod-security.kubernetes.io/enforce", "restricted"))),
+                Named.of(
+                        "a pod is declared in another way",
+                        node().pods(PODS.replace("runAsUser: 1000", "runAsUser: 1001"))
+                                .with(MAIN, SIDE, NET)),
+                Named.of(
+                        "another container has something covered",
+                        node().with(
+                                        MAIN,
+                                        Processes.of(200, "web", "side")
+                                                .mounts(
+                                                        Mounts.ofContainer()
+                                                                .with(
+                                                                        "900 100 0:50 / /proc/scsi ro,relatime - tmpfs tmpfs ro")),
+                                        NET)));
+    }
+
+    private static Nodes before() {
+        return node().with(MAIN, SIDE, NET);
+    }
+
+    private static Nodes node() {
+        return Nodes.node().hostMounts(HOST_MOUNTS).pods(PODS);
+    }
+
+    private static Processes intruder() {
+        return Processes.of(101, "web", "main").besides(MAIN).parent(100).uid(0);
+    }
+
+    /** As a reader gives it: whoever is as he was has the same snapshot. */
+    private static NodeSnapshot sharing(NodeSnapshot now, NodeSnapshot before) {
+        List<ProcessSnapshot> processes = now.processes().stream()
+                .map(process -> before.processes().stream()
+                        .filter(process::equals)
+                        .findFirst()
+                        .orElse(process))
+                .toList();
+        return new NodeSnapshot(now.facts(), processes, now.vanished());
+    }
+
+    private static List<Verdict> verdicts(ScanReport report) {
+        return report.containers().stream()
+                .map(ContainerReport::all)
+                .flatMap(List::stream)
+                .toList();
+    }
+}
