@@ -95,9 +95,10 @@ final class Resident implements AutoCloseable {
         Runtime.getRuntime().addShutdownHook(atShutdown);
         try {
             URI url = URI.create("http://127.0.0.1:" + port);
-            await(process, url.resolve("/livez"), log);
+            await(process, url.resolve("/livez"), log, 2);
             double listens = (System.nanoTime() - start) / 1e6;
-            await(process, url.resolve("/readyz"), log);
+            // Each answer costs it something, and its CPU is counted.
+            await(process, url.resolve("/readyz"), log, 25);
             double scanned = (System.nanoTime() - start) / 1e6;
             CpuClock clock = CpuClock.of(process.pid());
             return new Resident(
@@ -114,7 +115,7 @@ final class Resident implements AutoCloseable {
         }
     }
 
-    private static void await(Process process, URI url, Path log) throws BenchException, IOException {
+    private static void await(Process process, URI url, Path log, int millis) throws BenchException, IOException {
         long end = System.nanoTime() + PATIENCE_NANOS;
         while (status(url) != 200) {
             if (!process.isAlive() || System.nanoTime() > end) {
@@ -122,7 +123,7 @@ final class Resident implements AutoCloseable {
                 throw new BenchException("plumbline serve does not answer " + url.getPath()
                         + (said.isEmpty() ? "" : ": " + said.get(said.size() - 1)));
             }
-            Pause.of(TimeUnit.MILLISECONDS, 2);
+            Pause.of(TimeUnit.MILLISECONDS, millis);
         }
     }
 
