@@ -341,6 +341,11 @@ final class GuestIT {
     }
 
     @Test
+    void theKernelOfThisDebianTellsWhichProcessesChanged() {
+        assertThat(guest.text("object-metrics")).containsPattern("plumbline_node_info\\{[^}]*reader=\"iterator\"");
+    }
+
+    @Test
     void theReportOfTheNodeSaysHowProfilesStand() {
         JsonNode profiles = json("report.json").at("/status/profiles");
         assertThat(profiles.path("wanted").asInt())
