@@ -161,6 +161,16 @@ final class ServeDriftIT {
         System.out.printf(
                 "stopped for three seconds of a storm: %.0f events lost, nothing missed%n",
                 agent.metric("plumbline_events_lost_total") - lost);
+        awaitNoMoreScans();
+    }
+
+    /** Two more follow the one that finds what was lost, each some two seconds later: the tests below count them. */
+    private void awaitNoMoreScans() throws InterruptedException {
+        double before;
+        do {
+            before = agent.metric("plumbline_scan_duration_seconds_count");
+            Thread.sleep(3000);
+        } while (agent.metric("plumbline_scan_duration_seconds_count") > before);
     }
 
     /** No event of a process tells of a mount: the mount tables themselves are watched. */
