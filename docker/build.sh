@@ -24,6 +24,8 @@ need() {
 }
 package_of() {
     case $1 in
+        aarch64-linux-gnu-strip) echo binutils-aarch64-linux-gnu ;;
+        x86_64-linux-gnu-strip) echo binutils-x86-64-linux-gnu ;;
         aarch64-linux-gnu-gcc) echo gcc-aarch64-linux-gnu libc6-dev-arm64-cross ;;
         x86_64-linux-gnu-gcc) echo gcc-x86-64-linux-gnu libc6-dev-amd64-cross ;;
         qemu-*) echo qemu-user-static ;;
@@ -61,7 +63,7 @@ fi
 if [ -n "$root" ] && [ -e "$root" ]; then
     die "--root: $root is there already"
 fi
-need javac jlink java make "$compiler" apt-get dpkg-deb tar gzip sha256sum unshare setarch taskset
+need javac jlink java make "$compiler" "$triplet-strip" apt-get dpkg-deb tar gzip sha256sum unshare setarch taskset
 version=$(sed -n 's/.*<version>\(.*\)<\/version>.*/\1/p' "$home/pom.xml" | head -n 1)
 # Every file in the image is of this moment; the archive of classes knows its jars by it.
 SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(date -u -d "$(sed -n 's/.*<project.build.outputTimestamp>\(.*\)<.*/\1/p' "$home/pom.xml")" +%s)}
@@ -114,18 +116,19 @@ modules=java.base,java.logging,java.management,java.naming,java.net.http,java.sq
 
 # The jars as they are best in an image; done once for the same jars, whatever the architecture.
 repacked() {
-    for place in opt/plumbline opt/plumbline/lib; do
-        kept=$target/jars/$(cat "$new/$place"/*.jar "$here/Repack.java" | sha256sum | cut -d' ' -f1)
-        if [ ! -d "$kept" ]; then
-            rm -rf "$work/jars"
-            mkdir -p "$work/jars" "$target/jars"
-            cp "$new/$place"/*.jar "$work/jars/"
-            java -cp "$(echo "$home"/agent/target/lib/asm-[0-9]*.jar)" "$here/Repack.java" "$work/jars"
-            find "$target/jars" -mindepth 1 -maxdepth 1 -mtime +1 -exec rm -rf {} +
-            mv -T "$work/jars" "$kept" 2>/dev/null || [ -d "$kept" ]
-        fi
-        cp "$kept"/*.jar "$new/$place/"
-    done
+    kept=$target/jars/$(cat "$jar" "$new"/opt/plumbline/lib/*.jar "$here/classes.list" "$here/Repack.java" | sha256sum | cut -d' ' -f1)
+    if [ ! -d "$kept" ]; then
+        rm -rf "$work/jars"
+        mkdir -p "$work/jars/lib" "$target/jars"
+        cp "$jar" "$work/jars/"
+        cp "$new"/opt/plumbline/lib/*.jar "$work/jars/lib/"
+        java -cp "$(echo "$home"/agent/target/lib/asm-[0-9]*.jar)" "$here/Repack.java" "$work/jars/$(basename "$jar")" "$here/classes.list" \
+            "$work/jars" "$work/jars/lib"
+        find "$target/jars" -mindepth 1 -maxdepth 1 -mtime +1 -exec rm -rf {} +
+        mv -T "$work/jars" "$kept" 2>/dev/null || [ -d "$kept" ]
+    fi
+    cp "$kept"/*.jar "$new/opt/plumbline/"
+    cp "$kept"/lib/*.jar "$new/opt/plumbline/lib/"
 }
 
 # $1: package. Unpacks it beside the root and notes it in the way that scanners of images know.
@@ -165,7 +168,7 @@ compose() {
     library libstdc++6 'libstdc++.so.'
     library zlib1g libz.so.
     mkdir -p "$new/$(dirname "$loader")"
-    [ -e "$new/$loader" ] || ln -s "/lib/$triplet/$(basename "$loader")" "$new/$loader"
+    [ -e "$new/$loader" ] || ln -s "$(realpath -m --relative-to="$new/$(dirname "$loader")" "$new/lib/$triplet")/$(basename "$loader")" "$new/$loader"
     rm -rf "$new/usr/share/gcc"
 
     # apparmor_parser, and what profiles include
@@ -179,7 +182,7 @@ compose() {
     jlink --module-path "$(echo "$work/unpacked/openjdk-$java_version-jdk-headless"/usr/lib/jvm/*/jmods)" --add-modules "$modules" \
         --strip-java-debug-attributes --no-header-files --no-man-pages --vm server --output "$new/opt/java"
     rm -rf "$new/opt/java/legal" "$new/opt/java/bin/keytool" "$new/opt/java/bin/rmiregistry" "$new/opt/java/bin/jrunscript" \
-        "$new/opt/java/lib/classlist"
+        "$new/opt/java/lib/classlist" "$new/opt/java/lib/jrt-fs.jar" "$new/opt/java/lib/jexec"
 
     cp "$jar" "$here/jvm.options" "$new/opt/plumbline/"
     # not all that lies there: a build does not take away what an earlier one needed
@@ -196,6 +199,8 @@ compose() {
     cp "$work/native/$jna/libplumbline.so" "$new/opt/plumbline/native/"
     "$compiler" -std=c11 -Wall -Wextra -Werror -O2 -s -Wl,--build-id=none "$here/plumbline.c" -o "$new/usr/bin/plumbline"
     cp "$home/LICENSE" "$new/opt/plumbline/"
+    # names of functions that nothing but the report of a crash asks for; Debian's openjdk-*-dbg has them by the address
+    find "$new/opt/java/lib" "$new/opt/plumbline/native" -name '*.so' -exec "$triplet-strip" --strip-unneeded {} +
 
     printf 'root:x:0:0:root:/:/usr/sbin/nologin\nnobody:x:65534:65534:nobody:/:/usr/sbin/nologin\n' >"$new/etc/passwd"
     printf 'root:x:0:\nnogroup:x:65534:\n' >"$new/etc/group"

@@ -4,10 +4,14 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -117,6 +121,24 @@ record AgentImage(String arch, String digest, Path archive, Path layout) {
         return StreamSupport.stream(manifest().get("layers").spliterator(), false)
                 .map(layer -> blob(layer.get("digest").asText()))
                 .toList();
+    }
+
+    /** What a runtime knows all its layers by, one upon the other: the ChainID of the OCI image specification, config.md. */
+    String chain() {
+        String chain = "";
+        for (JsonNode layer : config().at("/rootfs/diff_ids")) {
+            chain = chain.isEmpty() ? layer.asText() : "sha256:" + sha256(chain + " " + layer.asText());
+        }
+        return chain;
+    }
+
+    private static String sha256(String text) {
+        try {
+            return HexFormat.of()
+                    .formatHex(MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.US_ASCII)));
+        } catch (NoSuchAlgorithmException e) {
+            throw new AssertionError("every Java has SHA-256", e);
+        }
     }
 
     Path blob(String sha256) {
