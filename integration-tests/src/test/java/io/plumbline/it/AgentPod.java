@@ -19,7 +19,7 @@ import javax.net.ssl.SSLContext;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionTimeoutException;
 
-/** The pod of a rendered DaemonSet, started by runc on a {@link Node} as a kubelet would have it started. */
+/** The pod of a rendered DaemonSet, started on a {@link Node} as a kubelet would have it started. */
 final class AgentPod {
     private static final String ACCOUNT = "/var/run/secrets/kubernetes.io/serviceaccount";
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -40,11 +40,11 @@ final class AgentPod {
      * Starts it. Of the manifest three things are changed: the pod is in the network of the host, so that the test reaches it and it the
      * stub; it listens on a port that is free there; what is the node's root is this node's.
      *
-     * @param image the unpacked root directory of its image
+     * @param image its image, as the node's runtime has unpacked it
      * @param certificate of the cluster, and of the agent
      */
     static AgentPod start(
-            Node node, JsonNode daemonSet, Path image, StubCluster cluster, ServerCertificate certificate) {
+            Node node, JsonNode daemonSet, String image, StubCluster cluster, ServerCertificate certificate) {
         String name = "plumbline-" + Node.newId().substring(0, 5);
         Path state = node.directory().resolve(name + "-state");
         int port = DriftBetweenPods.freePort();
@@ -84,8 +84,8 @@ final class AgentPod {
 
     /** What a kubelet adds to the configuration: arguments, environment, propagation, the account's token. */
     private static void complete(
-            ObjectNode config, JsonNode container, Path image, StubCluster cluster, ServerCertificate certificate) {
-        config.withObject("/annotations").put(OciRuntime.LAYER, image.toString());
+            ObjectNode config, JsonNode container, String image, StubCluster cluster, ServerCertificate certificate) {
+        config.withObject("/annotations").put(ContainerRuntime.IMAGE, image);
         ArrayNode args = config.withObject("/process").putArray("args");
         container.get("command").forEach(args::add);
         container.get("args").forEach(args::add);

@@ -6,6 +6,12 @@ import java.util.List;
 
 /** What starts the containers of a {@link Node}. Container ids are 64 hexadecimal digits. */
 interface ContainerRuntime extends AutoCloseable {
+    /** An annotation that says of a container, by what {@link #unpack} gave, that it has another image than the test containers. */
+    String IMAGE = "io.plumbline.it.image";
+
+    /** Makes another image ready for containers; what it is known by from then on. */
+    String unpack(AgentImage image);
+
     /** The container's root file system: an overlay over the image, mounted. Its files belong to root in the container. */
     Path rootfs(String id, ObjectNode config);
 

@@ -45,7 +45,7 @@ final class Containerd implements ContainerRuntime {
     }
 
     /** Starts the daemon alone, and waits until it answers. */
-    static Process daemon(Path containerd, Path hostRoot, Path scratch, Undo undo) {
+    private static Process daemon(Path containerd, Path hostRoot, Path scratch, Undo undo) {
         Path config = scratch.resolve("containerd.toml");
         Path log = scratch.resolve("containerd.log");
         Process daemon;
@@ -78,6 +78,12 @@ final class Containerd implements ContainerRuntime {
     }
 
     @Override
+    public String unpack(AgentImage image) {
+        ctr("images", "import", image.archive().toString());
+        return image.chain();
+    }
+
+    @Override
     public Path rootfs(String id, ObjectNode config) {
         Path rootfs = scratch.resolve("rootfs").resolve(id.substring(0, 12));
         try {
@@ -85,7 +91,7 @@ final class Containerd implements ContainerRuntime {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        ctr("snapshots", "prepare", id, imageSnapshot);
+        ctr("snapshots", "prepare", id, config.at("/annotations").path(IMAGE).asText(imageSnapshot));
         undo.add("snapshot " + id, () -> ctr("snapshots", "remove", id));
         String mount = ctr("snapshots", "mounts", rootfs.toString(), id);
         Command.succeed(List.of(mount.split("\\s+", -1)));
@@ -148,7 +154,7 @@ final class Containerd implements ContainerRuntime {
     }
 
     /** {@code ctr} and its words, for the daemon below that root. */
-    static List<String> command(Path hostRoot, String... arguments) {
+    private static List<String> command(Path hostRoot, String... arguments) {
         var all = new ArrayList<>(List.of(
                 Machine.needsProgram("ctr").toString(),
                 "--address",

@@ -14,9 +14,6 @@ import java.util.List;
 final class OciRuntime implements ContainerRuntime {
     static final String BUNDLES = "run/containerd/io.containerd.runtime.v2.task/k8s.io";
 
-    /** An annotation that names the root directory of another image than that of the test containers. */
-    static final String LAYER = "io.plumbline.it.layer";
-
     private static final ObjectMapper JSON = new ObjectMapper();
 
     /**
@@ -51,10 +48,16 @@ final class OciRuntime implements ContainerRuntime {
     }
 
     @Override
+    public String unpack(AgentImage image) {
+        return image.unpack(layer.resolveSibling(image.digest().replace(':', '-')))
+                .toString();
+    }
+
+    @Override
     public Path rootfs(String id, ObjectNode config) {
-        JsonNode otherLayer = config.at("/annotations").path(LAYER);
-        Path lower = otherLayer.isTextual()
-                ? Path.of(otherLayer.asText())
+        JsonNode other = config.at("/annotations").path(IMAGE);
+        Path lower = other.isTextual()
+                ? Path.of(other.asText())
                 : config.at("/linux").has("uidMappings") ? shifted(config) : layer;
         Path snapshot = hostRoot.resolve("var/lib/containerd/io.containerd.snapshotter.v1.overlayfs/snapshots")
                 .resolve(id.substring(0, 12));

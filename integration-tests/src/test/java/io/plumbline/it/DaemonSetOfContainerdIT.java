@@ -1,0 +1,7 @@
+package io.plumbline.it;
+
+final class DaemonSetOfContainerdIT extends AgentPods {
+    DaemonSetOfContainerdIT() {
+        super("containerd");
+    }
+}
