@@ -1,119 +1,98 @@
 package io.plumbline.kubernetes;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpHandler;
 import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.CopyOnWriteArrayList;
+import java.security.GeneralSecurityException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
-/** An API server that takes NodeReports and Events, and refuses in the ways in which one does. */
+/** An API server on the loopback, and the client that finds it: what it has and what it does with a request is the test's. */
 final class ApiServerStub implements AutoCloseable {
-    private static final ObjectMapper JSON = new ObjectMapper();
-
     private final HttpServer server;
-    private final ExecutorService threads = Executors.newFixedThreadPool(4);
-    private final List<Write> writes = new CopyOnWriteArrayList<>();
-    private final ConcurrentLinkedQueue<Integer> refusals = new ConcurrentLinkedQueue<>();
-    private volatile String retryAfter = "";
-    private volatile String uid = "uid-1";
+    private final ExecutorService threads = Executors.newCachedThreadPool();
+    private final String cluster;
 
-    /** A request that came, refused or not. */
-    record Write(String method, String path, String query, String contentType, JsonNode body, int answered) {}
-
-    ApiServerStub() throws IOException {
-        server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-        server.createContext("/", this::handle);
+    private ApiServerStub(HttpServer server, String cluster, HttpHandler answers) {
+        this.server = server;
+        this.cluster = cluster;
+        server.createContext("/", exchange -> {
+            try (exchange) {
+                answers.handle(exchange);
+            }
+        });
         server.setExecutor(threads);
         server.start();
     }
 
-    /** The next writes are answered with these statuses; 0 cuts the connection. */
-    ApiServerStub refusing(Integer... statuses) {
-        refusals.addAll(List.of(statuses));
-        return this;
+    /** @param answers a request that it leaves without an answer is hung up on */
+    static ApiServerStub start(HttpHandler answers) throws IOException {
+        HttpServer server = HttpServer.create(anyPort(), 0);
+        return new ApiServerStub(
+                server, "server: \"http://127.0.0.1:" + server.getAddress().getPort() + "\"", answers);
     }
 
-    ApiServerStub askingToWait(int seconds) {
-        retryAfter = Integer.toString(seconds);
-        return this;
+    static ApiServerStub startWithTls(HttpHandler answers) throws IOException, GeneralSecurityException {
+        TestCertificates certificates = TestCertificates.made();
+        HttpsServer server = HttpsServer.create(anyPort(), 0);
+        server.setHttpsConfigurator(new HttpsConfigurator(certificates.server(TestCertificates.KUBELET)));
+        return new ApiServerStub(
+                server,
+                "server: \"https://127.0.0.1:" + server.getAddress().getPort() + "\", certificate-authority: "
+                        + certificates.pem(TestCertificates.CA).toAbsolutePath(),
+                answers);
     }
 
-    void replaceNode() {
-        uid = "uid-2";
+    private static InetSocketAddress anyPort() {
+        return new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
     }
 
-    List<Write> writes() {
-        return List.copyOf(writes);
-    }
-
-    List<Write> taken() {
-        return writes.stream().filter(write -> write.answered() == 201).toList();
-    }
-
+    /** A client by a kubeconfig that is written into this directory. */
     ApiServerClient client(Path directory) throws IOException, KubeletException {
-        return ApiServerClient.of(Files.writeString(Files.createTempFile(directory, "kube", "config"), """
+        return ApiServerClient.of(
+                Files.writeString(Files.createTempFile(directory, "kube", "config"), """
             apiVersion: v1
             kind: Config
             current-context: it
             contexts: [{name: it, context: {cluster: it, user: it}}]
-            clusters: [{name: it, cluster: {server: "http://127.0.0.1:%d"}}]
+            clusters: [{name: it, cluster: {%s}}]
             users: [{name: it, user: {token: t}}]
-            """.formatted(
-                        server.getAddress().getPort())));
+            """.formatted(cluster)));
     }
 
-    private void handle(HttpExchange exchange) throws IOException {
-        try (exchange) {
-            byte[] body = exchange.getRequestBody().readAllBytes();
-            String path = exchange.getRequestURI().getPath();
-            if (exchange.getRequestMethod().equals("GET")) {
-                answer(
-                        exchange,
-                        200,
-                        "{\"kind\": \"Node\", \"apiVersion\": \"v1\", \"metadata\": {\"name\": \"node1\", \"uid\": \""
-                                + uid + "\"}}");
-                return;
-            }
-            Integer refusal = refusals.poll();
-            int status = refusal == null ? 201 : refusal;
-            writes.add(new Write(
-                    exchange.getRequestMethod(),
-                    path,
-                    String.valueOf(exchange.getRequestURI().getQuery()),
-                    exchange.getRequestHeaders().getFirst("Content-Type"),
-                    JSON.readTree(body),
-                    status));
-            if (status == 0) {
-                return;
-            }
-            if (status < 300) {
-                answer(exchange, status, new String(body, StandardCharsets.UTF_8));
-                return;
-            }
-            String details = retryAfter.isEmpty() ? "" : ", \"details\": {\"retryAfterSeconds\": " + retryAfter + "}";
-            answer(
-                    exchange,
-                    status,
-                    "{\"kind\": \"Status\", \"apiVersion\": \"v1\", \"status\": \"Failure\", \"code\": " + status
-                            + ", \"message\": \"refused with " + status + "\"" + details + "}");
+    static void answer(HttpExchange exchange, int status, String json) throws IOException {
+        byte[] bytes = json.getBytes(StandardCharsets.UTF_8);
+        exchange.getResponseHeaders().set("Content-Type", "application/json");
+        exchange.sendResponseHeaders(status, bytes.length == 0 ? -1 : bytes.length);
+        exchange.getResponseBody().write(bytes);
+    }
+
+    /** Refuses a request because the test wants it so; with 0 by hanging up. */
+    static void refuse(HttpExchange exchange, int status) throws IOException {
+        if (status != 0) {
+            answer(exchange, status, failure(status, "refused with " + status).toString());
         }
     }
 
-    private static void answer(HttpExchange exchange, int status, String json) throws IOException {
-        byte[] bytes = json.getBytes(StandardCharsets.UTF_8);
-        exchange.getResponseHeaders().set("Content-Type", "application/json");
-        exchange.sendResponseHeaders(status, bytes.length);
-        exchange.getResponseBody().write(bytes);
+    /** The API's word on a request that failed. */
+    static ObjectNode failure(int code, String message) {
+        return JsonNodeFactory.instance
+                .objectNode()
+                .put("kind", "Status")
+                .put("apiVersion", "v1")
+                .put("status", "Failure")
+                .put("code", code)
+                .put("message", message);
     }
 
     @Override

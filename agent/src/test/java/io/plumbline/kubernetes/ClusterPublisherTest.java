@@ -1,76 +1,49 @@
 package io.plumbline.kubernetes;
 
 import static io.plumbline.SketchedReport.container;
+import static io.plumbline.kubernetes.QuickPublisher.NOON;
+import static io.plumbline.kubernetes.QuickPublisher.SOON;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.plumbline.SketchedReport;
-import io.plumbline.kubernetes.ApiServerStub.Write;
 import io.plumbline.kubernetes.ClusterPublisher.What;
-import io.plumbline.model.AgentState;
-import io.plumbline.model.AgentState.DeclaredSide;
-import io.plumbline.model.AgentState.LastScan;
-import io.plumbline.model.AgentState.Memory;
-import io.plumbline.model.FindingChange;
+import io.plumbline.kubernetes.ReportsServer.Write;
 import io.plumbline.model.ScanReport;
 import io.plumbline.model.Severity;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.InstantSource;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Random;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ClusterPublisherTest {
-    private static final Instant NOON = Instant.parse("2026-11-20T12:00:00Z");
-    private static final Duration SOON = Duration.ofSeconds(20);
-
-    /** As an agent's, but for the unit: seconds are milliseconds. */
-    private static final Cadence.Pauses QUICK = new Cadence.Pauses(
-            Duration.ofMillis(30), Duration.ofMinutes(30), Duration.ofMillis(5), Duration.ofMillis(600));
-
     @TempDir
     private Path directory;
 
-    private final Map<String, Integer> counted = new ConcurrentHashMap<>();
-    private ApiServerStub server;
-    private ApiServerClient client;
-    private ClusterPublisher publisher;
+    private ReportsServer server;
+    private QuickPublisher publisher;
 
     @BeforeEach
     void start() throws IOException, KubeletException {
-        server = new ApiServerStub();
-        client = server.client(directory);
-        publisher = client.publisher(
-                "node1",
-                Set.of(What.REPORT, What.EVENTS),
-                "1.2.3",
-                InstantSource.fixed(NOON),
-                (object, result) -> counted.merge(object + " " + result, 1, Integer::sum),
-                () -> new Cadence(new Random(1), System.nanoTime(), QUICK),
-                new Cadence(new Random(2), System.nanoTime(), QUICK));
+        server = new ReportsServer();
+        publisher = new QuickPublisher(server.client(directory), What.REPORT, What.EVENTS);
     }
 
     @AfterEach
     void end() {
         publisher.close();
-        client.close();
         server.close();
     }
 
     @Test
     void theReportIsAppliedByItsOneManagerAndGoesWithItsNode() {
-        scan(SketchedReport.at(NOON)
+        publisher.scanned(SketchedReport.at(NOON)
                 .shows(Severity.CRITICAL, "capabilities", container("shop", "web-1"), "web")
                 .couldNotLook(container("shop", "db"), "seccomp"));
         Write write = first("/apis/plumbline.io/v1alpha1/nodereports/node1");
@@ -97,7 +70,7 @@ class ClusterPublisherTest {
         for (int pod = 0; pod < 500; pod++) {
             many.shows(Severity.HIGH, "seccomp", container("namespace", "p\u001b[31m" + "x".repeat(400) + pod), "w");
         }
-        scan(many);
+        publisher.scanned(many);
         Write write = first("/apis/plumbline.io/v1alpha1/nodereports/node1");
         assertThat(write.body().at("/status/worst")).hasSize(NodeReport.MOST_FINDINGS);
         assertThat(write.body().at("/status/findings/high").asInt()).isEqualTo(500);
@@ -110,35 +83,35 @@ class ClusterPublisherTest {
     @Test
     void nothingNewIsNotWritten() throws InterruptedException {
         SketchedReport report = SketchedReport.at(NOON).shows(Severity.MEDIUM, "user", container("shop", "web"));
-        scan(report);
+        publisher.scanned(report);
         first("/apis/plumbline.io/v1alpha1/nodereports/node1");
         for (int again = 0; again < 5; again++) {
-            scan(report);
+            publisher.scanned(report);
             Thread.sleep(300);
         }
         assertThat(server.writes()).hasSize(1);
-        scan(SketchedReport.at(NOON));
+        publisher.scanned(SketchedReport.at(NOON));
         await().atMost(SOON).until(() -> server.taken().size() == 2);
     }
 
     @Test
     void refusalsOfEveryKindAndCutConnectionsAreSurvived() {
         server.refusing(401, 403, 404, 409, 410, 429, 500, 503, 0);
-        scan(SketchedReport.at(NOON));
-        await().atMost(SOON).until(() -> counted.getOrDefault("nodereport written", 0) == 1);
+        publisher.scanned(SketchedReport.at(NOON));
+        await().atMost(SOON).until(() -> publisher.counted().getOrDefault("nodereport written", 0) == 1);
         assertThat(server.taken()).hasSize(1);
         assertThat(server.writes()).hasSize(10);
         // of a 401 the library makes a second attempt of its own, with the token read again
-        assertThat(counted.get("nodereport refused")).isGreaterThanOrEqualTo(8);
+        assertThat(publisher.counted().get("nodereport refused")).isGreaterThanOrEqualTo(8);
     }
 
     @Test
     void aNodeThatWasReplacedUnderItsNameOwnsTheReport() {
-        scan(SketchedReport.at(NOON));
+        publisher.scanned(SketchedReport.at(NOON));
         first("/apis/plumbline.io/v1alpha1/nodereports/node1");
         server.replaceNode();
         server.refusing(409);
-        scan(SketchedReport.at(NOON).shows(Severity.HIGH, "seccomp", container("shop", "web")));
+        publisher.scanned(SketchedReport.at(NOON).shows(Severity.HIGH, "seccomp", container("shop", "web")));
         await().atMost(SOON).until(() -> server.taken().size() >= 2);
         List<Write> reports = server.taken().stream()
                 .filter(write -> write.path().endsWith("/node1"))
@@ -157,8 +130,8 @@ class ClusterPublisherTest {
                 .shows(Severity.MEDIUM, "user", container("shop", "web-1"), "web")
                 .shows(Severity.CRITICAL, "host-mount", container("", "lone"), "")
                 .report();
-        opens(report, 0);
-        opens(report, 1);
+        publisher.opened(report.findings().get(0));
+        publisher.opened(report.findings().get(1));
         server.refusing();
         Write event = first("/apis/events.k8s.io/v1/namespaces/shop/events");
         assertThat(event.body().at("/regarding/uid").asText()).isEqualTo("uid-of-web-1");
@@ -179,23 +152,22 @@ class ClusterPublisherTest {
         }
         ScanReport report = storm.report();
         for (int finding = 0; finding < 200; finding++) {
-            opens(report, finding);
+            publisher.opened(report.findings().get(finding));
         }
         await().during(Duration.ofSeconds(4)).atMost(SOON).until(() -> events() <= 12);
         assertThat(events()).isGreaterThanOrEqualTo(10);
-        assertThat(counted.get("event dropped")).isGreaterThanOrEqualTo(200 - 64 - 12);
+        assertThat(publisher.counted().get("event dropped")).isGreaterThanOrEqualTo(200 - 64 - 12);
     }
 
     @Test
     void anEventThatIsThereAlreadyIsAsGoodAsANewOne() {
         server.refusing(409);
-        opens(
-                SketchedReport.at(NOON)
-                        .shows(Severity.HIGH, "seccomp", container("shop", "web"))
-                        .report(),
-                0);
-        await().atMost(SOON).until(() -> counted.getOrDefault("event written", 0) == 1);
-        assertThat(counted).doesNotContainKey("event refused");
+        ScanReport report = SketchedReport.at(NOON)
+                .shows(Severity.HIGH, "seccomp", container("shop", "web"))
+                .report();
+        publisher.opened(report.findings().get(0));
+        await().atMost(SOON).until(() -> publisher.counted().getOrDefault("event written", 0) == 1);
+        assertThat(publisher.counted()).doesNotContainKey("event refused");
     }
 
     private long events() {
@@ -212,26 +184,5 @@ class ClusterPublisherTest {
                                 .findFirst(),
                         Optional::isPresent)
                 .orElseThrow();
-    }
-
-    private void scan(SketchedReport sketch) {
-        publisher.publish(state(Optional.of(new LastScan(sketch.report(), NOON, Duration.ofMillis(30), 0))), List.of());
-    }
-
-    private void opens(ScanReport report, int finding) {
-        publisher.publish(
-                state(Optional.empty()),
-                List.of(new FindingChange.Opened(report.findings().get(finding))));
-    }
-
-    private static AgentState state(Optional<LastScan> last) {
-        return new AgentState(
-                NOON.minusSeconds(60),
-                Duration.ofSeconds(15),
-                NOON,
-                last,
-                Optional.empty(),
-                new DeclaredSide(false, Optional.empty(), Optional.empty()),
-                new Memory(Optional.empty(), Optional.empty()));
     }
 }

@@ -1,6 +1,8 @@
 package io.plumbline.kubernetes;
 
 import static io.plumbline.SketchedProfiles.profile;
+import static io.plumbline.kubernetes.QuickPublisher.NOON;
+import static io.plumbline.kubernetes.QuickPublisher.SOON;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -8,25 +10,14 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.plumbline.SketchedProfiles;
 import io.plumbline.SketchedReport;
 import io.plumbline.kubernetes.ClusterPublisher.What;
-import io.plumbline.model.AgentState;
-import io.plumbline.model.AgentState.DeclaredSide;
-import io.plumbline.model.AgentState.LastScan;
-import io.plumbline.model.AgentState.Memory;
 import io.plumbline.model.AppArmorProfiles;
 import io.plumbline.model.AppArmorProfiles.State;
 import io.plumbline.model.ProfileError;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
-import java.time.Duration;
-import java.time.Instant;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.Random;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -35,11 +26,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class NodeReadinessTest {
-    private static final Instant NOON = Instant.parse("2026-11-20T12:00:00Z");
-    private static final Duration SOON = Duration.ofSeconds(20);
-    private static final Cadence.Pauses QUICK = new Cadence.Pauses(
-            Duration.ofMillis(30), Duration.ofMinutes(30), Duration.ofMillis(5), Duration.ofMillis(600));
-
     private static final String NEW_NODE = """
         {"apiVersion": "v1", "kind": "Node",
          "metadata": {"name": "node1", "uid": "uid-1", "labels": {"pool": "a"}},
@@ -54,29 +40,18 @@ class NodeReadinessTest {
     @TempDir
     private Path directory;
 
-    private final Map<String, Integer> counted = new ConcurrentHashMap<>();
     private NodeServer server;
-    private ApiServerClient client;
-    private ClusterPublisher publisher;
+    private QuickPublisher publisher;
 
     @BeforeEach
     void start() throws IOException, KubeletException, GeneralSecurityException {
         server = new NodeServer(NEW_NODE);
-        client = server.client(directory);
-        publisher = client.publisher(
-                "node1",
-                Set.of(What.READINESS),
-                "1.2.3",
-                InstantSource.fixed(NOON),
-                (object, result) -> counted.merge(object + " " + result, 1, Integer::sum),
-                () -> new Cadence(new Random(1), System.nanoTime(), QUICK),
-                new Cadence(new Random(2), System.nanoTime(), QUICK));
+        publisher = new QuickPublisher(server.client(directory), What.READINESS);
     }
 
     @AfterEach
     void end() {
         publisher.close();
-        client.close();
         server.close();
     }
 
@@ -93,7 +68,7 @@ class NodeReadinessTest {
                         .contains("\"uid\":\"uid-1\"")
                         .doesNotContain("spec")
                         .doesNotContain("pool"));
-        await().atMost(SOON).until(() -> counted.equals(Map.of("node written", 1)));
+        await().atMost(SOON).until(() -> publisher.counted().equals(Map.of("node written", 1)));
     }
 
     @ParameterizedTest
@@ -132,7 +107,7 @@ class NodeReadinessTest {
     }
 
     private void nothingIsWritten() {
-        await().atMost(SOON).until(() -> counted.equals(Map.of("node written", 1)));
+        await().atMost(SOON).until(() -> publisher.counted().equals(Map.of("node written", 1)));
         assertThat(server.requests()).containsExactly("GET");
         assertThat(taints()).hasSize(4);
     }
@@ -153,7 +128,7 @@ class NodeReadinessTest {
         server.change(NEW_NODE.replace("\"pool\": \"a\"", "\"plumbline.io/profiles\": \"ready\"")
                 .replace("plumbline.io/profiles-not-ready", "b.example/other"));
         seen(VERIFIED);
-        await().atMost(SOON).until(() -> counted.equals(Map.of("node written", 1)));
+        await().atMost(SOON).until(() -> publisher.counted().equals(Map.of("node written", 1)));
         assertThat(server.requests()).containsExactly("GET");
     }
 
@@ -164,7 +139,7 @@ class NodeReadinessTest {
         seen(VERIFIED);
         await().atMost(SOON)
                 .until(() -> taints().equals(List.of("node.example/new", "a.example/first", "z.example/last")));
-        assertThat(counted.get("node refused")).isEqualTo(1);
+        assertThat(publisher.counted().get("node refused")).isEqualTo(1);
     }
 
     @Test
@@ -172,7 +147,7 @@ class NodeReadinessTest {
         server.becomingMeanwhile(NEW_NODE.replace("uid-1", "uid-2"));
         seen(VERIFIED);
         await().atMost(SOON).until(() -> label().equals("ready") && taints().size() == 2);
-        assertThat(counted.get("node refused")).isEqualTo(1);
+        assertThat(publisher.counted().get("node refused")).isEqualTo(1);
         assertThat(server.node().at("/metadata/uid").asText()).isEqualTo("uid-2");
     }
 
@@ -181,7 +156,7 @@ class NodeReadinessTest {
         server.refusing(403, 409, 422, 429, 500, 503);
         seen(VERIFIED);
         await().atMost(SOON).until(() -> label().equals("ready") && taints().size() == 2);
-        assertThat(counted.get("node refused")).isGreaterThanOrEqualTo(6);
+        assertThat(publisher.counted().get("node refused")).isGreaterThanOrEqualTo(6);
     }
 
     private List<String> taints() {
@@ -194,16 +169,6 @@ class NodeReadinessTest {
     }
 
     private void seen(AppArmorProfiles profiles) {
-        publisher.publish(
-                new AgentState(
-                        NOON.minusSeconds(60),
-                        Duration.ofSeconds(15),
-                        NOON,
-                        Optional.of(new LastScan(
-                                SketchedReport.at(NOON).holds(profiles).report(), NOON, Duration.ofMillis(30), 0)),
-                        Optional.empty(),
-                        new DeclaredSide(false, Optional.empty(), Optional.empty()),
-                        new Memory(Optional.empty(), Optional.empty())),
-                List.of());
+        publisher.scanned(SketchedReport.at(NOON).holds(profiles));
     }
 }

@@ -1,6 +1,8 @@
 package io.plumbline.kubernetes;
 
 import static io.plumbline.SketchedReport.container;
+import static io.plumbline.kubernetes.QuickPublisher.NOON;
+import static io.plumbline.kubernetes.QuickPublisher.SOON;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -9,68 +11,41 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.networknt.schema.JsonSchemaFactory;
 import com.networknt.schema.SpecVersion.VersionFlag;
 import io.plumbline.SketchedReport;
-import io.plumbline.kubernetes.ApiServerStub.Write;
 import io.plumbline.kubernetes.ClusterPublisher.What;
-import io.plumbline.model.AgentState;
-import io.plumbline.model.AgentState.DeclaredSide;
-import io.plumbline.model.AgentState.LastScan;
-import io.plumbline.model.AgentState.Memory;
+import io.plumbline.kubernetes.ReportsServer.Write;
 import io.plumbline.model.Severity;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.time.Instant;
-import java.time.InstantSource;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Random;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class OpenReportTest {
-    private static final Instant NOON = Instant.parse("2026-11-20T12:00:00Z");
-    private static final Duration SOON = Duration.ofSeconds(20);
-    private static final Cadence.Pauses QUICK = new Cadence.Pauses(
-            Duration.ofMillis(30), Duration.ofMinutes(30), Duration.ofMillis(5), Duration.ofMillis(600));
-
     @TempDir
     private Path directory;
 
-    private final Map<String, Integer> counted = new ConcurrentHashMap<>();
-    private ApiServerStub server;
-    private ApiServerClient client;
-    private ClusterPublisher publisher;
+    private ReportsServer server;
+    private QuickPublisher publisher;
 
     @BeforeEach
     void start() throws IOException, KubeletException {
-        server = new ApiServerStub();
-        client = server.client(directory);
-        publisher = client.publisher(
-                "node1",
-                Set.of(What.OPENREPORTS),
-                "1.2.3",
-                InstantSource.fixed(NOON),
-                (object, result) -> counted.merge(object + " " + result, 1, Integer::sum),
-                () -> new Cadence(new Random(1), System.nanoTime(), QUICK),
-                new Cadence(new Random(2), System.nanoTime(), QUICK));
+        server = new ReportsServer();
+        publisher = new QuickPublisher(server.client(directory), What.OPENREPORTS);
     }
 
     @AfterEach
     void end() {
         publisher.close();
-        client.close();
         server.close();
     }
 
     @Test
     void aNodesFailuresAreOneClusterReportThatGoesWithTheNode() throws IOException {
-        scan(SketchedReport.at(NOON)
+        publisher.scanned(SketchedReport.at(NOON)
                 .shows(Severity.CRITICAL, "capabilities", container("shop", "web-1"), "web")
                 .shows(Severity.HIGH, "kubelet-read-only-port", container("", ""), "")
                 .excepts(Severity.HIGH, "seccomp", container("shop", "old"))
@@ -105,7 +80,7 @@ class OpenReportTest {
         for (int pod = 0; pod < 500; pod++) {
             many.shows(Severity.HIGH, "seccomp", container("n".repeat(80), "p\u001b[31m" + "x".repeat(400) + pod), "w");
         }
-        scan(many);
+        publisher.scanned(many);
         Write write = written();
         assertThat(write.body().get("results")).hasSize(OpenReport.MOST_RESULTS);
         assertThat(write.body().at("/summary/fail").asInt()).isEqualTo(500);
@@ -117,9 +92,9 @@ class OpenReportTest {
 
     @Test
     void whatIsPutRightIsGoneFromIt() throws IOException {
-        scan(SketchedReport.at(NOON).shows(Severity.HIGH, "seccomp", container("shop", "web")));
+        publisher.scanned(SketchedReport.at(NOON).shows(Severity.HIGH, "seccomp", container("shop", "web")));
         written();
-        scan(SketchedReport.at(NOON));
+        publisher.scanned(SketchedReport.at(NOON));
         await().atMost(SOON).until(() -> server.taken().size() == 2);
         JsonNode last = server.taken().get(1).body();
         assertThat(last.get("results")).isEmpty();
@@ -130,10 +105,10 @@ class OpenReportTest {
     @Test
     void aClusterWithoutOpenReportsIsToldAndTriedAgain() {
         server.refusing(404, 403);
-        scan(SketchedReport.at(NOON));
+        publisher.scanned(SketchedReport.at(NOON));
         written();
         Map<String, Integer> all = Map.of("clusterreport refused", 2, "clusterreport written", 1);
-        await().atMost(SOON).until(() -> counted.equals(all));
+        await().atMost(SOON).until(() -> publisher.counted().equals(all));
     }
 
     @Test
@@ -164,18 +139,5 @@ class OpenReportTest {
         return await().atMost(SOON)
                 .until(() -> server.taken().stream().findFirst(), Optional::isPresent)
                 .orElseThrow();
-    }
-
-    private void scan(SketchedReport sketch) {
-        publisher.publish(
-                new AgentState(
-                        NOON.minusSeconds(60),
-                        Duration.ofSeconds(15),
-                        NOON,
-                        Optional.of(new LastScan(sketch.report(), NOON, Duration.ofMillis(30), 0)),
-                        Optional.empty(),
-                        new DeclaredSide(false, Optional.empty(), Optional.empty()),
-                        new Memory(Optional.empty(), Optional.empty())),
-                List.of());
     }
 }

@@ -1,13 +1,9 @@
 package io.plumbline.kubernetes;
 
 import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,8 +11,6 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 
 /**
  * An API server with AppArmorProfile objects, listed and watched over HTTP as one does it: a watch begins after a version, and a version that
@@ -25,8 +19,7 @@ import java.util.concurrent.Executors;
 final class ProfilesServer implements AutoCloseable {
     private static final String PATH = "/apis/plumbline.io/v1alpha1/apparmorprofiles";
 
-    private final HttpServer server;
-    private final ExecutorService threads = Executors.newCachedThreadPool();
+    private final ApiServerStub server;
     private final ConcurrentLinkedQueue<Integer> refusals = new ConcurrentLinkedQueue<>();
     private final List<String> requests = new CopyOnWriteArrayList<>();
     private final Map<String, String> objects = new TreeMap<>();
@@ -40,10 +33,7 @@ final class ProfilesServer implements AutoCloseable {
     private record Change(int version, String event) {}
 
     ProfilesServer() throws IOException {
-        server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-        server.createContext("/", this::handle);
-        server.setExecutor(threads);
-        server.start();
+        server = ApiServerStub.start(this::handle);
     }
 
     /** Creates or changes one; {@code spec} is JSON. */
@@ -114,43 +104,33 @@ final class ProfilesServer implements AutoCloseable {
     }
 
     ApiServerClient client(Path directory) throws IOException, KubeletException {
-        return ApiServerClient.of(Files.writeString(Files.createTempFile(directory, "kube", "config"), """
-            apiVersion: v1
-            kind: Config
-            current-context: it
-            contexts: [{name: it, context: {cluster: it, user: it}}]
-            clusters: [{name: it, cluster: {server: "http://127.0.0.1:%d"}}]
-            users: [{name: it, user: {token: t}}]
-            """.formatted(
-                        server.getAddress().getPort())));
+        return server.client(directory);
     }
 
     private void handle(HttpExchange exchange) throws IOException {
-        try (exchange) {
-            String query = String.valueOf(exchange.getRequestURI().getQuery());
-            if ("websocket".equals(exchange.getRequestHeaders().getFirst("Upgrade"))) {
-                // No web sockets here; whoever watches comes again without.
-                answer(exchange, 200, "");
-                return;
-            }
-            if (down != 0) {
-                refuse(exchange, down);
-            } else if (!exchange.getRequestURI().getPath().equals(PATH)) {
-                answer(
-                        exchange,
-                        200,
-                        "{\"kind\": \"Node\", \"apiVersion\": \"v1\", \"metadata\": {\"name\": \"node1\", \"labels\": {"
-                                + labels + "}}}");
+        String query = String.valueOf(exchange.getRequestURI().getQuery());
+        if ("websocket".equals(exchange.getRequestHeaders().getFirst("Upgrade"))) {
+            // No web sockets here; whoever watches comes again without.
+            ApiServerStub.answer(exchange, 200, "");
+            return;
+        }
+        if (down != 0) {
+            ApiServerStub.refuse(exchange, down);
+        } else if (!exchange.getRequestURI().getPath().equals(PATH)) {
+            ApiServerStub.answer(
+                    exchange,
+                    200,
+                    "{\"kind\": \"Node\", \"apiVersion\": \"v1\", \"metadata\": {\"name\": \"node1\", \"labels\": {"
+                            + labels + "}}}");
+        } else {
+            Integer refusal = refusals.poll();
+            requests.add(query);
+            if (refusal != null) {
+                ApiServerStub.refuse(exchange, refusal);
+            } else if (query.contains("watch=true")) {
+                watch(exchange, Integer.parseInt(query.replaceAll(".*resourceVersion=(\\d+).*", "$1")));
             } else {
-                Integer refusal = refusals.poll();
-                requests.add(query);
-                if (refusal != null) {
-                    refuse(exchange, refusal);
-                } else if (query.contains("watch=true")) {
-                    watch(exchange, Integer.parseInt(query.replaceAll(".*resourceVersion=(\\d+).*", "$1")));
-                } else {
-                    answer(exchange, 200, list());
-                }
+                ApiServerStub.answer(exchange, 200, list());
             }
         }
     }
@@ -207,27 +187,9 @@ final class ProfilesServer implements AutoCloseable {
         out.flush();
     }
 
-    private static void refuse(HttpExchange exchange, int status) throws IOException {
-        if (status != 0) {
-            answer(
-                    exchange,
-                    status,
-                    "{\"kind\": \"Status\", \"apiVersion\": \"v1\", \"status\": \"Failure\", \"code\": " + status
-                            + ", \"message\": \"refused with " + status + "\"}");
-        }
-    }
-
-    private static void answer(HttpExchange exchange, int status, String json) throws IOException {
-        byte[] bytes = json.getBytes(StandardCharsets.UTF_8);
-        exchange.getResponseHeaders().set("Content-Type", "application/json");
-        exchange.sendResponseHeaders(status, bytes.length == 0 ? -1 : bytes.length);
-        exchange.getResponseBody().write(bytes);
-    }
-
     @Override
     public void close() {
         cut();
-        server.stop(0);
-        threads.shutdownNow();
+        server.close();
     }
 }
