@@ -59,35 +59,15 @@ public record Finding(
 
     /** The same, found by a look at this time, which knows of no other. */
     public Finding seen(Instant at) {
-        return new Finding(
-                id,
-                kind,
-                check,
-                severity,
-                container,
-                profile,
-                node,
-                workload,
-                title,
-                message,
-                declared,
-                expected,
-                granted,
-                effective,
-                cause,
-                remedy,
-                processes,
-                processCount,
-                origin,
-                evidence,
-                policy,
-                at,
-                at,
-                Optional.empty());
+        return with(at, at, Optional.empty());
     }
 
     /** The same with the word of somebody who accepts it. */
     public Finding accepted(Acceptance by) {
+        return with(firstSeen, lastSeen, Optional.of(by));
+    }
+
+    private Finding with(Instant firstSeen, Instant lastSeen, Optional<Acceptance> exception) {
         return new Finding(
                 id,
                 kind,
@@ -112,7 +92,7 @@ public record Finding(
                 policy,
                 firstSeen,
                 lastSeen,
-                Optional.of(by));
+                exception);
     }
 
     /**
