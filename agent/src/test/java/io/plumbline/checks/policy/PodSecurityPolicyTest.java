@@ -1,5 +1,11 @@
 package io.plumbline.checks.policy;
 
+import static io.plumbline.checks.policy.FormerPolicies.container;
+import static io.plumbline.checks.policy.FormerPolicies.manifest;
+import static io.plumbline.checks.policy.FormerPolicies.policies;
+import static io.plumbline.checks.policy.FormerPolicies.psp;
+import static io.plumbline.checks.policy.FormerPolicies.violations;
+import static io.plumbline.checks.policy.FormerPolicies.volume;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -7,317 +13,23 @@ import io.plumbline.kubernetes.ManifestException;
 import io.plumbline.kubernetes.PolicyFiles;
 import io.plumbline.model.DeclaredContainer.ContainerSecurity;
 import io.plumbline.model.DeclaredPod;
-import io.plumbline.model.PolicySet;
 import io.plumbline.model.PolicyViolation;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
-import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Every field of a PodSecurityPolicy, with a pod that it admits and one that it refuses. */
+/** PodSecurityPolicies as a whole: which one speaks, what it fills in, what is wrong with it. */
 class PodSecurityPolicyTest {
-
     private static final Path SEED = Path.of("../docs/examples/book/psp-default.yaml");
-
-    /** Lets everything in but what a case takes away. */
-    private static final String OPEN = """
-            privileged: true
-            hostNetwork: true
-            hostPID: true
-            hostIPC: true
-            hostPorts: [{min: 0, max: 65535}]
-            volumes: ['*']
-            allowedCapabilities: ['*']
-            seLinux: {rule: RunAsAny}
-            runAsUser: {rule: RunAsAny}
-            supplementalGroups: {rule: RunAsAny}
-            fsGroup: {rule: RunAsAny}
-            """;
 
     @TempDir
     private Path directory;
 
-    private record Case(String field, String check, String spec, String admitted, String refused) {}
-
-    private static String pod(String podSecurity, String security) {
-        return "securityContext: {" + podSecurity + "}\ncontainers: [{name: a, securityContext: {" + security + "}}]";
-    }
-
-    private static String container(String security) {
-        return pod("", security);
-    }
-
-    private static String volume(String volume) {
-        return "volumes: [{name: v, " + volume + "}]\ncontainers: [{name: a}]";
-    }
-
-    private static final String HOST = "volumes: [{name: v, hostPath: {path: %s}}]\n"
-            + "containers: [{name: a, volumeMounts: [{name: v, mountPath: /v, readOnly: %s}]}]";
-
-    private static final List<Case> CASES = List.of(
-            new Case("privileged", "privileged", "privileged: false", container(""), container("privileged: true")),
-            new Case(
-                    "hostNetwork",
-                    "host-namespaces",
-                    "hostNetwork: false",
-                    "containers: [{name: a}]",
-                    "hostNetwork: true\ncontainers: [{name: a}]"),
-            new Case(
-                    "hostPID",
-                    "host-namespaces",
-                    "hostPID: false",
-                    "containers: [{name: a}]",
-                    "hostPID: true\ncontainers: [{name: a}]"),
-            new Case(
-                    "hostIPC",
-                    "host-namespaces",
-                    "hostIPC: false",
-                    "containers: [{name: a}]",
-                    "hostIPC: true\ncontainers: [{name: a}]"),
-            new Case(
-                    "hostPorts",
-                    "host-ports",
-                    "hostPorts: [{min: 10000, max: 11000}, {min: 13000, max: 14000}]",
-                    "containers: [{name: a, ports: [{containerPort: 80, hostPort: 11000}, {containerPort: 81, hostPort: 13000}]}]",
-                    "containers: [{name: a, ports: [{containerPort: 80, hostPort: 11001}]}]"),
-            new Case(
-                    "no hostPorts",
-                    "host-ports",
-                    "hostPorts: []",
-                    "containers: [{name: a, ports: [{containerPort: 80}]}]",
-                    "containers: [{name: a, ports: [{containerPort: 80, hostPort: 80}]}]"),
-            new Case(
-                    "allowedCapabilities",
-                    "capabilities-baseline",
-                    "allowedCapabilities: [SYS_TIME]",
-                    container("capabilities: {add: [SYS_TIME]}"),
-                    container("capabilities: {add: [NET_ADMIN]}")),
-            new Case(
-                    "defaultAddCapabilities",
-                    "capabilities-baseline",
-                    "allowedCapabilities: []\ndefaultAddCapabilities: [CHOWN]",
-                    container("capabilities: {add: [CHOWN]}"),
-                    container("capabilities: {add: [FOWNER]}")),
-            new Case(
-                    "requiredDropCapabilities",
-                    "capabilities-restricted",
-                    "allowedCapabilities: [SYS_TIME, SYS_ADMIN]\nrequiredDropCapabilities: [SYS_ADMIN, SYS_MODULE]",
-                    container("capabilities: {add: [SYS_TIME]}"),
-                    container("capabilities: {add: [SYS_ADMIN]}")),
-            new Case(
-                    "volumes",
-                    "allowed-volumes",
-                    "volumes: [emptyDir, configMap, cephFS]",
-                    volume("cephfs: {monitors: [m]}"),
-                    volume("nfs: {server: s, path: /}")),
-            new Case(
-                    "allowedHostPaths",
-                    "allowed-host-paths",
-                    "allowedHostPaths: [{pathPrefix: /foo}]",
-                    HOST.formatted("/foo/bar", "false"),
-                    HOST.formatted("/food", "false")),
-            new Case(
-                    "allowedHostPaths, no way out of them",
-                    "allowed-host-paths",
-                    "allowedHostPaths: [{pathPrefix: /foo}]",
-                    HOST.formatted("/foo/", "false"),
-                    HOST.formatted("/foo/../etc", "false")),
-            new Case(
-                    "allowedHostPaths.readOnly",
-                    "allowed-host-paths",
-                    "allowedHostPaths: [{pathPrefix: /foo, readOnly: true}]",
-                    HOST.formatted("/foo", "true"),
-                    HOST.formatted("/foo", "false")),
-            new Case(
-                    "allowedFlexVolumes",
-                    "allowed-volumes",
-                    "allowedFlexVolumes: [{driver: example/lvm}]",
-                    volume("flexVolume: {driver: example/lvm}"),
-                    volume("flexVolume: {driver: example/cifs}")),
-            new Case(
-                    "allowedCSIDrivers",
-                    "allowed-volumes",
-                    "allowedCSIDrivers: [{name: inline.example}]",
-                    volume("csi: {driver: inline.example}"),
-                    volume("csi: {driver: other.example}")),
-            new Case(
-                    "seLinux",
-                    "se-linux-options",
-                    "seLinux: {rule: MustRunAs, seLinuxOptions: {type: t, level: 's0:c1,c2'}}",
-                    container("seLinuxOptions: {type: t, level: 's0:c2,c1'}"),
-                    container("seLinuxOptions: {type: u, level: 's0:c1,c2'}")),
-            new Case(
-                    "runAsUser MustRunAs",
-                    "run-as-user",
-                    "runAsUser: {rule: MustRunAs, ranges: [{min: 405, max: 405}]}",
-                    pod("runAsUser: 405", ""),
-                    container("runAsUser: 0")),
-            new Case(
-                    "runAsUser MustRunAsNonRoot",
-                    "run-as-non-root",
-                    "runAsUser: {rule: MustRunAsNonRoot}",
-                    container("runAsUser: 1"),
-                    container("runAsUser: 0")),
-            new Case(
-                    "runAsUser MustRunAsNonRoot, runAsNonRoot",
-                    "run-as-non-root",
-                    "runAsUser: {rule: MustRunAsNonRoot}",
-                    container(""),
-                    container("runAsNonRoot: false")),
-            new Case(
-                    "runAsGroup MustRunAs",
-                    "run-as-group",
-                    "runAsGroup: {rule: MustRunAs, ranges: [{min: 5, max: 9}]}",
-                    container(""),
-                    container("runAsGroup: 10")),
-            new Case(
-                    "runAsGroup MayRunAs",
-                    "run-as-group",
-                    "runAsGroup: {rule: MayRunAs, ranges: [{min: 5, max: 9}]}",
-                    container("runAsGroup: 9"),
-                    container("runAsGroup: 4")),
-            new Case(
-                    "supplementalGroups MustRunAs",
-                    "supplemental-groups",
-                    "supplementalGroups: {rule: MustRunAs, ranges: [{min: 5, max: 9}, {min: 20, max: 20}]}",
-                    pod("supplementalGroups: [6, 20]", ""),
-                    pod("supplementalGroups: [6, 21]", "")),
-            new Case(
-                    "supplementalGroups MayRunAs",
-                    "supplemental-groups",
-                    "supplementalGroups: {rule: MayRunAs, ranges: [{min: 5, max: 9}]}",
-                    pod("", ""),
-                    pod("supplementalGroups: [10]", "")),
-            new Case(
-                    "fsGroup MustRunAs",
-                    "fs-group",
-                    "fsGroup: {rule: MustRunAs, ranges: [{min: 2, max: 10}]}",
-                    pod("fsGroup: 2", ""),
-                    pod("fsGroup: 11", "")),
-            new Case(
-                    "fsGroup MayRunAs",
-                    "fs-group",
-                    "fsGroup: {rule: MayRunAs, ranges: [{min: 2, max: 10}]}",
-                    pod("", ""),
-                    pod("fsGroup: 1", "")),
-            new Case(
-                    "readOnlyRootFilesystem",
-                    "read-only-root-filesystem",
-                    "readOnlyRootFilesystem: true",
-                    container(""),
-                    container("readOnlyRootFilesystem: false")),
-            new Case(
-                    "allowPrivilegeEscalation",
-                    "allow-privilege-escalation",
-                    "allowPrivilegeEscalation: false",
-                    container(""),
-                    container("allowPrivilegeEscalation: true")),
-            new Case(
-                    "defaultAllowPrivilegeEscalation",
-                    "allow-privilege-escalation",
-                    "allowPrivilegeEscalation: false\ndefaultAllowPrivilegeEscalation: false",
-                    container(""),
-                    container("allowPrivilegeEscalation: true")),
-            new Case(
-                    "allowedUnsafeSysctls",
-                    "sysctls",
-                    "allowedUnsafeSysctls: ['kernel.msg*']",
-                    pod(
-                            "sysctls: [{name: kernel.msgmax, value: '1'}, {name: net.ipv4.tcp_syncookies, value: '1'}]",
-                            ""),
-                    pod("sysctls: [{name: kernel.sem, value: '1'}]", "")),
-            new Case(
-                    "forbiddenSysctls",
-                    "sysctls",
-                    "allowedUnsafeSysctls: ['*']\nforbiddenSysctls: ['net.ipv4.*']",
-                    pod("sysctls: [{name: kernel.msgmax, value: '1'}]", ""),
-                    pod("sysctls: [{name: net.ipv4.tcp_syncookies, value: '1'}]", "")),
-            new Case(
-                    "allowedProcMountTypes",
-                    "proc-mount",
-                    "allowedProcMountTypes: [Default]",
-                    container("procMount: Default"),
-                    container("procMount: Unmasked")),
-            new Case(
-                    "runtimeClass",
-                    "allowed-runtime-classes",
-                    "runtimeClass: {allowedRuntimeClassNames: [gvisor]}",
-                    "runtimeClassName: gvisor\ncontainers: [{name: a}]",
-                    "runtimeClassName: kata\ncontainers: [{name: a}]"));
-
-    @TestFactory
-    Stream<DynamicTest> everyFieldAdmitsOnePodAndRefusesAnother() {
-        return CASES.stream()
-                .map(one -> DynamicTest.dynamicTest(one.field(), () -> {
-                    OwnPolicies policies = policies(psp("p", one.spec()));
-                    assertThat(violations(policies, one.admitted()))
-                            .as(one.admitted())
-                            .isEmpty();
-                    assertThat(violations(policies, one.refused()))
-                            .as(one.refused())
-                            .extracting(PolicyViolation::check)
-                            .containsExactly(one.check());
-                }));
-    }
-
-    @TestFactory
-    Stream<DynamicTest> annotationsAllowProfiles() {
-        String appArmor = "apparmor.security.beta.kubernetes.io/allowedProfileNames: 'runtime/default,localhost/mine'";
-        String seccomp = "seccomp.security.alpha.kubernetes.io/allowedProfileNames: 'docker/default'";
-        return Stream.of(
-                        new Case(
-                                "AppArmor",
-                                "app-armor-profile",
-                                appArmor,
-                                container("appArmorProfile: {type: Localhost, localhostProfile: mine}"),
-                                container("appArmorProfile: {type: Unconfined}")),
-                        new Case(
-                                "AppArmor unset",
-                                "app-armor-profile",
-                                appArmor,
-                                container("appArmorProfile: {type: RuntimeDefault}"),
-                                container("")),
-                        new Case(
-                                "seccomp by the name of old",
-                                "seccomp-profile-baseline",
-                                seccomp,
-                                container("seccompProfile: {type: RuntimeDefault}"),
-                                container("seccompProfile: {type: Unconfined}")),
-                        new Case(
-                                "seccomp of the pod",
-                                "seccomp-profile-baseline",
-                                seccomp,
-                                pod("seccompProfile: {type: RuntimeDefault}", ""),
-                                container("")),
-                        new Case(
-                                "seccomp without a list",
-                                "seccomp-profile-baseline",
-                                "a: b",
-                                container(""),
-                                container("seccompProfile: {type: RuntimeDefault}")))
-                .map(one -> DynamicTest.dynamicTest(one.field(), () -> {
-                    OwnPolicies policies =
-                            policies(psp("p", "").replace("name: p", "name: p\n  annotations:\n    " + one.spec()));
-                    assertThat(violations(policies, one.admitted()))
-                            .as(one.admitted())
-                            .isEmpty();
-                    assertThat(violations(policies, one.refused()))
-                            .as(one.refused())
-                            .extracting(PolicyViolation::check)
-                            .containsExactly(one.check());
-                }));
-    }
-
     @Test
     void whatAdmissionWouldHaveWrittenIsWhatIsExpected() throws Exception {
-        OwnPolicies policies = policies(psp("p", """
+        OwnPolicies policies = policies(directory, psp("p", """
                 runAsUser: {rule: MustRunAs, ranges: [{min: 405, max: 500}]}
                 runAsGroup: {rule: MustRunAs, ranges: [{min: 7, max: 8}]}
                 fsGroup: {rule: MustRunAs, ranges: [{min: 2, max: 10}]}
@@ -349,7 +61,7 @@ class PodSecurityPolicyTest {
 
     @Test
     void mustRunAsNonRootFillsInRunAsNonRootWhereNoUserIsSaid() throws Exception {
-        OwnPolicies policies = policies(psp("p", "runAsUser: {rule: MustRunAsNonRoot}"));
+        OwnPolicies policies = policies(directory, psp("p", "runAsUser: {rule: MustRunAsNonRoot}"));
 
         assertThat(policies.former(manifest(container("")), Map.of())
                         .orElseThrow()
@@ -396,7 +108,7 @@ class PodSecurityPolicyTest {
 
     @Test
     void tokenVolumeThatAdmissionAddsCountsAsTheSecretOfOld() throws Exception {
-        OwnPolicies policies = policies(psp("p", "volumes: [secret]"));
+        OwnPolicies policies = policies(directory, psp("p", "volumes: [secret]"));
         String own =
                 "projected: {sources: [{serviceAccountToken: {path: token}}, {configMap: {name: kube-root-ca.crt}},"
                         + " {downwardAPI: {items: [{path: namespace}]}}]}";
@@ -411,6 +123,7 @@ class PodSecurityPolicyTest {
     @Test
     void onePolicyThatAdmitsIsEnoughElseTheNearestSpeaks() throws Exception {
         OwnPolicies policies = policies(
+                directory,
                 psp("far", "privileged: false\nhostPID: false\nreadOnlyRootFilesystem: true"),
                 psp("near", "privileged: false"));
 
@@ -428,7 +141,7 @@ class PodSecurityPolicyTest {
 
     @Test
     void bindingSelectsByNamespaceLabelAndServiceAccount() throws Exception {
-        OwnPolicies policies = policies(psp("strict", "privileged: false"), """
+        OwnPolicies policies = policies(directory, psp("strict", "privileged: false"), """
                 apiVersion: plumbline.io/v1
                 kind: PolicyBinding
                 spec:
@@ -450,7 +163,7 @@ class PodSecurityPolicyTest {
 
     @Test
     void podPolicyAddsChecksToALevel() throws Exception {
-        OwnPolicies policies = policies("""
+        OwnPolicies policies = policies(directory, """
                 apiVersion: plumbline.io/v1
                 kind: PodPolicy
                 metadata: {name: house}
@@ -473,7 +186,7 @@ class PodSecurityPolicyTest {
 
     @Test
     void everythingThatIsWrongWithAPolicyIsSaidAtOnceWithItsPlace() {
-        assertThatThrownBy(() -> policies("""
+        assertThatThrownBy(() -> policies(directory, """
                         apiVersion: policy/v1beta1
                         kind: PodSecurityPolicy
                         metadata: {name: p}
@@ -491,38 +204,5 @@ class PodSecurityPolicyTest {
                 .hasMessageContaining("rule 'MayRunAs' is unknown here; use MustRunAs, MustRunAsNonRoot, RunAsAny")
                 .hasMessageContaining("line 9, column 12: expected a list, found the text 'nfs', in 'spec.volumes'")
                 .hasMessageContaining("no policy: kind 'PodSecurityPolicy' of 'policy/v2'");
-    }
-
-    private static String psp(String name, String spec) {
-        StringBuilder merged = new StringBuilder();
-        for (String line : OPEN.lines().toList()) {
-            String field = line.substring(0, line.indexOf(':') + 1);
-            if (spec.lines().noneMatch(own -> own.startsWith(field))) {
-                merged.append("  ").append(line).append('\n');
-            }
-        }
-        spec.lines().forEach(line -> merged.append("  ").append(line).append('\n'));
-        return "apiVersion: policy/v1beta1\nkind: PodSecurityPolicy\nmetadata:\n  name: " + name + "\nspec:\n" + merged;
-    }
-
-    private OwnPolicies policies(String... documents) throws IOException, ManifestException {
-        List<Path> files = new ArrayList<>();
-        for (String document : documents) {
-            Path file = Files.createTempFile(directory, "policy", ".yaml");
-            Files.writeString(file, document);
-            files.add(file);
-        }
-        PolicySet set = PolicyFiles.read(files);
-        return new OwnPolicies(new PodSecurityStandards(PolicyChecks.all()), set);
-    }
-
-    private static DeclaredPod manifest(String spec) {
-        return Cases.pod("metadata: {name: web, namespace: shop}\nspec:\n" + spec.indent(2));
-    }
-
-    private static List<PolicyViolation> violations(OwnPolicies policies, String spec) {
-        return policies.judge(manifest(spec), Map.of()).stream()
-                .flatMap(word -> word.violations().stream())
-                .toList();
     }
 }
