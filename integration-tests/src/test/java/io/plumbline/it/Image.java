@@ -10,9 +10,11 @@ import java.nio.file.StandardCopyOption;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /** The one image of the test containers: a static busybox, the workload program, {@code /pause}, two users. */
 final class Image {
@@ -58,22 +60,24 @@ final class Image {
         return new Image(layer);
     }
 
-    /** Compiles workload.c; {@code -Dplumbline.it.workload=FILE} names a ready one, for a machine without compiler. */
+    /** Compiles the workload program; {@code -Dplumbline.it.workload=FILE} names a ready one, for a machine without compiler. */
     static Path workload(Path directory) {
         String ready = System.getProperty("plumbline.it.workload");
         if (ready != null) {
             return Path.of(ready);
         }
         Path program = directory.resolve("workload");
-        Path source = Machine.repository().resolve("integration-tests/src/test/c/workload.c");
-        Command.succeed(
-                Machine.needsProgram("gcc").toString(),
-                "-O1",
-                "-static",
-                "-pthread",
-                "-o",
-                program.toString(),
-                source.toString());
+        var command = new ArrayList<>(List.of(
+                Machine.needsProgram("gcc").toString(), "-O1", "-static", "-pthread", "-o", program.toString()));
+        try (Stream<Path> sources = Files.list(Machine.repository().resolve("integration-tests/src/test/c"))) {
+            sources.map(Path::toString)
+                    .filter(file -> file.endsWith(".c"))
+                    .sorted()
+                    .forEach(command::add);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        Command.succeed(command);
         return program;
     }
 
