@@ -8,13 +8,12 @@ import dev.cel.compiler.CelCompilerFactory;
 import dev.cel.parser.CelStandardMacro;
 import dev.cel.runtime.CelRuntimeFactory;
 import io.plumbline.kubernetes.ObjectDefinition.Column;
-import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** The definition of {@code AppArmorProfile} in the chart, made from the Java type. */
-class AppArmorProfileDefinitionTest {
+class AppArmorProfileDefinitionTest implements DefinitionContract {
     private static final ObjectDefinition DEFINITION = new ObjectDefinition(
             "AppArmorProfile",
             "apparmorprofiles",
@@ -27,19 +26,9 @@ class AppArmorProfileDefinitionTest {
                     Column.of("string", "Nodes", ".spec.nodeSelector"),
                     Column.of("date", "Age", ".metadata.creationTimestamp")));
 
-    @Test
-    void theChartHasTheDefinitionThatTheTypeMakes() throws IOException {
-        DEFINITION.isInTheChart(getClass());
-    }
-
-    @Test
-    void everyColumnShowsAFieldThatThereIs() {
-        DEFINITION.hasColumnsOfFieldsThatThereAre();
-    }
-
-    @Test
-    void itIsADefinitionByTheApisTypes() throws IOException {
-        DEFINITION.isOneByTheApisTypes();
+    @Override
+    public ObjectDefinition definition() {
+        return DEFINITION;
     }
 
     @Test

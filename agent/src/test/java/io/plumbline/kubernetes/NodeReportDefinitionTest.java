@@ -1,12 +1,10 @@
 package io.plumbline.kubernetes;
 
 import io.plumbline.kubernetes.ObjectDefinition.Column;
-import java.io.IOException;
 import java.util.List;
-import org.junit.jupiter.api.Test;
 
 /** The definition of {@code NodeReport} in the chart, made from the Java type. */
-class NodeReportDefinitionTest {
+class NodeReportDefinitionTest implements DefinitionContract {
     private static final ObjectDefinition DEFINITION = new ObjectDefinition(
             "NodeReport",
             "nodereports",
@@ -28,18 +26,8 @@ class NodeReportDefinitionTest {
                     Column.wide("string", "Agent", ".status.agentVersion"),
                     Column.wide("string", "Trouble", ".status.trouble")));
 
-    @Test
-    void theChartHasTheDefinitionThatTheTypeMakes() throws IOException {
-        DEFINITION.isInTheChart(getClass());
-    }
-
-    @Test
-    void everyColumnShowsAFieldThatThereIs() {
-        DEFINITION.hasColumnsOfFieldsThatThereAre();
-    }
-
-    @Test
-    void itIsADefinitionByTheApisTypes() throws IOException {
-        DEFINITION.isOneByTheApisTypes();
+    @Override
+    public ObjectDefinition definition() {
+        return DEFINITION;
     }
 }
