@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.stream.Stream;
 
 /** What a hostile writer would choose, decided by a seed. */
 public final class Noise {
@@ -81,6 +82,8 @@ public final class Noise {
         "pod00000000-0000-0000-0000-000000000000"
     };
 
+    private static final List<String> JSON = List.of("{", "}", "[", "]", ",", ":", "\"", "null", "true");
+
     private final SplittableRandom random;
 
     Noise(long run, long round) {
@@ -137,6 +140,11 @@ public final class Noise {
             bytes[i] = (byte) random.nextInt(256);
         }
         return bytes;
+    }
+
+    /** The words of a format that is written in JSON: JSON's own, and these. For {@link #spoiled}. */
+    public static List<String> json(String... own) {
+        return Stream.concat(JSON.stream(), Stream.of(own)).toList();
     }
 
     /**

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.plumbline.CapturedNode;
 import io.plumbline.Fuzz;
+import io.plumbline.Noise;
 import io.plumbline.model.RuntimeInventory;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,16 +20,7 @@ class BundleFuzzTest {
 
     private static final String BUNDLE = "/run/containerd/io.containerd.runtime.v2.task/k8s.io/x";
 
-    private static final List<String> WORDS = List.of(
-            "{",
-            "}",
-            "[",
-            "]",
-            ",",
-            ":",
-            "\"",
-            "null",
-            "true",
+    private static final List<String> WORDS = Noise.json(
             "{}",
             "[]",
             "-1",

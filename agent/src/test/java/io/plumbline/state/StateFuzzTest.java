@@ -25,16 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("fuzz")
 class StateFuzzTest {
 
-    private static final List<String> WORDS = List.of(
-            "{",
-            "}",
-            "[",
-            "]",
-            ",",
-            ":",
-            "\"",
-            "null",
-            "true",
+    private static final List<String> WORDS = Noise.json(
             "\"open\":",
             "\"version\":1",
             "\"version\":2",
