@@ -61,7 +61,7 @@ class FloorPlanTest {
             pure("checks.rules", doors("model", "checks"), "dev.cel"),
             // an id is a hash
             pure("findings", doors("model"), "java.security", "java.nio.charset"),
-            // the one file that outlives the agent
+            // the files that outlive the agent
             room("state", doors("model"), JSON),
             room("report", doors("model"), JSON),
             room(
@@ -83,7 +83,7 @@ class FloorPlanTest {
                     LOG),
             room("serve", doors("model", "findings", "state", "report"), LOG),
             // TOML, and the record of what was loaded
-            room("apparmor", doors("model", "kernel"), JSON, LOG),
+            room("apparmor", doors("model", "kernel", "state"), JSON, LOG),
             room("metrics", doors("model"), "io.prometheus", LOG),
             // Vert.x says by Netty's own word why a request could not be parsed
             room("http", doors("model", "report", "checks"), "io.vertx", "io.netty.handler.codec", JSON, LOG));

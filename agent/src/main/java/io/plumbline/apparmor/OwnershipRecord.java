@@ -5,30 +5,25 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.plumbline.state.OwnFiles;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The file {@code profiles.json} in the agent's own directory: which profiles in the kernel are ours. It is written before the kernel is,
- * and again after, each time as a whole (written aside, fsync(2), rename(2), fsync(2) of the directory), so that whenever the agent dies,
- * nothing of ours is in the kernel that does not stand here.
+ * and again after, each time as a whole, so that whenever the agent dies, nothing of ours is in the kernel that does not stand here.
  *
  * <p>What was loaded in another boot is gone, and so is what is recorded of it.
  */
@@ -79,12 +74,7 @@ public final class OwnershipRecord {
     private FileChannel lock() throws IOException {
         FileChannel channel;
         try {
-            if (!Files.isDirectory(directory)) {
-                Files.createDirectories(
-                        directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-            }
-            channel = FileChannel.open(
-                    directory.resolve("profiles.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            channel = OwnFiles.lockFile(directory, "profiles.lock");
         } catch (IOException e) {
             throw new IOException(directory + ": cannot keep a record there: " + ProfileDirectory.trouble(e), e);
         }
@@ -167,26 +157,10 @@ public final class OwnershipRecord {
         all.put("boot", boot);
         ArrayNode list = all.putArray("profiles");
         owned.forEach(profile -> json(profile, list.addObject()));
-        Path file = directory.resolve(NAME);
-        Path aside = directory.resolve(NAME + ".new");
         try {
-            Files.deleteIfExists(aside);
-            try (FileChannel out = FileChannel.open(
-                    aside,
-                    Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
-                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
-                ByteBuffer bytes = ByteBuffer.wrap(mapper.writeValueAsBytes(all));
-                while (bytes.hasRemaining()) {
-                    out.write(bytes);
-                }
-                out.force(true);
-            }
-            Files.move(aside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-            try (FileChannel names = FileChannel.open(directory, StandardOpenOption.READ)) {
-                names.force(true);
-            }
+            OwnFiles.replace(directory, NAME, mapper.writeValueAsBytes(all));
         } catch (IOException e) {
-            throw new IOException(file + ": cannot be written: " + ProfileDirectory.trouble(e), e);
+            throw new IOException(directory.resolve(NAME) + ": cannot be written: " + ProfileDirectory.trouble(e), e);
         }
     }
 

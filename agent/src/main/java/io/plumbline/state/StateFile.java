@@ -2,7 +2,6 @@ package io.plumbline.state;
 
 import io.plumbline.model.OpenFinding;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
@@ -11,17 +10,14 @@ import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 
 /**
- * The file {@code findings.json} in the agent's own directory. It is replaced as a whole (written aside, fsync(2), rename(2), fsync(2) of
- * the directory), so whenever the agent or the machine dies, the file is the old one or the new one.
+ * The file {@code findings.json} in the agent's own directory. It is replaced as a whole, so whenever the agent or the machine dies, the file
+ * is the old one or the new one.
  *
  * <p>One agent at a time: the directory is locked while this is open.
  */
@@ -34,7 +30,6 @@ public final class StateFile implements AutoCloseable {
     static final int MOST_BYTES = 16 << 20;
 
     private static final String NAME = "findings.json";
-    private static final String ASIDE = NAME + ".new";
     private static final String BAD = NAME + ".bad";
 
     private final Path directory;
@@ -53,12 +48,7 @@ public final class StateFile implements AutoCloseable {
     public static StateFile in(Path directory) throws IOException {
         FileChannel channel;
         try {
-            // Also a link to a directory is one; createDirectories alone refuses it.
-            if (!Files.isDirectory(directory)) {
-                Files.createDirectories(
-                        directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-            }
-            channel = FileChannel.open(directory.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            channel = OwnFiles.lockFile(directory, "lock");
         } catch (IOException e) {
             throw new IOException(directory + ": cannot keep state there: " + Trouble.of(e), e);
         }
@@ -117,27 +107,10 @@ public final class StateFile implements AutoCloseable {
                 .sorted(Comparator.comparing(OpenFinding::severity).thenComparing(OpenFinding::id))
                 .limit(MOST_FINDINGS)
                 .toList();
-        Path aside = directory.resolve(ASIDE);
-        Path file = directory.resolve(NAME);
         try {
-            // A leftover of an agent that died in the middle may have any form.
-            Files.deleteIfExists(aside);
-            try (FileChannel out = FileChannel.open(
-                    aside,
-                    Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
-                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
-                ByteBuffer bytes = ByteBuffer.wrap(StateJson.write(kept));
-                while (bytes.hasRemaining()) {
-                    out.write(bytes);
-                }
-                out.force(true);
-            }
-            Files.move(aside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-            try (FileChannel names = FileChannel.open(directory, StandardOpenOption.READ)) {
-                names.force(true);
-            }
+            OwnFiles.replace(directory, NAME, StateJson.write(kept));
         } catch (IOException e) {
-            throw new IOException(file + ": cannot be written: " + Trouble.of(e), e);
+            throw new IOException(directory.resolve(NAME) + ": cannot be written: " + Trouble.of(e), e);
         }
     }
 

@@ -1,5 +1,5 @@
 /**
- * What the agent remembers over a restart: one small file, written whole or not at all.
+ * What the agent remembers over a restart: small files, each written whole or not at all.
  */
 @NullMarked
 package io.plumbline.state;

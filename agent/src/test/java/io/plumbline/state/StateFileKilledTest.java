@@ -63,6 +63,7 @@ class StateFileKilledTest {
                         + " force, %d times the large one%n",
                 KILLS, halfMade, few, KILLS - few);
         assertThat(halfMade).as("kills that hit a write").isPositive();
+        assertThat(few).as("kills that left the small state").isBetween(1, KILLS - 1);
     }
 
     private static List<OpenFinding> findings(int count) {
@@ -79,18 +80,23 @@ class StateFileKilledTest {
                 .toList();
     }
 
-    /** Writes one state after the other until it is killed; says when the first is written. */
+    /**
+     * Writes one state after the other until it is killed; says when both are written. Their bytes are made before, so that it is in the middle of
+     * a write nearly all the time.
+     */
     static final class Writer {
         private Writer() {}
 
         public static void main(String... arguments) throws IOException {
-            try (StateFile file = StateFile.in(Path.of(arguments[0]))) {
-                for (long i = 0; ; i++) {
-                    file.write(i % 2 == 0 ? FEW : MANY);
-                    if (i == 0) {
-                        System.out.print('.');
-                        System.out.flush();
-                    }
+            Path directory = Path.of(arguments[0]);
+            byte[] few = StateJson.write(FEW);
+            byte[] many = StateJson.write(MANY);
+            StateFile file = StateFile.in(directory);
+            for (long i = 0; ; i++) {
+                OwnFiles.replace(file.directory(), "findings.json", i % 2 == 0 ? few : many);
+                if (i == 1) {
+                    System.out.print('.');
+                    System.out.flush();
                 }
             }
         }
