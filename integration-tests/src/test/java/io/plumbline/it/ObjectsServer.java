@@ -3,8 +3,6 @@ package io.plumbline.it;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpsConfigurator;
-import com.sun.net.httpserver.HttpsServer;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
@@ -16,8 +14,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.stream.Stream;
 
 /**
@@ -48,50 +44,42 @@ final class ObjectsServer {
      * @param certificate the directory where the server's was made
      */
     static void start(Path objects, Path report, Path certificate) throws IOException {
-        var server = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), PORT), 0);
-        server.setHttpsConfigurator(new HttpsConfigurator(ServerCertificate.madeIn(certificate)));
-        ExecutorService threads = Executors.newCachedThreadPool(task -> {
-            Thread thread = new Thread(task, "objects");
-            thread.setDaemon(true);
-            return thread;
-        });
-        server.setExecutor(threads);
-        server.createContext("/", new ObjectsServer(objects, report)::handle);
-        server.start();
+        new TlsServer(
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), PORT),
+                ServerCertificate.madeIn(certificate),
+                new ObjectsServer(objects, report)::handle);
     }
 
     private void handle(HttpExchange exchange) throws IOException {
-        try (exchange) {
-            String path = exchange.getRequestURI().getPath();
-            String query = String.valueOf(exchange.getRequestURI().getQuery());
-            byte[] body = exchange.getRequestBody().readAllBytes();
-            if ("websocket".equals(exchange.getRequestHeaders().getFirst("Upgrade"))) {
-                // No web sockets here; whoever watches comes again without.
-                exchange.sendResponseHeaders(200, -1);
-            } else if (path.equals(PROFILES) && query.contains("watch=true")) {
-                watch(exchange);
-            } else if (path.equals(PROFILES)) {
-                ObjectNode list = object("AppArmorProfileList", "");
-                state().values().forEach(list.putArray("items")::add);
-                answer(exchange, list);
-            } else if (path.startsWith(REPORTS) && exchange.getRequestMethod().equals("PATCH")) {
-                Path aside = Files.write(report.resolveSibling(report.getFileName() + ".new"), body);
-                Files.move(aside, report, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-                answer(exchange, (ObjectNode) JSON.readTree(body));
-            } else if (path.startsWith("/api/v1/nodes/")) {
-                ObjectNode node = JSON.createObjectNode().put("kind", "Node").put("apiVersion", "v1");
-                node.putObject("metadata")
-                        .put("name", "guest")
-                        .put("uid", "00000000-0000-4000-8000-000000000000")
-                        .putObject("labels")
-                        .put("pool", "a");
-                answer(exchange, node);
-            } else {
-                ObjectNode empty = JSON.createObjectNode().put("kind", "List").put("apiVersion", "v1");
-                empty.putObject("metadata");
-                empty.putArray("items");
-                answer(exchange, empty);
-            }
+        String path = exchange.getRequestURI().getPath();
+        String query = String.valueOf(exchange.getRequestURI().getQuery());
+        byte[] body = exchange.getRequestBody().readAllBytes();
+        if ("websocket".equals(exchange.getRequestHeaders().getFirst("Upgrade"))) {
+            // No web sockets here; whoever watches comes again without.
+            exchange.sendResponseHeaders(200, -1);
+        } else if (path.equals(PROFILES) && query.contains("watch=true")) {
+            watch(exchange);
+        } else if (path.equals(PROFILES)) {
+            ObjectNode list = object("AppArmorProfileList", "");
+            state().values().forEach(list.putArray("items")::add);
+            TlsServer.answer(exchange, 200, list);
+        } else if (path.startsWith(REPORTS) && exchange.getRequestMethod().equals("PATCH")) {
+            Path aside = Files.write(report.resolveSibling(report.getFileName() + ".new"), body);
+            Files.move(aside, report, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            TlsServer.answer(exchange, 200, (ObjectNode) JSON.readTree(body));
+        } else if (path.startsWith("/api/v1/nodes/")) {
+            ObjectNode node = JSON.createObjectNode().put("kind", "Node").put("apiVersion", "v1");
+            node.putObject("metadata")
+                    .put("name", "guest")
+                    .put("uid", "00000000-0000-4000-8000-000000000000")
+                    .putObject("labels")
+                    .put("pool", "a");
+            TlsServer.answer(exchange, 200, node);
+        } else {
+            ObjectNode empty = JSON.createObjectNode().put("kind", "List").put("apiVersion", "v1");
+            empty.putObject("metadata");
+            empty.putArray("items");
+            TlsServer.answer(exchange, 200, empty);
         }
     }
 
@@ -152,12 +140,5 @@ final class ObjectsServer {
         event.set("object", object);
         out.write((event + "\n").getBytes(StandardCharsets.UTF_8));
         out.flush();
-    }
-
-    private static void answer(HttpExchange exchange, ObjectNode json) throws IOException {
-        byte[] bytes = JSON.writeValueAsBytes(json);
-        exchange.getResponseHeaders().set("Content-Type", "application/json");
-        exchange.sendResponseHeaders(200, bytes.length);
-        exchange.getResponseBody().write(bytes);
     }
 }

@@ -4,8 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpsConfigurator;
-import com.sun.net.httpserver.HttpsServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
@@ -14,8 +12,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -24,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * A node's kubelet and a cluster's API server in one, over TLS on the loopback. The agent's account may do what the ClusterRole of the
  * manifest says, and nothing else.
  */
-final class StubCluster implements AutoCloseable {
+final class StubCluster {
     static final String NODE = "plumbline-it";
     static final String AGENT_TOKEN = "the-agents-token";
 
@@ -38,17 +34,22 @@ final class StubCluster implements AutoCloseable {
     private final Roles roles;
     private final boolean fineGrained;
     private final Supplier<ObjectNode> pods;
-    private final HttpsServer server;
-    private final ExecutorService threads = Executors.newFixedThreadPool(4);
+    private final TlsServer server;
     private final ConcurrentSkipListSet<String> refused = new ConcurrentSkipListSet<>();
     private final List<JsonNode> reports = new CopyOnWriteArrayList<>();
     private final List<JsonNode> events = new CopyOnWriteArrayList<>();
 
-    private StubCluster(Roles roles, boolean fineGrained, Supplier<ObjectNode> pods, HttpsServer server) {
+    private StubCluster(
+            Roles roles,
+            InetSocketAddress address,
+            boolean fineGrained,
+            Supplier<ObjectNode> pods,
+            ServerCertificate certificate)
+            throws IOException {
         this.roles = roles;
         this.fineGrained = fineGrained;
         this.pods = pods;
-        this.server = server;
+        this.server = new TlsServer(address, certificate.context(), this::handle);
     }
 
     /**
@@ -66,13 +67,8 @@ final class StubCluster implements AutoCloseable {
             ServerCertificate certificate,
             Undo undo) {
         try {
-            HttpsServer server = HttpsServer.create(address, 0);
-            server.setHttpsConfigurator(new HttpsConfigurator(certificate.context()));
-            var cluster = new StubCluster(roles, fineGrained, pods, server);
-            server.createContext("/", cluster::handle);
-            server.setExecutor(cluster.threads);
-            server.start();
-            undo.add("stub of a cluster", cluster::close);
+            var cluster = new StubCluster(roles, address, fineGrained, pods, certificate);
+            undo.add("stub of a cluster", cluster.server::close);
             return cluster;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -80,11 +76,11 @@ final class StubCluster implements AutoCloseable {
     }
 
     String host() {
-        return server.getAddress().getAddress().getHostAddress();
+        return server.address().getAddress().getHostAddress();
     }
 
     int port() {
-        return server.getAddress().getPort();
+        return server.address().getPort();
     }
 
     String url() {
@@ -112,37 +108,35 @@ final class StubCluster implements AutoCloseable {
     }
 
     private void handle(HttpExchange exchange) throws IOException {
-        try (exchange) {
-            String path = exchange.getRequestURI().getPath();
-            byte[] body = exchange.getRequestBody().readAllBytes();
-            if (!("Bearer " + AGENT_TOKEN).equals(exchange.getRequestHeaders().getFirst("Authorization"))) {
-                answer(exchange, 401, status(401, "Unauthorized"));
-                return;
-            }
-            Right right = Right.of(
-                    exchange.getRequestMethod(), path, exchange.getRequestURI().getQuery());
-            boolean allowed = roles.allows(AGENT_ROLE, right.verb(), right.group(), right.resource());
-            if (right.verb().equals("patch")) {
-                // what applies an object that is not there yet also creates it
-                allowed &= roles.allows(AGENT_ROLE, "create", right.group(), right.resource());
-            }
-            if (!allowed || (path.equals("/pods") && !fineGrained)) {
-                if (!allowed) {
-                    refused.add(right.toString());
-                }
-                answer(exchange, 403, status(403, "Forbidden (" + right + ")"));
-                return;
-            }
-            if (right.verb().equals("watch")) {
-                watched(exchange);
-                return;
-            }
-            Optional<ObjectNode> found = found(path, body);
-            answer(
-                    exchange,
-                    found.isEmpty() ? 404 : exchange.getRequestMethod().equals("POST") ? 201 : 200,
-                    found.orElseGet(() -> status(404, "no " + path)));
+        String path = exchange.getRequestURI().getPath();
+        byte[] body = exchange.getRequestBody().readAllBytes();
+        if (!("Bearer " + AGENT_TOKEN).equals(exchange.getRequestHeaders().getFirst("Authorization"))) {
+            TlsServer.answer(exchange, 401, status(401, "Unauthorized"));
+            return;
         }
+        Right right = Right.of(
+                exchange.getRequestMethod(), path, exchange.getRequestURI().getQuery());
+        boolean allowed = roles.allows(AGENT_ROLE, right.verb(), right.group(), right.resource());
+        if (right.verb().equals("patch")) {
+            // what applies an object that is not there yet also creates it
+            allowed &= roles.allows(AGENT_ROLE, "create", right.group(), right.resource());
+        }
+        if (!allowed || (path.equals("/pods") && !fineGrained)) {
+            if (!allowed) {
+                refused.add(right.toString());
+            }
+            TlsServer.answer(exchange, 403, status(403, "Forbidden (" + right + ")"));
+            return;
+        }
+        if (right.verb().equals("watch")) {
+            watched(exchange);
+            return;
+        }
+        Optional<ObjectNode> found = found(path, body);
+        TlsServer.answer(
+                exchange,
+                found.isEmpty() ? 404 : exchange.getRequestMethod().equals("POST") ? 201 : 200,
+                found.orElseGet(() -> status(404, "no " + path)));
     }
 
     private Optional<ObjectNode> found(String path, byte[] body) throws IOException {
@@ -218,13 +212,6 @@ final class StubCluster implements AutoCloseable {
         return review;
     }
 
-    private static void answer(HttpExchange exchange, int code, ObjectNode body) throws IOException {
-        byte[] bytes = JSON.writeValueAsBytes(body);
-        exchange.getResponseHeaders().set("Content-Type", "application/json");
-        exchange.sendResponseHeaders(code, bytes.length);
-        exchange.getResponseBody().write(bytes);
-    }
-
     private static ObjectNode status(int code, String message) {
         return JSON.createObjectNode()
                 .put("kind", "Status")
@@ -240,12 +227,6 @@ final class StubCluster implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-    }
-
-    @Override
-    public void close() {
-        server.stop(0);
-        threads.shutdownNow();
     }
 
     /** What a request asks for, in the words of a role. */
