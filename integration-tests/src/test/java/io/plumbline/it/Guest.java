@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import net.bytebuddy.ByteBuddy;
 import org.assertj.core.api.Assertions;
@@ -60,6 +61,15 @@ final class Guest {
      * @param script with its arguments
      */
     static Guest run(String name, String kernelWords, String script) throws IOException {
+        return run(name, kernelWords, script, in -> {});
+    }
+
+    /**
+     * The same with more in it.
+     *
+     * @param bring puts it into the directory that is {@code /in} there
+     */
+    static Guest run(String name, String kernelWords, String script, Consumer<Path> bring) throws IOException {
         Path repository = Machine.repository();
         Path scratch = repository.resolve("integration-tests/target/guest").resolve(name);
         Command.succeed("rm", "-rf", scratch.toString());
@@ -75,6 +85,7 @@ final class Guest {
         linkTests(in.resolve("rig"), here, scratch);
         ServerCertificate certificate = ServerCertificate.make(Files.createDirectories(scratch.resolve("certificate")));
         link(in.resolve("certificate"), certificate.certificate().resolveSibling(""));
+        bring.accept(in);
         // Without it all starts take three times as long: not worth a failure.
         Command classes = Command.run(
                 BUILD_LIMIT,

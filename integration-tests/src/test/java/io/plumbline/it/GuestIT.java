@@ -30,7 +30,7 @@ final class GuestIT {
     @BeforeAll
     void boot() throws IOException {
         Guest.needsGuest();
-        guest = Guest.run("with-apparmor", "", "profiles");
+        guest = Guest.run("with-apparmor", "", "profiles", ImageInGuest::bring);
     }
 
     @Test
@@ -113,12 +113,16 @@ final class GuestIT {
         assertThat(verified("big-one")).hasSize(1);
     }
 
+    /** One of them is the image, in a container that is not privileged. */
     @Test
     void twoAgentsAtOnceLeaveRecordAndKernelAgreed() {
         assertThat(guest.status("two-a")).as(guest.text("two-a.err")).isZero();
         assertThat(guest.status("two-b")).as(guest.text("two-b.err")).isZero();
         assertThat(guest.status("list-two")).isZero();
         assertThat(verified("two-")).hasSize(6);
+        assertThat(guest.text("two-a.out")).contains("of-the-image: loaded");
+        assertThat(guest.text("kernel-with-two")).contains("of-the-image (enforce)");
+        assertThat(verified("of-the-image")).hasSize(1);
         assertThat(guest.status("remove-all")).as(guest.text("remove-all.err")).isZero();
         // The tests of drift, which run beside these, have the runtime's default loaded.
         assertThat(guest.text("kernel-at-the-end").lines().filter(line -> !line.startsWith("cri-containerd")))
