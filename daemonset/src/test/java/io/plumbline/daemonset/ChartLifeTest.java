@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -49,8 +50,7 @@ class ChartLifeTest {
                 .kind("CustomResourceDefinition")
                 .map(each -> each.at("/spec/names/plural").asText())
                 .collect(Collectors.toSet());
-        String page = Chart.text(Chart.repository().resolve("docs/install.md"));
-        String removing = page.substring(page.indexOf("## Removing"));
+        String removing = chapterOnRemoving();
         Set<String> written = new TreeSet<>();
         everything
                 .kind("ClusterRole")
@@ -69,5 +69,28 @@ class ChartLifeTest {
                 .contains(
                         "kubectl delete clusterreports.openreports.io --selector app.kubernetes.io/managed-by=plumbline-agent")
                 .contains("kubectl label nodes --all plumbline.io/profiles-");
+    }
+
+    /** Profiles outlive their agents on purpose; the words that take them out have to be of kinds and columns that there are. */
+    @Test
+    void howProfilesLeaveTheKernelsIsSaidInTheChapterOnRemovingWithWhatTheDefinitionsName() {
+        Manifests everything = Chart.render(EVERYTHING);
+        Map<String, JsonNode> defined = everything
+                .kind("CustomResourceDefinition")
+                .collect(Collectors.toMap(
+                        each -> each.at("/spec/names/plural").asText(), each -> each.at("/spec/versions/0")));
+        String removing = chapterOnRemoving();
+        assertThat(defined).containsKey("apparmorprofiles");
+        assertThat(removing)
+                .contains("kubectl delete apparmorprofiles --all")
+                .contains("kubectl get nodereports                      # until PROFILES is 0");
+        assertThat(defined.get("nodereports").get("additionalPrinterColumns"))
+                .anyMatch(column -> column.get("name").asText().equals("Profiles")
+                        && column.get("jsonPath").asText().equals(".status.profiles.wanted"));
+    }
+
+    private static String chapterOnRemoving() {
+        String page = Chart.text(Chart.repository().resolve("docs/install.md"));
+        return page.substring(page.indexOf("## Removing"));
     }
 }
