@@ -234,7 +234,9 @@ inside() {
     chrt -f 1 true 2>/dev/null && first_come='chrt -f 1'
     # containers that build images may not ask for it
     setarch -R true 2>/dev/null && one_layout='setarch -R'
-    cpu=$(taskset -cp $$ | sed 's/.*: *\([0-9]*\).*/\1/')
+    # a list such as 0-3,6; images of two architectures may be on their way at once
+    cpu=$(taskset -cp $$ | sed 's/.*: *//')
+    if [ -n "$emulator" ]; then cpu=${cpu##*[,-]}; else cpu=${cpu%%[,-]*}; fi
     if [ "$(id -u)" = 0 ]; then set -- chroot "$new" "$@"; else set -- unshare --user --map-root-user chroot "$new" "$@"; fi
     # shellcheck disable=SC2086 # words
     $one_layout $first_come taskset -c "$cpu" "$@" || status=$?

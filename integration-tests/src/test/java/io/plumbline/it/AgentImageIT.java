@@ -14,22 +14,31 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
+import org.junit.jupiter.api.TestMethodOrder;
 
 /** What {@code docker/build.sh} makes, for both architectures; how it runs is {@link AgentPods}'s. */
 @TestInstance(Lifecycle.PER_CLASS)
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 final class AgentImageIT {
+    /** After the other tests, beside which the image of the other architecture is built. */
+    private static final int LAST = Integer.MAX_VALUE;
+
     private static final int MOST_BYTES = 50_000_000;
     private static final Duration LIMIT = Duration.ofMinutes(3);
 
     private final Undo undo = new Undo();
     private Path scratch;
     private AgentImage image;
+    private CompletableFuture<AgentImage> other = CompletableFuture.failedFuture(new IllegalStateException("not begun"));
     private Path root;
 
     @BeforeAll
@@ -39,11 +48,15 @@ final class AgentImageIT {
         Machine.needs(Machine.isRoot(), "root, to unpack an image with its owners");
         scratch = Scratch.make(undo).directory();
         image = AgentImage.ofThisMachine(scratch);
+        // not beside the build of this one, whose jars it takes
+        other = CompletableFuture.supplyAsync(() -> AgentImage.build("arm64", Map.of(), scratch));
         root = image.unpack(scratch.resolve("root"));
     }
 
     @AfterAll
     void end() {
+        // it writes into what goes now
+        other.handle((made, failed) -> true).join();
         undo.close();
     }
 
@@ -189,11 +202,12 @@ final class AgentImageIT {
         return run.text();
     }
 
+    @Order(LAST)
     @Test
     void theOtherArchitectureRunsUnderEmulation() throws IOException {
         Path emulator = Machine.needsProgram("qemu-aarch64-static");
         Machine.needsProgram("aarch64-linux-gnu-gcc");
-        AgentImage other = AgentImage.build("arm64", Map.of(), scratch);
+        AgentImage other = this.other.join();
         assertThat(other.config().get("architecture").asText()).isEqualTo("arm64");
         assertThat(Files.size(other.archive())).isLessThanOrEqualTo(MOST_BYTES);
         Path rootOfOther = other.unpack(scratch.resolve("root-arm64"));
@@ -213,8 +227,10 @@ final class AgentImageIT {
         assertThat(scanned).contains("process");
     }
 
+    @Order(LAST)
     @Test
     void oneFileHoldsItAllForAClusterThatReachesNothing() throws IOException {
+        other.join();
         Command bundle = Command.run(
                 Duration.ofMinutes(12),
                 List.of(Machine.repository().resolve("docker/bundle.sh").toString()));
