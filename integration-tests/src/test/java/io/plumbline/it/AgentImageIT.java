@@ -38,7 +38,8 @@ final class AgentImageIT {
     private final Undo undo = new Undo();
     private Path scratch;
     private AgentImage image;
-    private CompletableFuture<AgentImage> other = CompletableFuture.failedFuture(new IllegalStateException("not begun"));
+    private CompletableFuture<AgentImage> other =
+            CompletableFuture.failedFuture(new IllegalStateException("not begun"));
     private Path root;
 
     @BeforeAll
