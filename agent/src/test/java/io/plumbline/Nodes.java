@@ -27,7 +27,6 @@ import io.plumbline.model.ScanReport;
 import io.plumbline.model.ScanReport.ContainerReport;
 import io.plumbline.model.Verdict;
 import io.plumbline.scan.Evaluation;
-import io.plumbline.scan.Judgements;
 import io.plumbline.scan.Policies;
 import io.plumbline.scan.ProfileLook;
 import java.time.Duration;
@@ -243,7 +242,7 @@ public final class Nodes {
     }
 
     public AttributedNode attributed() {
-        return Attributor.attribute(snapshot(), answer(), inventory());
+        return new Attributor().attribute(snapshot(), answer(), inventory());
     }
 
     /** To whom one process belongs. */
@@ -262,16 +261,16 @@ public final class Nodes {
     }
 
     public ScanReport report() {
-        return report(snapshot(), new Judgements());
+        return report(snapshot(), new Evaluation());
     }
 
     /**
      * What is said of this node with other processes.
      *
-     * @param judgements of a scan before
+     * @param evaluation of a scan before
      */
-    public ScanReport report(NodeSnapshot snapshot, Judgements judgements) {
-        return Evaluation.of(
+    public ScanReport report(NodeSnapshot snapshot, Evaluation evaluation) {
+        return evaluation.of(
                 snapshot,
                 "node1",
                 answer(),
@@ -280,8 +279,7 @@ public final class Nodes {
                 attributed -> configuration,
                 policy,
                 ProfileLook.NOWHERE,
-                List.of(),
-                judgements);
+                List.of());
     }
 
     public List<Finding> findings() {
@@ -317,7 +315,7 @@ public final class Nodes {
                 .findFirst();
     }
 
-    private Optional<DeclaredNode> answer() {
+    public Optional<DeclaredNode> answer() {
         return declared.map(node ->
                 new DeclaredNode(node.source(), node.nodeName(), node.pods(), configz, node.warnings(), cluster));
     }

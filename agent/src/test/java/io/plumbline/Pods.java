@@ -43,7 +43,7 @@ public final class Pods {
             Path file = Files.createTempFile("pods", ".json");
             try {
                 Files.writeString(file, list.toString());
-                return PodsFile.read(file);
+                return new PodsFile(file).read();
             } finally {
                 Files.delete(file);
             }

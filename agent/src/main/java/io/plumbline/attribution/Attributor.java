@@ -10,71 +10,229 @@ import io.plumbline.model.DeclaredNode;
 import io.plumbline.model.NodeSnapshot;
 import io.plumbline.model.ProcessSnapshot;
 import io.plumbline.model.RuntimeInventory;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
-/** Gives each process of a snapshot to whom it belongs, by its cgroup and by nothing that a workload could choose. */
+/**
+ * Gives each process of a snapshot to whom it belongs, by its cgroup and by nothing that a workload could choose.
+ *
+ * <p>Asked again and again it goes on from the last answer: whose snapshot is the one of the last time is where he was, unless the
+ * kubelet, a runtime, or a process of the same pod says something else. What time alone may change, anything about a process that was
+ * younger than a minute, is found out each time. One thread at a time.
+ */
 public final class Attributor {
 
     /** Of these nothing is asked. A shim or a runtime is: anybody may call his program so. */
     private static final Set<HostKind> UNJUDGED = Set.of(HostKind.KERNEL_THREAD, HostKind.ZOMBIE, HostKind.AGENT);
 
-    private final Placement placement;
-    private final NodeSnapshot snapshot;
+    /** Longer than anything here waits for: for the kubelet's word, for a runtime that sets up, for a program that starts. */
+    static final Duration LASTING = Duration.ofMinutes(1);
 
-    private Attributor(NodeSnapshot snapshot, Optional<DeclaredNode> declared, RuntimeInventory inventory) {
-        this.snapshot = snapshot;
-        this.placement = new Placement(snapshot, declared, new Known(declared, inventory));
+    private static final Comparator<AttributedContainer> BY_NAME = Comparator.comparing(
+                    (AttributedContainer c) -> c.identity().namespace())
+            .thenComparing(c -> c.identity().pod())
+            .thenComparing(c -> c.identity().container().orElse(""))
+            .thenComparing(c -> c.identity().containerId());
+
+    private @Nullable Last last;
+
+    /** What the next look goes on from, as long as the basis is the same. */
+    private static final class Last {
+        private final Basis basis;
+        private final Known known;
+        private final Cgroups cgroups;
+        private final Map<String, Gathered> containers = new LinkedHashMap<>();
+        private List<Placed> placed = List.of();
+        private boolean anybodyElse;
+        private @Nullable KubeletRoots roots;
+        private @Nullable AttributedNode node;
+
+        Last(Basis basis) {
+            this.basis = basis;
+            this.known = new Known(basis.declared(), basis.inventory());
+            this.cgroups = new Cgroups(basis.nodeBase());
+        }
     }
 
     /**
      * Attributes every process.
      *
      * @param declared the kubelet's answer; empty where none was asked, and the bundles are the declaration
+     * @return the last answer itself if nothing can have become otherwise
      */
-    public static AttributedNode attribute(
+    public AttributedNode attribute(
             NodeSnapshot snapshot, Optional<DeclaredNode> declared, RuntimeInventory inventory) {
-        return new Attributor(snapshot, declared, inventory).attribute();
+        Basis basis = Basis.of(snapshot, declared, inventory);
+        Last before = last;
+        last = null;
+        Last now = before != null && before.basis.equals(basis) ? before : new Last(basis);
+        if (!enter(now, snapshot)) {
+            // Somebody has a pod's cgroup where nobody had one: that may make an imitation of what was believed.
+            now = new Last(basis);
+            enter(now, snapshot);
+        }
+        AttributedNode node = finish(now, snapshot);
+        last = now;
+        return node;
     }
 
-    private AttributedNode attribute() {
-        Map<String, Member> members = new LinkedHashMap<>();
-        List<AttributedProcess> others = new ArrayList<>();
+    /**
+     * Puts those who are as they were where they were, and the others nowhere.
+     *
+     * @return the kubelet's pods are where they were, or nobody was there before
+     */
+    private static boolean enter(Last now, NodeSnapshot snapshot) {
+        List<Placed> before = now.placed;
+        List<Placed> placed = new ArrayList<>(snapshot.processes().size());
+        now.anybodyElse = false;
+        int at = 0;
         for (ProcessSnapshot process : snapshot.processes()) {
-            Placement.Answer answer = placement.of(process);
-            if (answer instanceof Placement.Inside inside) {
-                members.computeIfAbsent(inside.key(), key -> new Member(inside)).add(process, inside.directory());
-            } else {
-                others.add(outside(process, ((Placement.Outside) answer).attribution()));
+            for (; at < before.size() && before.get(at).pid() < process.pid(); at++) {
+                leave(now, before.get(at));
+            }
+            Placed known = at < before.size() && before.get(at).pid() == process.pid() ? before.get(at++) : null;
+            if (known != null && isSame(known, process)) {
+                placed.add(known);
+                continue;
+            }
+            // In before the other is out: a cgroup that is not left empty need not be read again.
+            placed.add(new Placed(process, now.cgroups.enter(process), false, null, null, null));
+            if (known != null) {
+                leave(now, known);
             }
         }
-        List<AttributedContainer> containers = new ArrayList<>();
-        PodTree tree = new PodTree(
-                snapshot,
-                members.values().stream()
-                        .filter(Member::isSandbox)
-                        .flatMap(Member::pids)
-                        .collect(Collectors.toUnmodifiableSet()));
-        for (Member member : members.values()) {
-            others.addAll(member.strangers(this::outside));
-            containers.add(member.finish(snapshot, tree));
+        for (; at < before.size(); at++) {
+            leave(now, before.get(at));
         }
-        containers.sort(
-                Comparator.comparing((AttributedContainer c) -> c.identity().namespace())
-                        .thenComparing(c -> c.identity().pod())
-                        .thenComparing(c -> c.identity().container().orElse(""))
-                        .thenComparing(c -> c.identity().containerId()));
-        others.sort(Comparator.comparing(other -> other.process().pid()));
+        now.placed = placed;
+        if (now.cgroups.settle() || now.roots == null) {
+            KubeletRoots roots = new KubeletRoots(now.cgroups.places(), now.known);
+            boolean same = now.roots == null || now.roots.isSame(roots);
+            now.roots = roots;
+            return same;
+        }
+        return true;
+    }
+
+    @SuppressWarnings("ReferenceEquality") // of whom everything is as it was, the snapshot is the same
+    private static boolean isSame(Placed known, ProcessSnapshot process) {
+        return known.lasting() && known.process() == process;
+    }
+
+    private static void leave(Last now, Placed placed) {
+        now.anybodyElse = true;
+        now.cgroups.leave(placed.cgroup());
+        if (placed.container() != null) {
+            placed.container().touch();
+        }
+    }
+
+    private static AttributedNode finish(Last now, NodeSnapshot snapshot) {
+        Placement placement = new Placement(
+                snapshot,
+                now.basis.declared().isPresent(),
+                now.known,
+                now.cgroups,
+                Objects.requireNonNull(now.roots, "entered"));
+        boolean same = !now.anybodyElse;
+        for (int i = 0; i < now.placed.size(); i++) {
+            Placed known = now.placed.get(i);
+            if (known.cgroup().isStale() || !isAnywhere(known)) {
+                now.placed.set(i, place(now, known, placement, snapshot));
+                same = false;
+            }
+        }
+        AttributedNode before = now.node;
+        boolean gathered = gather(now, snapshot);
+        if (before != null && same && !gathered) {
+            return before;
+        }
+        AttributedNode node = put(now, before, gathered, snapshot);
+        now.node = node;
+        return node;
+    }
+
+    private static boolean isAnywhere(Placed placed) {
+        return placed.container() != null || placed.outside() != null;
+    }
+
+    private static Placed place(Last now, Placed placed, Placement placement, NodeSnapshot snapshot) {
+        ProcessSnapshot process = placed.process();
+        Placement.Answer answer = placement.of(process);
+        boolean lasting = snapshot.facts()
+                .ageOf(process.key())
+                .map(age -> age.compareTo(LASTING) > 0)
+                .orElse(true);
+        if (placed.container() != null) {
+            placed.container().touch();
+        }
+        if (answer instanceof Placement.Inside inside) {
+            Gathered container = now.containers.computeIfAbsent(inside.key(), key -> new Gathered(inside));
+            container.touch();
+            return new Placed(process, placed.cgroup(), lasting, inside, container, null);
+        }
+        Attribution attribution = ((Placement.Outside) answer).attribution();
+        return new Placed(process, placed.cgroup(), lasting, null, null, outside(process, attribution, snapshot));
+    }
+
+    /** @return some container was gathered again, or is over */
+    private static boolean gather(Last now, NodeSnapshot snapshot) {
+        Set<String> pods = new HashSet<>();
+        now.containers.values().stream().filter(Gathered::isStale).forEach(container -> pods.add(container.podUid()));
+        if (pods.isEmpty()) {
+            return false;
+        }
+        pods.remove("");
+        now.containers.values().stream()
+                .filter(container -> pods.contains(container.podUid()))
+                .forEach(Gathered::touch);
+        for (Placed placed : now.placed) {
+            if (placed.container() != null && placed.inside() != null) {
+                placed.container().add(placed.process(), placed.inside());
+            }
+        }
+        now.containers.values().removeIf(Gathered::isEmpty);
+        now.containers.values().forEach(Gathered::close);
+        Set<Integer> sandboxes = new HashSet<>();
+        now.containers.values().forEach(container -> sandboxes.addAll(container.sandbox()));
+        PodTree tree = new PodTree(snapshot, sandboxes);
+        now.containers
+                .values()
+                .forEach(container -> container.finish(
+                        snapshot, tree, (process, attribution) -> outside(process, attribution, snapshot)));
+        return true;
+    }
+
+    /** @param gathered containers are not all as they were */
+    private static AttributedNode put(
+            Last now, @Nullable AttributedNode before, boolean gathered, NodeSnapshot snapshot) {
+        List<AttributedProcess> others = new ArrayList<>();
+        for (Placed placed : now.placed) {
+            if (placed.outside() != null) {
+                others.add(placed.outside());
+            }
+        }
+        now.containers.values().forEach(container -> others.addAll(container.strangers()));
+        others.sort(Comparator.comparingInt(other -> other.process().pid()));
+        if (before != null && !gathered) {
+            return new AttributedNode(before.containers(), others, before.namespaceOwners());
+        }
+        List<AttributedContainer> containers = new ArrayList<>();
+        now.containers.values().forEach(container -> containers.add(container.container()));
+        containers.sort(BY_NAME);
         return new AttributedNode(containers, others, NamespaceOwners.of(containers, snapshot.facts()));
     }
 
-    private AttributedProcess outside(ProcessSnapshot process, Attribution attribution) {
+    private static AttributedProcess outside(ProcessSnapshot process, Attribution attribution, NodeSnapshot snapshot) {
         boolean unjudged = attribution instanceof Attribution.OfHost host && UNJUDGED.contains(host.kind());
         boolean settled = !unjudged && Settling.isSettled(process, snapshot, true);
         return new AttributedProcess(process, attribution, false, settled);

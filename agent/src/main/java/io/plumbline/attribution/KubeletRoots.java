@@ -1,14 +1,11 @@
 package io.plumbline.attribution;
 
-import io.plumbline.model.ProcessSnapshot;
-import java.util.Collections;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Function;
 
 /**
  * Below which cgroups the kubelet has its pods, as opposed to those who imitate it.
@@ -22,16 +19,10 @@ final class KubeletRoots {
     private final Map<String, Set<String>> inContainers = new HashMap<>();
     private final Known known;
 
-    /** @param places what the lines of a process's cgroup file say */
-    KubeletRoots(List<ProcessSnapshot> processes, Function<ProcessSnapshot, List<CgroupPlace>> places, Known known) {
+    /** @param places what each cgroup that somebody is in says */
+    KubeletRoots(Collection<List<CgroupPlace>> places, Known known) {
         this.known = known;
-        // Processes of one cgroup have one and the same list.
-        Set<List<CgroupPlace>> seen = Collections.newSetFromMap(new IdentityHashMap<>());
-        for (ProcessSnapshot process : processes) {
-            List<CgroupPlace> all = places.apply(process);
-            if (!seen.add(all)) {
-                continue;
-            }
+        for (List<CgroupPlace> all : places) {
             for (CgroupPlace place : all) {
                 if (place.podUid().isPresent() && !place.isInUserSlice()) {
                     (place.isInContainer() ? inContainers : atTop)
@@ -40,6 +31,11 @@ final class KubeletRoots {
                 }
             }
         }
+    }
+
+    /** Would the same be said by these? */
+    boolean isSame(KubeletRoots other) {
+        return atTop.equals(other.atTop) && inContainers.equals(other.inContainers);
     }
 
     /**

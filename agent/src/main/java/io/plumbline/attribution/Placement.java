@@ -9,7 +9,6 @@ import io.plumbline.model.Attribution.Reason;
 import io.plumbline.model.CgroupMembership;
 import io.plumbline.model.ContainerIdentity;
 import io.plumbline.model.DeclaredContainer;
-import io.plumbline.model.DeclaredNode;
 import io.plumbline.model.DeclaredPod;
 import io.plumbline.model.NodeFacts;
 import io.plumbline.model.NodeSnapshot;
@@ -19,9 +18,9 @@ import io.plumbline.model.Reading;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Where one process is: in which container, or outside and why. */
 final class Placement {
@@ -33,11 +32,10 @@ final class Placement {
     private final boolean kubeletAsked;
     private final Known known;
     private final KubeletRoots roots;
-    private final Sandboxes sandboxes;
-    private final Map<String, CgroupPlace> placeByPath = new HashMap<>();
+    private final Cgroups cgroups;
+    private final NodeSnapshot snapshot;
+    private @Nullable Sandboxes sandboxes;
     private final Map<String, CgroupPlace> outsideByPath = new HashMap<>();
-    /** Processes of one cgroup have one and the same membership, mostly: asked by identity, because its hash is that of all its lines. */
-    private final IdentityHashMap<CgroupMembership, List<CgroupPlace>> places = new IdentityHashMap<>();
 
     /** Of cgroups whose processes are all in one container, whoever they are. */
     private final IdentityHashMap<CgroupMembership, Answer> answers = new IdentityHashMap<>();
@@ -61,12 +59,17 @@ final class Placement {
 
     record Outside(Attribution attribution) implements Answer {}
 
-    Placement(NodeSnapshot snapshot, Optional<DeclaredNode> declared, Known known) {
+    /**
+     * @param cgroups of all processes of the snapshot
+     * @param roots where those have pods
+     */
+    Placement(NodeSnapshot snapshot, boolean kubeletAsked, Known known, Cgroups cgroups, KubeletRoots roots) {
+        this.snapshot = snapshot;
         this.facts = snapshot.facts();
-        this.kubeletAsked = declared.isPresent();
+        this.kubeletAsked = kubeletAsked;
         this.known = known;
-        this.roots = new KubeletRoots(snapshot.processes(), this::places, known);
-        this.sandboxes = new Sandboxes(snapshot, this::places, known);
+        this.cgroups = cgroups;
+        this.roots = roots;
     }
 
     Answer of(ProcessSnapshot process) {
@@ -99,7 +102,7 @@ final class Placement {
     private Answer found(ProcessSnapshot process, CgroupMembership membership) {
         Optional<CgroupPlace> found = Optional.empty();
         boolean imitated = false;
-        for (CgroupPlace place : places(membership)) {
+        for (CgroupPlace place : cgroups.places(membership)) {
             if (place.podUid().isEmpty()) {
                 continue;
             }
@@ -159,7 +162,7 @@ final class Placement {
             answers.put(membership, answer);
             return answer;
         }
-        if (sandboxes.isSandbox(process, place, bundle)) {
+        if (Sandboxes.told(bundle).orElseGet(() -> sandboxes().isSandbox(process, place))) {
             return new Inside(
                     id,
                     place.directory(),
@@ -316,19 +319,14 @@ final class Placement {
         return known.bundle(id).map(Reading::of).orElseGet(() -> new Reading.Absent<>("bundle of container " + id));
     }
 
-    /** Many processes, few paths. */
-    private CgroupPlace place(CgroupMembership.Line line) {
-        return placeByPath.computeIfAbsent(line.path(), path -> CgroupPlace.of(path, facts.nodeBase()));
-    }
-
-    /** In the order of its lines. */
-    private List<CgroupPlace> places(CgroupMembership membership) {
-        return places.computeIfAbsent(
-                membership, any -> membership.lines().stream().map(this::place).toList());
-    }
-
-    private List<CgroupPlace> places(ProcessSnapshot process) {
-        return process.cgroup().observed().map(this::places).orElse(List.of());
+    /** Of all pods, if anybody asks: nobody does where the runtimes say it. */
+    private Sandboxes sandboxes() {
+        Sandboxes all = sandboxes;
+        if (all == null) {
+            all = new Sandboxes(snapshot, cgroups::places, known);
+            sandboxes = all;
+        }
+        return all;
     }
 
     /** The program between a runtime and its container. Asked only of processes that are in no container. */

@@ -3,23 +3,19 @@ package io.plumbline.attribution;
 import io.plumbline.model.NamespaceType;
 import io.plumbline.model.NodeSnapshot;
 import io.plumbline.model.ProcessSnapshot;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
 /** Who is whose parent: tells a process that came by exec into a container from those that the container made itself. */
 final class PodTree {
 
-    private final Map<Integer, ProcessSnapshot> byPid = new HashMap<>();
+    private final NodeSnapshot snapshot;
     private final Set<Integer> sandboxes;
     private final Optional<Long> hostPids;
 
     /** @param sandboxes pids of the processes of all pods' sandboxes */
     PodTree(NodeSnapshot snapshot, Set<Integer> sandboxes) {
-        for (ProcessSnapshot process : snapshot.processes()) {
-            byPid.put(process.pid(), process);
-        }
+        this.snapshot = snapshot;
         this.sandboxes = Set.copyOf(sandboxes);
         this.hostPids = snapshot.facts().hostNamespace(NamespaceType.PID).observed();
     }
@@ -43,11 +39,11 @@ final class PodTree {
             if (first.isPresent() && at.key().equals(first.get().key())) {
                 return false;
             }
-            ProcessSnapshot parent = byPid.get(at.parent());
-            if (parent == null || !members.contains(parent.pid())) {
-                return parent == null || !sandboxes.contains(parent.pid());
+            Optional<ProcessSnapshot> parent = snapshot.process(at.parent());
+            if (parent.isEmpty() || !members.contains(parent.get().pid())) {
+                return parent.isEmpty() || !sandboxes.contains(parent.get().pid());
             }
-            at = parent;
+            at = parent.get();
         }
         return false;
     }

@@ -59,15 +59,18 @@ final class Sandboxes {
         });
     }
 
+    /** What the runtime says of it; empty where it says nothing. */
+    static Optional<Boolean> told(Reading<OciBundle> bundle) {
+        return bundle.observed()
+                .flatMap(found -> Known.annotation(found, Known.TYPE))
+                .map("sandbox"::equals);
+    }
+
     /**
-     * Is this the process of the pod's sandbox? The runtime says so; or it is a program called pause in the network namespace that the
-     * pod's containers are in; or, whatever it is called, it was in that namespace before all others of the pod.
+     * Is this the process of the pod's sandbox, of which the runtime says nothing? It is a program called pause in the network namespace
+     * that the pod's containers are in; or, whatever it is called, it was in that namespace before all others of the pod.
      */
-    boolean isSandbox(ProcessSnapshot process, CgroupPlace place, Reading<OciBundle> bundle) {
-        Optional<String> type = bundle.observed().flatMap(b -> Known.annotation(b, Known.TYPE));
-        if (type.isPresent()) {
-            return type.get().equals("sandbox");
-        }
+    boolean isSandbox(ProcessSnapshot process, CgroupPlace place) {
         Pod pod = pods.getOrDefault(place.podUid().orElse(""), new Pod());
         Optional<Long> network = network(process);
         String id = place.containerId().orElse("");

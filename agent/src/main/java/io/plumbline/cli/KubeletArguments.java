@@ -86,7 +86,7 @@ final class KubeletArguments {
         try {
             if (pods != null) {
                 progress.now("reading " + pods);
-                return Optional.of(PodsFile.read(pods));
+                return Optional.of(new PodsFile(pods).read());
             }
             Optional<KubeletOptions> options = options(environment, hostRoot);
             if (options.isEmpty()) {

@@ -26,7 +26,8 @@ final class KubeletSource implements DeclaredSource, AutoCloseable {
     }
 
     static KubeletSource file(Path pods) {
-        return new KubeletSource(kept -> PodsFile.read(pods), Optional.empty());
+        PodsFile file = new PodsFile(pods);
+        return new KubeletSource(kept -> file.read(), Optional.empty());
     }
 
     /**

@@ -19,8 +19,12 @@ import java.util.stream.Stream;
  * <p>That is its documented default. Administrators can configure it, so what the runtime was told for the containers of this node that
  * ask for nothing is learned where enough of them agree: masks of which the default does not know, and capabilities that some
  * runtime gives by default. Others are no default, however many containers hold them: they are granted beyond the specs.
+ *
+ * @param learnedCapabilities what the runtimes were told for most containers of this node that ask for nothing
+ * @param masked paths that are masked in an unprivileged container
+ * @param readOnly paths that are read-only in an unprivileged container
  */
-public final class RuntimeDefaults {
+public record RuntimeDefaults(Optional<CapabilitySet> learnedCapabilities, List<String> masked, List<String> readOnly) {
 
     /** From this many containers on, and if more than half agree, the node's own practice counts. */
     private static final int ENOUGH = 3;
@@ -69,27 +73,29 @@ public final class RuntimeDefaults {
     private static final List<String> READ_ONLY =
             List.of("/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger");
 
-    private final Optional<CapabilitySet> learnedCapabilities;
-    private final Optional<List<String>> learnedMasked;
-    private final Optional<List<String>> learnedReadOnly;
-
-    private RuntimeDefaults(List<OciBundle> capabilities, List<OciBundle> masks) {
-        this.learnedCapabilities =
-                agreed(capabilities.stream().map(bundle -> bundle.capabilities().bounding()));
-        this.learnedMasked = agreed(masks.stream()
-                .map(bundle -> bundle.maskedPaths().stream().sorted().toList()));
-        this.learnedReadOnly = agreed(masks.stream()
-                .map(bundle -> bundle.readOnlyPaths().stream().sorted().toList()));
-    }
-
     /** Learns from the containers of one node. */
     public static RuntimeDefaults of(List<AttributedContainer> containers) {
+        List<OciBundle> capabilities =
+                silent(containers, security -> security.capabilities().isEmpty());
+        List<OciBundle> masks = silent(
+                containers,
+                security -> security.procMount().filter("Unmasked"::equals).isEmpty());
         return new RuntimeDefaults(
-                silent(containers, security -> security.capabilities().isEmpty()),
-                silent(
-                        containers,
-                        security ->
-                                security.procMount().filter("Unmasked"::equals).isEmpty()));
+                agreed(capabilities.stream().map(bundle -> bundle.capabilities().bounding())),
+                union(
+                        MASKED,
+                        agreed(masks.stream()
+                                        .map(bundle -> bundle.maskedPaths().stream()
+                                                .sorted()
+                                                .toList()))
+                                .orElse(List.of())),
+                union(
+                        READ_ONLY,
+                        agreed(masks.stream()
+                                        .map(bundle -> bundle.readOnlyPaths().stream()
+                                                .sorted()
+                                                .toList()))
+                                .orElse(List.of())));
     }
 
     private static List<OciBundle> silent(
@@ -116,16 +122,6 @@ public final class RuntimeDefaults {
     CapabilitySet capabilities(String runtime) {
         CapabilitySet documented = runtime.equals("cri-o") ? CRIO : CONTAINERD;
         return documented.union(learnedCapabilities.orElse(CapabilitySet.NONE).intersection(CONTAINERD));
-    }
-
-    /** Paths that are masked in an unprivileged container. */
-    List<String> masked() {
-        return union(MASKED, learnedMasked.orElse(List.of()));
-    }
-
-    /** Paths that are read-only in an unprivileged container. */
-    List<String> readOnly() {
-        return union(READ_ONLY, learnedReadOnly.orElse(List.of()));
     }
 
     static List<String> union(List<String> one, List<String> other) {

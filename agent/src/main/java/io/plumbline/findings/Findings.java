@@ -9,6 +9,7 @@ import io.plumbline.model.ProcessKey;
 import io.plumbline.model.Verdict;
 import io.plumbline.model.Verdict.Violation;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -54,11 +55,11 @@ public final class Findings {
     /** Worst first, then by name; statements that find nothing are left out. */
     public List<Finding> of(Collection<Statement> statements) {
         known.begin(facts.bootTime());
-        return statements.stream()
-                .flatMap(statement ->
-                        statement.verdict().violation().map(violation -> finding(statement, violation)).stream())
-                .sorted(WORST_FIRST)
-                .toList();
+        List<Finding> findings = new ArrayList<>(statements.size());
+        for (Statement statement : statements) {
+            statement.verdict().violation().ifPresent(violation -> findings.add(finding(statement, violation)));
+        }
+        return known.sorted(findings, WORST_FIRST);
     }
 
     /**

@@ -111,13 +111,15 @@ public final class Ledger {
             });
         }
         List<OpenFinding> closed = new ArrayList<>();
-        Set<Place> unseen = undetermined(report);
+        List<Map.Entry<String, Entry>> notShown = open.entrySet().stream()
+                .filter(entry -> !nextOpen.containsKey(entry.getKey()))
+                .toList();
+        Set<Place> unseen = notShown.isEmpty() ? Set.of() : undetermined(report);
         int[] lingering = {0};
-        open.forEach((id, entry) -> {
+        notShown.forEach(one -> {
+            String id = one.getKey();
+            Entry entry = one.getValue();
             OpenFinding kept = entry.kept();
-            if (nextOpen.containsKey(id)) {
-                return;
-            }
             if (unjudged.contains(kept.check()) || unseen.contains(Place.of(kept.container(), kept.check()))) {
                 nextOpen.put(id, entry);
             } else if (between.isPresent() && kept.lastSeen().plus(LINGER).isAfter(between.get())) {

@@ -111,7 +111,7 @@ final class NativeScan implements Scan {
 
     /** What a scan says of all that it has records of. */
     private List<Seen> seen(ScannedProcesses scanned) {
-        List<Seen> seen = new ArrayList<>(last.size());
+        List<Seen> seen = new ArrayList<>(scanned.processes().size());
         int before = 0;
         for (ScannedProcess process : scanned.processes()) {
             while (before < last.size() && last.get(before).pid() < process.pid()) {

@@ -17,6 +17,7 @@ import io.plumbline.model.Reading;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
@@ -209,17 +210,17 @@ public final class NodeReader implements AutoCloseable {
             return Optional.of(snapshot());
         }
         Last before = last.get();
-        Scan.Result read = scan.read(pids.stream().sorted().toList());
+        int[] asked = pids.stream().mapToInt(Integer::intValue).sorted().toArray();
+        Scan.Result read = scan.read(Arrays.stream(asked).boxed().toList());
         refuseWhatWasNotLookedAt(read);
-        List<ProcessRecord> unchanged = before.processes().stream()
-                .filter(process -> !pids.contains(process.pid()))
-                .toList();
+        List<ProcessRecord> unchanged = without(before.processes(), asked);
         if (read.processes().isEmpty() && unchanged.size() == before.processes().size()) {
             return Optional.empty();
         }
         List<ProcessRecord> all = new ArrayList<>(unchanged);
         all.addAll(read.processes());
-        all.sort(Comparator.comparing(ProcessRecord::pid));
+        // Two that are sorted, one behind the other: next to nothing.
+        all.sort(Comparator.comparingInt(ProcessRecord::pid));
         NamespaceTables tables = before.tables()
                 .tables()
                 .after(all, read.processes(), before.facts().hostNamespace(NamespaceType.MNT));
@@ -228,7 +229,38 @@ public final class NodeReader implements AutoCloseable {
         Last now = new Last(
                 all, mounted, new NodeFactsReader(tree, host, all, tables).later(before.facts()), before.unreadable());
         last = Optional.of(now);
-        return Optional.of(put(now, pids::contains, read.vanished()));
+        return Optional.of(put(now, pid -> Arrays.binarySearch(asked, pid) >= 0, read.vanished()));
+    }
+
+    /**
+     * All but a few, the pieces between those as they are.
+     *
+     * @param pids ascending
+     */
+    private static List<ProcessRecord> without(List<ProcessRecord> processes, int[] pids) {
+        List<ProcessRecord> others = new ArrayList<>(processes.size() + pids.length);
+        int from = 0;
+        for (int pid : pids) {
+            int at = from + firstNotBelow(processes.subList(from, processes.size()), pid);
+            others.addAll(processes.subList(from, at));
+            from = at < processes.size() && processes.get(at).pid() == pid ? at + 1 : at;
+        }
+        others.addAll(processes.subList(from, processes.size()));
+        return others;
+    }
+
+    private static int firstNotBelow(List<ProcessRecord> processes, int pid) {
+        int from = 0;
+        int to = processes.size();
+        while (from < to) {
+            int middle = (from + to) >>> 1;
+            if (processes.get(middle).pid() < pid) {
+                from = middle + 1;
+            } else {
+                to = middle;
+            }
+        }
+        return from;
     }
 
     /** @param isRead which of them were read just now */

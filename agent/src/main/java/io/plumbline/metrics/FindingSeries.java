@@ -36,7 +36,7 @@ record FindingSeries(Map<Labels, Integer> counts, int folded) {
                 .sorted(Comparator.comparing((Map.Entry<Labels, Integer> entry) ->
                                 entry.getKey().severity())
                         .thenComparing(Map.Entry::getValue, Comparator.reverseOrder())
-                        .thenComparing(entry -> entry.getKey().toString()))
+                        .thenComparing(Map.Entry::getKey, Labels.BY_NAME))
                 .map(Map.Entry::getKey)
                 .toList();
         UnaryOperator<Labels> fold = Labels::ofAnyWorkload;
@@ -69,6 +69,11 @@ record FindingSeries(Map<Labels, Integer> counts, int folded) {
 
     /** What a series is called by. */
     record Labels(FindingKind kind, String check, Severity severity, String namespace, String workload) {
+        static final Comparator<Labels> BY_NAME = Comparator.comparing(Labels::kind)
+                .thenComparing(Labels::check)
+                .thenComparing(Labels::namespace)
+                .thenComparing(Labels::workload);
+
         static Labels of(Finding finding) {
             return new Labels(
                     finding.kind(),

@@ -13,7 +13,8 @@ public record NamespaceSet(Map<NamespaceType, Reading<Long>> inodes) {
     public NamespaceSet {
         var copy = new EnumMap<NamespaceType, Reading<Long>>(NamespaceType.class);
         for (NamespaceType type : NamespaceType.values()) {
-            copy.put(type, inodes.getOrDefault(type, new Reading.Absent<>("ns/" + type.link())));
+            Reading<Long> reading = inodes.get(type);
+            copy.put(type, reading == null ? new Reading.Absent<>("ns/" + type.link()) : reading);
         }
         inodes = java.util.Collections.unmodifiableMap(copy);
     }

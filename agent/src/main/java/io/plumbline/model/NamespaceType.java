@@ -17,6 +17,7 @@ public enum NamespaceType {
     UTS(4026531838L);
 
     private final long initialInode;
+    private final String link = name().toLowerCase(Locale.ROOT);
 
     NamespaceType(long initialInode) {
         this.initialInode = initialInode;
@@ -29,6 +30,6 @@ public enum NamespaceType {
 
     /** The name of the link below {@code /proc/<pid>/ns}. */
     public String link() {
-        return name().toLowerCase(Locale.ROOT);
+        return link;
     }
 }

@@ -120,6 +120,11 @@ public record NodeFacts(
                 reader);
     }
 
+    /** What does not change by time alone. */
+    public NodeFacts atNoTime() {
+        return at(Instant.EPOCH, new Reading.Absent<>("/proc/uptime"), hostMounts);
+    }
+
     /** When a process started, where the node's boot time could be read. */
     public Optional<Instant> startOf(ProcessKey key) {
         return bootTime.observed()

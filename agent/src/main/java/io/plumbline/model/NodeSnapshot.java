@@ -1,8 +1,10 @@
 package io.plumbline.model;
 
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * All processes of a node and what holds for all of them, read once.
@@ -20,8 +22,12 @@ public record NodeSnapshot(
         List<Reading.Unreadable<ProcessKey>> unreadable,
         Map<ProcessKey, Occasion.Witness> witnessed) {
 
+    private static final Comparator<ProcessSnapshot> BY_PID = Comparator.comparingInt(ProcessSnapshot::pid);
+
     public NodeSnapshot {
-        processes = List.copyOf(processes);
+        processes = isSorted(processes)
+                ? List.copyOf(processes)
+                : processes.stream().sorted(BY_PID).toList();
         unreadable = List.copyOf(unreadable);
         witnessed = Map.copyOf(witnessed);
     }
@@ -46,12 +52,35 @@ public record NodeSnapshot(
             return this;
         }
         Map<ProcessKey, Occasion.Witness> byKey = new HashMap<>();
-        for (ProcessSnapshot process : processes) {
-            Occasion.Witness witness = told.get(process.pid());
-            if (witness != null) {
-                byKey.put(process.key(), witness);
+        told.forEach((pid, witness) -> process(pid).ifPresent(process -> byKey.put(process.key(), witness)));
+        return new NodeSnapshot(facts, processes, vanished, unreadable, byKey);
+    }
+
+    /** The one with this pid. */
+    public Optional<ProcessSnapshot> process(int pid) {
+        int from = 0;
+        int to = processes.size();
+        while (from < to) {
+            int middle = (from + to) >>> 1;
+            if (processes.get(middle).pid() < pid) {
+                from = middle + 1;
+            } else {
+                to = middle;
             }
         }
-        return new NodeSnapshot(facts, processes, vanished, unreadable, byKey);
+        return from < processes.size() && processes.get(from).pid() == pid
+                ? Optional.of(processes.get(from))
+                : Optional.empty();
+    }
+
+    private static boolean isSorted(List<ProcessSnapshot> processes) {
+        int before = Integer.MIN_VALUE;
+        for (ProcessSnapshot process : processes) {
+            if (process.pid() < before) {
+                return false;
+            }
+            before = process.pid();
+        }
+        return true;
     }
 }

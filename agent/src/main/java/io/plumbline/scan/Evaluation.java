@@ -2,28 +2,20 @@ package io.plumbline.scan;
 
 import io.plumbline.attribution.Attributor;
 import io.plumbline.checks.Check;
-import io.plumbline.checks.ContainerCheck;
 import io.plumbline.checks.NodeWideCheck;
 import io.plumbline.checks.NodeWideCheck.Judged;
 import io.plumbline.checks.ProfileCheck;
-import io.plumbline.checks.policy.PolicyOnNode;
 import io.plumbline.checks.rules.OwnRules;
-import io.plumbline.expectation.Expectation;
-import io.plumbline.expectation.RuntimeDefaults;
 import io.plumbline.findings.Exceptions;
 import io.plumbline.findings.Findings;
 import io.plumbline.findings.Statement;
-import io.plumbline.model.AttributedContainer;
 import io.plumbline.model.AttributedContainer.Declaration;
 import io.plumbline.model.AttributedNode;
 import io.plumbline.model.AttributedProcess;
-import io.plumbline.model.ClusterFacts;
 import io.plumbline.model.ContainerIdentity;
 import io.plumbline.model.ContainerView;
 import io.plumbline.model.DeclaredNode;
 import io.plumbline.model.ExceptionRule;
-import io.plumbline.model.Expected;
-import io.plumbline.model.Expected.Promise;
 import io.plumbline.model.FindingKind;
 import io.plumbline.model.ListeningSocket;
 import io.plumbline.model.NodeConfiguration;
@@ -35,7 +27,6 @@ import io.plumbline.model.Reading;
 import io.plumbline.model.RuntimeInventory;
 import io.plumbline.model.ScanReport;
 import io.plumbline.model.ScanReport.ContainerReport;
-import io.plumbline.model.Verdict;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -45,10 +36,15 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 
-/** From what was read to what is said of it. */
+/**
+ * From what was read to what is said of it, look after look: whatever is as it was is not found out again. What is said is what would be
+ * said without having looked before. One thread at a time.
+ */
 public final class Evaluation {
 
-    private Evaluation() {}
+    private final Attributor attributor = new Attributor();
+    private final Views views = new Views();
+    private final Judgements judgements = new Judgements();
 
     /**
      * Judges every container of a node.
@@ -59,9 +55,8 @@ public final class Evaluation {
      * @param policies what is in force beside the promises of the specs
      * @param profiles looks at the node's AppArmor profiles
      * @param exceptions which findings somebody accepts
-     * @param judgements what was said of the same node before, and need not be found out again; takes what is said now
      */
-    public static ScanReport of(
+    public ScanReport of(
             NodeSnapshot snapshot,
             String nodeName,
             Optional<DeclaredNode> declared,
@@ -70,111 +65,51 @@ public final class Evaluation {
             Function<AttributedNode, NodeConfiguration> files,
             Policies policies,
             ProfileLook profiles,
-            List<ExceptionRule> exceptions,
-            Judgements judgements) {
-        AttributedNode attributed = Attributor.attribute(snapshot, declared, inventory);
-        Expectation expectation =
-                new Expectation(snapshot.facts(), declared, inventory, RuntimeDefaults.of(attributed.containers()));
-        List<ContainerView> views = judgements.settle(attributed.containers().stream()
-                .map(container -> new ContainerView(
-                        container, withPolicy(expectation.of(container), container, declared, policies)))
-                .toList());
+            List<ExceptionRule> exceptions) {
+        AttributedNode attributed = attributor.attribute(snapshot, declared, inventory);
+        List<ContainerView> containers =
+                judgements.settle(views.of(attributed, snapshot.facts(), declared, inventory, policies));
         NodeView node = new NodeView(
                 snapshot.facts(),
-                views,
+                containers,
                 attributed.others(),
                 attributed.namespaceOwners(),
-                sockets.apply(inHostNetwork(views)),
+                sockets.apply(inHostNetwork(containers)),
                 declared,
                 files.apply(attributed),
-                profiles.at(ProfileUses.of(views, attributed.others())),
-                judgements.mountPoints(views));
+                profiles.at(ProfileUses.of(containers, attributed.others())),
+                judgements.mountPoints(containers));
         judgements.begin(node, policies);
-        return report(node, nodeName, declared, inventory, snapshot, policies, exceptions, judgements);
+        return report(node, nodeName, declared, inventory, snapshot, policies, exceptions);
     }
 
-    /** A policy that lets no root run is a promise, whatever the spec says. */
-    private static Expected withPolicy(
-            Expected expected, AttributedContainer container, Optional<DeclaredNode> declared, Policies policies) {
-        if (expected.nonRoot().value().isPresent() || !(container.declaration() instanceof Declaration.OfSpec spec)) {
-            return expected;
-        }
-        return policies.levels()
-                .nonRootPolicy(spec.pod(), declared.map(DeclaredNode::cluster).orElse(ClusterFacts.NOT_ASKED))
-                .map(found ->
-                        expected.withNonRoot(Promise.of("MustRunAsNonRoot of PodSecurityPolicy " + found.name(), true)))
-                .orElse(expected);
-    }
-
-    private static ScanReport report(
+    private ScanReport report(
             NodeView node,
             String nodeName,
             Optional<DeclaredNode> declared,
             RuntimeInventory inventory,
             NodeSnapshot snapshot,
             Policies policies,
-            List<ExceptionRule> exceptions,
-            Judgements judgements) {
-        Map<ContainerIdentity, List<Verdict>> verdicts = new LinkedHashMap<>();
-        Map<ContainerIdentity, List<Verdict>> beside = new LinkedHashMap<>();
+            List<ExceptionRule> exceptions) {
         Map<String, String> workloads = new HashMap<>();
         declared.map(DeclaredNode::pods).orElse(List.of()).forEach(pod -> workloads.put(pod.uid(), pod.workload()));
-        List<Statement> statements = new ArrayList<>();
-        for (Check check : judgements.checks()) {
-            if (check instanceof ProfileCheck ofProfiles) {
-                ofProfiles
-                        .judge(node)
-                        .forEach(judged -> statements.add(
-                                Statement.ofProfile(check.description().kind(), judged.profile(), judged.verdict())));
-                continue;
-            }
-            for (Judged judged : judge(check, node, judgements)) {
-                (check.description().kind() == FindingKind.DRIFT ? verdicts : beside)
-                        .computeIfAbsent(judged.container(), key -> new ArrayList<>())
-                        .add(judged.verdict());
-                statements.add(new Statement(
-                        check.description().kind(),
-                        judged.container(),
-                        workloads.getOrDefault(judged.container().podUid(), ""),
-                        Optional.empty(),
-                        judged.verdict(),
-                        Optional.empty()));
-            }
-        }
-        for (ContainerView view : node.containers()) {
-            if (Opaque.isOpaque(view)) {
-                continue;
-            }
-            for (PolicyOnNode.Judged judged : judgements.ofPolicies(policies.levels(), view)) {
-                beside.computeIfAbsent(judged.container(), key -> new ArrayList<>())
-                        .add(judged.verdict());
-                statements.add(new Statement(
-                        FindingKind.POLICY,
-                        judged.container(),
-                        workloads.getOrDefault(judged.container().podUid(), ""),
-                        Optional.empty(),
-                        judged.verdict(),
-                        Optional.of(judged.policy())));
-            }
-        }
-        for (OwnRules.Judged judged : policies.rules().judge(node, view -> !Opaque.isOpaque(view))) {
-            beside.computeIfAbsent(judged.container(), key -> new ArrayList<>()).add(judged.verdict());
-            statements.add(new Statement(
-                    FindingKind.POLICY,
-                    judged.container(),
-                    workloads.getOrDefault(judged.container().podUid(), ""),
-                    Optional.empty(),
-                    judged.verdict(),
-                    Optional.of(judged.policy())));
-        }
-        List<ContainerReport> containers = node.containers().stream()
-                .map(view -> new ContainerReport(
-                        view,
-                        verdicts.getOrDefault(view.identity(), List.of()),
-                        beside.getOrDefault(view.identity(), List.of())))
-                .toList();
+        List<Statement> statements = new ArrayList<>(ofProfiles(node));
+        Map<ContainerIdentity, List<Said>> ofWhole = ofWhole(node);
+        ofWhole.forEach((whom, said) -> addViolations(said, whom, workloads, statements));
+        Map<ContainerIdentity, List<Said>> ofRules = ofRules(node, policies);
+        List<ContainerReport> containers = new ArrayList<>();
         Map<ContainerIdentity, String> images = new HashMap<>();
-        node.containers().forEach(view -> view.container().ifPresent(one -> images.put(view.identity(), one.image())));
+        for (ContainerView view : node.containers()) {
+            ContainerIdentity whom = view.identity();
+            Judgements.OfContainer judgement = judgements.of(
+                    view,
+                    ofWhole.getOrDefault(whom, List.of()),
+                    ofRules.getOrDefault(whom, List.of()),
+                    policies.levels());
+            containers.add(judgement.report());
+            addViolations(judgement.own(), whom, workloads, statements);
+            view.container().ifPresent(one -> images.put(whom, one.image()));
+        }
         Findings findings = new Findings(node.facts(), nodeName, node.facts().takenAt(), judgements.findings());
         return new ScanReport(
                 node,
@@ -184,23 +119,65 @@ public final class Evaluation {
                 containers,
                 new Exceptions(exceptions, node.facts().takenAt())
                         .mark(findings.of(statements), identity -> images.getOrDefault(identity, "")),
-                beside.getOrDefault(ContainerIdentity.NODE, List.of()),
+                ofWhole.getOrDefault(ContainerIdentity.NODE, List.of()).stream()
+                        .filter(said -> said.kind() != FindingKind.DRIFT)
+                        .map(Said::verdict)
+                        .toList(),
                 snapshot.unreadable(),
                 findings.announced(statements, snapshot.witnessed()));
     }
 
-    private static List<Judged> judge(Check check, NodeView node, Judgements judgements) {
-        if (check instanceof NodeWideCheck wide) {
-            return wide.judge(node);
-        }
-        ContainerCheck one = (ContainerCheck) check;
-        List<Judged> judged = new ArrayList<>();
-        for (ContainerView view : node.containers()) {
-            if (!Opaque.isOpaque(view)) {
-                judgements.of(one, view).ifPresent(verdict -> judged.add(new Judged(view.identity(), verdict)));
+    private List<Statement> ofProfiles(NodeView node) {
+        List<Statement> statements = new ArrayList<>();
+        for (Check check : judgements.checks()) {
+            if (check instanceof ProfileCheck ofProfiles) {
+                ofProfiles
+                        .judge(node)
+                        .forEach(judged -> statements.add(
+                                Statement.ofProfile(check.description().kind(), judged.profile(), judged.verdict())));
             }
         }
-        return judged;
+        return statements;
+    }
+
+    /** What the checks say that look at the whole node, by whom it is about. */
+    private Map<ContainerIdentity, List<Said>> ofWhole(NodeView node) {
+        Map<ContainerIdentity, List<Said>> said = new LinkedHashMap<>();
+        List<Check> checks = judgements.checks();
+        for (int rank = 0; rank < checks.size(); rank++) {
+            if (checks.get(rank) instanceof NodeWideCheck wide) {
+                for (Judged judged : wide.judge(node)) {
+                    said.computeIfAbsent(judged.container(), key -> new ArrayList<>())
+                            .add(Said.ofCheck(rank, wide.description().kind(), judged.verdict()));
+                }
+            }
+        }
+        return said;
+    }
+
+    private static Map<ContainerIdentity, List<Said>> ofRules(NodeView node, Policies policies) {
+        Map<ContainerIdentity, List<Said>> said = new HashMap<>();
+        for (OwnRules.Judged judged : policies.rules().judge(node, view -> !Opaque.isOpaque(view))) {
+            said.computeIfAbsent(judged.container(), key -> new ArrayList<>())
+                    .add(Said.ofPolicy(judged.verdict(), judged.policy()));
+        }
+        return said;
+    }
+
+    /** What finds nothing makes no finding. */
+    private static void addViolations(
+            List<Said> all, ContainerIdentity whom, Map<String, String> workloads, List<Statement> statements) {
+        for (Said said : all) {
+            if (said.verdict().violation().isPresent()) {
+                statements.add(new Statement(
+                        said.kind(),
+                        whom,
+                        workloads.getOrDefault(whom.podUid(), ""),
+                        Optional.empty(),
+                        said.verdict(),
+                        said.policy()));
+            }
+        }
     }
 
     private static List<ProcessSnapshot> inHostNetwork(List<ContainerView> views) {

@@ -9,6 +9,7 @@ import io.plumbline.model.AttributedProcess;
 import io.plumbline.model.ClusterFacts;
 import io.plumbline.model.ContainerIdentity;
 import io.plumbline.model.ContainerView;
+import io.plumbline.model.FindingKind;
 import io.plumbline.model.ListeningSocket;
 import io.plumbline.model.Mount;
 import io.plumbline.model.MountTable;
@@ -16,9 +17,9 @@ import io.plumbline.model.NodeFacts;
 import io.plumbline.model.NodeView;
 import io.plumbline.model.ProcessKey;
 import io.plumbline.model.Reading;
-import io.plumbline.model.Verdict;
-import java.time.Instant;
+import io.plumbline.model.ScanReport.ContainerReport;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -37,14 +38,14 @@ import org.jspecify.annotations.Nullable;
  * another one. What holds for the node is compared but for the time; a container check is shown nothing else of the node, so that it
  * cannot depend on what is not compared.
  */
-public final class Judgements {
+final class Judgements {
 
     private final List<Check> checks = Catalogue.ofScan();
     private final KnownFindings findings = new KnownFindings();
     private @Nullable Setting setting;
     private Map<ContainerIdentity, Judged> known = new HashMap<>();
     private IdentityHashMap<ContainerView, Judged> now = new IdentityHashMap<>();
-    private @Nullable NodeView alone;
+    private @Nullable NodeView withoutOthers;
     private List<MountTable> tables = List.of();
     private Set<String> mountPoints = Set.of();
 
@@ -120,36 +121,79 @@ public final class Judgements {
         }
         known = next;
         now = judged;
-        alone = node.withoutOthers();
+        withoutOthers = node.withoutOthers();
     }
 
-    /** What a check says of a container. */
-    Optional<Verdict> of(ContainerCheck check, ContainerView view) {
-        Judged judged = judged(view);
-        Optional<Verdict> said = judged.verdicts.get(check.id());
-        if (said == null) {
-            said = check.judge(view, Objects.requireNonNull(alone, "begun"));
-            judged.verdicts.put(check.id(), said);
+    /**
+     * What is said of a container.
+     *
+     * @param report with all of it
+     * @param own what is not said by a check of the whole node, of this container and its policies alone
+     */
+    record OfContainer(ContainerReport report, List<Said> own) {}
+
+    /**
+     * All that is said of a container of this node.
+     *
+     * @param ofWhole by checks that looked at the whole node, in the order of the catalogue
+     * @param ofRules by the user's own rules
+     */
+    OfContainer of(ContainerView view, List<Said> ofWhole, List<Said> ofRules, PolicyOnNode policies) {
+        Judged judged = Objects.requireNonNull(now.get(view), "a container of this node");
+        List<Said> alone = judged.alone;
+        if (alone == null) {
+            alone = alone(view, policies);
+            judged.alone = alone;
         }
-        return said;
-    }
-
-    /** What the policies say of a container. */
-    List<PolicyOnNode.Judged> ofPolicies(PolicyOnNode policies, ContainerView view) {
-        Judged judged = judged(view);
-        List<PolicyOnNode.Judged> said = judged.policies;
-        if (said == null) {
-            said = policies.judge(view, Objects.requireNonNull(alone, "begun"));
-            judged.policies = said;
+        OfContainer before = judged.said;
+        if (before == null || !judged.ofWhole.equals(ofWhole) || !judged.ofRules.equals(ofRules)) {
+            before = put(view, alone, ofWhole, ofRules);
+            judged.said = before;
+            judged.ofWhole = ofWhole;
+            judged.ofRules = ofRules;
         }
-        return said;
+        return before;
     }
 
-    private Judged judged(ContainerView view) {
-        return Objects.requireNonNull(now.get(view), "a container of this node");
+    /** What the checks of one container and the policies say; nothing of one whose processes are not the workload's. */
+    private List<Said> alone(ContainerView view, PolicyOnNode policies) {
+        if (Opaque.isOpaque(view)) {
+            return List.of();
+        }
+        NodeView node = Objects.requireNonNull(withoutOthers, "begun");
+        List<Said> alone = new ArrayList<>();
+        for (int i = 0; i < checks.size(); i++) {
+            if (checks.get(i) instanceof ContainerCheck check) {
+                int rank = i;
+                check.judge(view, node)
+                        .ifPresent(verdict ->
+                                alone.add(Said.ofCheck(rank, check.description().kind(), verdict)));
+            }
+        }
+        policies.judge(view, node).forEach(said -> alone.add(Said.ofPolicy(said.verdict(), said.policy())));
+        return List.copyOf(alone);
     }
 
-    @SuppressWarnings("ReferenceEquality") // what settle() kept is the object itself
+    private static OfContainer put(ContainerView view, List<Said> alone, List<Said> ofWhole, List<Said> ofRules) {
+        List<Said> own = new ArrayList<>(alone);
+        own.addAll(ofRules);
+        List<Said> all = new ArrayList<>(own);
+        all.addAll(ofWhole);
+        all.sort(Comparator.comparingInt(Said::rank));
+        ContainerReport report = new ContainerReport(
+                view,
+                all.stream()
+                        .filter(said -> said.kind() == FindingKind.DRIFT)
+                        .map(Said::verdict)
+                        .toList(),
+                all.stream()
+                        .filter(said -> said.kind() != FindingKind.DRIFT)
+                        .map(Said::verdict)
+                        .toList());
+        return new OfContainer(report, List.copyOf(own));
+    }
+
+    @SuppressWarnings("ReferenceEquality") // what was kept is the object itself
     private static boolean isItself(ContainerView one, ContainerView other) {
         return one == other;
     }
@@ -171,6 +215,9 @@ public final class Judgements {
     }
 
     private static boolean isSame(ContainerView before, ContainerView now) {
+        if (isItself(before, now)) {
+            return true;
+        }
         AttributedContainer one = before.attributed();
         AttributedContainer other = now.attributed();
         return areSame(one.processes(), other.processes())
@@ -209,8 +256,10 @@ public final class Judgements {
     private static final class Judged {
         private final ContainerView view;
         private final List<Reading<List<ListeningSocket>>> sockets;
-        private final Map<String, Optional<Verdict>> verdicts = new HashMap<>();
-        private @Nullable List<PolicyOnNode.Judged> policies;
+        private @Nullable List<Said> alone;
+        private List<Said> ofWhole = List.of();
+        private List<Said> ofRules = List.of();
+        private @Nullable OfContainer said;
 
         Judged(ContainerView view, List<Reading<List<ListeningSocket>>> sockets) {
             this.view = view;
@@ -232,15 +281,7 @@ public final class Judgements {
 
         static Setting of(NodeView node, Policies policies) {
             return new Setting(
-                    node.facts()
-                            .at(
-                                    Instant.EPOCH,
-                                    new Reading.Absent<>("/proc/uptime"),
-                                    node.facts().hostMounts()),
-                    node.cluster(),
-                    node.namespaceOwners(),
-                    node.mountPoints(),
-                    policies);
+                    node.facts().atNoTime(), node.cluster(), node.namespaceOwners(), node.mountPoints(), policies);
         }
 
         @SuppressWarnings("ReferenceEquality") // policies that were read again are others, whatever they say

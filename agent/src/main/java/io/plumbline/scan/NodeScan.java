@@ -3,6 +3,7 @@ package io.plumbline.scan;
 import io.plumbline.kernel.NodeReader;
 import io.plumbline.model.AppArmorProfiles;
 import io.plumbline.model.AttributedNode;
+import io.plumbline.model.CgroupMembership;
 import io.plumbline.model.DeclaredNode;
 import io.plumbline.model.ExceptionRule;
 import io.plumbline.model.ListeningSocket;
@@ -20,12 +21,14 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /** Looks at a node: at all of it, or again at what changed since. One thread at a time. */
 public final class NodeScan {
@@ -39,7 +42,7 @@ public final class NodeScan {
     private final NodeFileReader files;
     private final ProfileLook profiles;
     private final Supplier<List<ExceptionRule>> exceptions;
-    private final Judgements judgements = new Judgements();
+    private final Evaluation evaluation = new Evaluation();
     private Optional<Before> before = Optional.empty();
 
     /**
@@ -137,7 +140,7 @@ public final class NodeScan {
         NodeSnapshot snapshot = read.witnessedBy(occasion.witnessed());
         String name = declared.flatMap(DeclaredNode::nodeName).orElse(ownName);
         Map<ProcessKey, Reading<List<ListeningSocket>>> asked = new HashMap<>();
-        ScanReport report = Evaluation.of(
+        ScanReport report = evaluation.of(
                 snapshot,
                 name,
                 declared,
@@ -149,8 +152,7 @@ public final class NodeScan {
                 configuration,
                 policies.get(),
                 profilesNow,
-                exceptions.get(),
-                judgements);
+                exceptions.get());
         before = Optional.of(new Before(snapshot, declared, report, asked));
         return report;
     }
@@ -182,12 +184,26 @@ public final class NodeScan {
 
         /** A container may have been made since: somebody is in a cgroup that nobody was in. */
         boolean isNews(NodeSnapshot now, Set<Integer> changed) {
-            return now.processes().stream()
-                    .filter(process -> changed.contains(process.pid()))
-                    .map(ProcessSnapshot::cgroup)
-                    .distinct()
-                    .anyMatch(cgroup -> snapshot.processes().stream()
-                            .noneMatch(process -> process.cgroup().equals(cgroup)));
+            Set<Reading<CgroupMembership>> asked = new HashSet<>();
+            for (int pid : changed) {
+                Optional<ProcessSnapshot> process = now.process(pid);
+                if (process.isPresent()
+                        && !isWhereHeWas(process.get())
+                        && asked.add(process.get().cgroup())
+                        && snapshot.processes().stream()
+                                .noneMatch(other ->
+                                        other.cgroup().equals(process.get().cgroup()))) {
+                    return true;
+                }
+            }
+            return false;
+        }
+
+        /** In his own cgroup of before, or in his parent's, where one is born: the answer for nearly everybody. */
+        private boolean isWhereHeWas(ProcessSnapshot process) {
+            return Stream.of(process.pid(), process.parent())
+                    .flatMap(pid -> snapshot.process(pid).stream())
+                    .anyMatch(before -> before.cgroup().equals(process.cgroup()));
         }
     }
 }

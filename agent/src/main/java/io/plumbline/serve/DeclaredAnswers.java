@@ -85,7 +85,9 @@ final class DeclaredAnswers implements AutoCloseable {
 
     private void take(Future<DeclaredNode> question, Duration longest) {
         try {
-            lastGood = Optional.of(question.get(longest.toMillis(), TimeUnit.MILLISECONDS));
+            Optional<DeclaredNode> answered = Optional.of(question.get(longest.toMillis(), TimeUnit.MILLISECONDS));
+            // The one before, if it is the same: what is derived from it is then as it was, at a glance.
+            lastGood = answered.equals(lastGood) ? lastGood : answered;
             answeredAt = Optional.of(clock.instant());
             underWay = null;
             trouble = Optional.empty();

@@ -8,6 +8,7 @@ import io.plumbline.model.ScanReport;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -28,6 +29,7 @@ final class MountListener implements AutoCloseable {
     private final HearingThread thread = new HearingThread("mounts", this::hear);
 
     private volatile Map<Long, SortedSet<Integer>> wanted = Map.of();
+    private List<ContainerView> containers = List.of();
 
     /** @param news told whenever {@code changes} holds something */
     MountListener(Optional<MountSource> source, Changes changes, InstantSource clock, Runnable news) {
@@ -45,9 +47,10 @@ final class MountListener implements AutoCloseable {
 
     /** From now on the mount tables of these containers matter. The node's own changes with every container that starts. */
     void watch(ScanReport report) {
-        if (source.isEmpty()) {
+        if (source.isEmpty() || areThemselves(containers, report.node().containers())) {
             return;
         }
+        containers = report.node().containers();
         NodeFacts facts = report.node().facts();
         Map<Long, SortedSet<Integer>> namespaces = new TreeMap<>();
         for (ContainerView container : report.node().containers()) {
@@ -65,6 +68,19 @@ final class MountListener implements AutoCloseable {
             }
         }
         wanted = namespaces;
+    }
+
+    @SuppressWarnings("ReferenceEquality") // a container that is as it was is the same object
+    private static boolean areThemselves(List<ContainerView> before, List<ContainerView> now) {
+        if (before.size() != now.size()) {
+            return false;
+        }
+        for (int i = 0; i < before.size(); i++) {
+            if (before.get(i) != now.get(i)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private void hear() throws InterruptedException {

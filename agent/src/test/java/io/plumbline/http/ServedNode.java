@@ -100,7 +100,7 @@ final class ServedNode implements AutoCloseable {
 
     private DeclaredNode declared() throws IOException {
         try {
-            return PodsFile.read(pods());
+            return new PodsFile(pods()).read();
         } catch (KubeletException e) {
             throw new IOException(e.getMessage(), e);
         }

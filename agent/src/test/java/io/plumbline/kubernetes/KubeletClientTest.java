@@ -62,7 +62,7 @@ class KubeletClientTest {
         assertThat(node)
                 .usingRecursiveComparison()
                 .ignoringFields("source", "kubelet", "cluster")
-                .isEqualTo(PodsFile.read(CapturedNode.kubernetes().resolve("kubelet-pods.json")));
+                .isEqualTo(new PodsFile(CapturedNode.kubernetes().resolve("kubelet-pods.json")).read());
     }
 
     @Test

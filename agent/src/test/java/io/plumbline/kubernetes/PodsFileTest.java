@@ -22,7 +22,7 @@ class PodsFileTest {
     @Test
     void readsASavedAnswer() throws Exception {
         Path file = CapturedNode.kubernetes().resolve("kubelet-pods.json");
-        DeclaredNode node = PodsFile.read(file);
+        DeclaredNode node = new PodsFile(file).read();
         assertThat(node.source()).isEqualTo(file.toString());
         assertThat(node.nodeName()).contains("node1");
         assertThat(node.pods()).hasSize(20);
@@ -32,9 +32,24 @@ class PodsFileTest {
 
     @Test
     void readsThePodsMadeForTheCapturedContainers() throws Exception {
-        DeclaredNode node = PodsFile.read(CapturedNode.file("pods.json"));
+        DeclaredNode node = new PodsFile(CapturedNode.file("pods.json")).read();
         assertThat(node.pods()).isNotEmpty();
         assertThat(node.pods()).extracting(DeclaredPod::uid).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void whatWasMadeOfAFileIsKeptUntilItIsWrittenAgain() throws Exception {
+        Path saved = Files.copy(CapturedNode.file("pods.json"), directory.resolve("pods.json"));
+        PodsFile file = new PodsFile(saved);
+        DeclaredNode first = file.read();
+        assertThat(file.read()).isSameAs(first);
+
+        Files.writeString(saved, Files.readString(saved).replace("\"namespace\": \"", "\"namespace\": \"x"));
+        DeclaredNode second = file.read();
+        assertThat(second.pods()).hasSameSizeAs(first.pods()).isNotEqualTo(first.pods());
+
+        Files.delete(saved);
+        assertThatThrownBy(file::read).hasMessageContaining("no such file");
     }
 
     @Test
@@ -57,7 +72,7 @@ class PodsFileTest {
     @Test
     void malformedFileIsSaidWithItsPlace() throws Exception {
         Path file = Files.writeString(directory.resolve("pods.json"), "{\"kind\": \"PodList\",\n \"items\": [}");
-        assertThatThrownBy(() -> PodsFile.read(file))
+        assertThatThrownBy(() -> new PodsFile(file).read())
                 .isInstanceOf(KubeletException.class)
                 .hasMessageStartingWith(file + ": not a list of pods: at line 2, column 13");
     }
@@ -65,7 +80,7 @@ class PodsFileTest {
     @Test
     void nameOfTheFileCannotForgeALine() throws Exception {
         Path file = Files.createFile(directory.resolve("pods\n\u001b[2Jok.json"));
-        assertThatThrownBy(() -> PodsFile.read(file))
+        assertThatThrownBy(() -> new PodsFile(file).read())
                 .isInstanceOf(KubeletException.class)
                 .hasMessageContaining("pods\\n\\u001b[2Jok.json: empty");
     }
@@ -86,13 +101,13 @@ class PodsFileTest {
     void fileThatTheKernelWillNotReadIsSaid() {
         // Its first page is never mapped.
         Path memory = Path.of("/proc/self/mem");
-        assertThatThrownBy(() -> PodsFile.read(memory))
+        assertThatThrownBy(() -> new PodsFile(memory).read())
                 .isInstanceOf(KubeletException.class)
                 .hasMessageStartingWith(memory + ": reading failed: 'Input/output error'");
     }
 
     private static void assertRefused(Path file, String message) {
-        assertThatThrownBy(() -> PodsFile.read(file))
+        assertThatThrownBy(() -> new PodsFile(file).read())
                 .isInstanceOf(KubeletException.class)
                 .hasMessage(message);
     }

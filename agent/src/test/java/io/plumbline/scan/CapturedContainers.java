@@ -93,7 +93,7 @@ final class CapturedContainers {
         }
         try (NodeReader reader = NodeReader.open(ProcRoot.at(proc).withHostRoot(root))) {
             return new NodeScan(reader, Optional.of(new BundleInventory(root)), "vm-rig")
-                    .run(Optional.of(PodsFile.read(CapturedNode.file("pods.json"))));
+                    .run(Optional.of(new PodsFile(CapturedNode.file("pods.json")).read()));
         }
     }
 

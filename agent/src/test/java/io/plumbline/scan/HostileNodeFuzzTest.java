@@ -104,7 +104,7 @@ class HostileNodeFuzzTest {
                     .sorted()
                     .toList();
         }
-        DeclaredNode declared = PodsFile.read(CapturedNode.kubernetes().resolve("kubelet-pods.json"));
+        DeclaredNode declared = new PodsFile(CapturedNode.kubernetes().resolve("kubelet-pods.json")).read();
         try (NodeReader kernel = NodeReader.open(ProcRoot.at(proc).withHostRoot(CapturedNode.kubernetesBundles()))) {
             NodeScan scan = new NodeScan(
                     kernel, Optional.of(new BundleInventory(CapturedNode.kubernetesBundles())), "captured");

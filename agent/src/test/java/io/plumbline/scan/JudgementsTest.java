@@ -44,9 +44,9 @@ final class JudgementsTest {
     void whatIsAsItWasIsNotJudgedAgain() {
         Nodes node = before();
         NodeSnapshot snapshot = node.snapshot();
-        Judgements judgements = new Judgements();
-        ScanReport first = node.report(snapshot, judgements);
-        ScanReport second = node.report(snapshot, judgements);
+        Evaluation evaluation = new Evaluation();
+        ScanReport first = node.report(snapshot, evaluation);
+        ScanReport second = node.report(snapshot, evaluation);
 
         assertThat(verdicts(second)).hasSameSizeAs(verdicts(first)).isNotEmpty();
         for (int i = 0; i < verdicts(first).size(); i++) {
@@ -67,11 +67,11 @@ final class JudgementsTest {
                                 snapshot.facts().hostMounts()),
                 snapshot.processes(),
                 0);
-        Judgements judgements = new Judgements();
-        node.report(snapshot, judgements);
+        Evaluation evaluation = new Evaluation();
+        node.report(snapshot, evaluation);
 
-        assertThat(node.report(later, judgements).findings())
-                .isEqualTo(node.report(later, new Judgements()).findings())
+        assertThat(node.report(later, evaluation).findings())
+                .isEqualTo(node.report(later, new Evaluation()).findings())
                 .extracting(Finding::lastSeen)
                 .containsOnly(later.facts().takenAt());
     }
@@ -87,20 +87,20 @@ final class JudgementsTest {
                 .as("most are as they were")
                 .anySatisfy(process -> assertThat(first.processes())
                         .anySatisfy(other -> assertThat(other).isSameAs(process)));
-        Judgements judgements = new Judgements();
-        before.report(first, judgements);
+        Evaluation evaluation = new Evaluation();
+        before.report(first, evaluation);
 
-        ScanReport seen = after.report(second, judgements);
-        ScanReport fresh = after.report(second, new Judgements());
+        ScanReport seen = after.report(second, evaluation);
+        ScanReport fresh = after.report(second, new Evaluation());
         assertThat(seen.containers()).isEqualTo(fresh.containers());
         assertThat(seen.findings()).isEqualTo(fresh.findings());
         assertThat(verdicts(fresh))
                 .as("the change changes what is said")
-                .isNotEqualTo(verdicts(before.report(first, new Judgements())));
+                .isNotEqualTo(verdicts(before.report(first, new Evaluation())));
 
-        ScanReport back = before.report(first, judgements);
+        ScanReport back = before.report(first, evaluation);
         assertThat(back.containers())
-                .isEqualTo(before.report(first, new Judgements()).containers());
+                .isEqualTo(before.report(first, new Evaluation()).containers());
     }
 
     static Stream<Named<Nodes>> changes() {

@@ -59,7 +59,7 @@ final class WarmScans {
     private record NodeSnapshotCount(int processes, int containers, String backend) {}
 
     public static void main(String[] args) throws Exception {
-        WarmScans scans = new WarmScans(PodsFile.read(Path.of(args[0])));
+        WarmScans scans = new WarmScans(new PodsFile(Path.of(args[0])).read());
         var in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         for (String line = in.readLine(); line != null; line = in.readLine()) {
             String[] words = line.split(" ", -1);

@@ -41,22 +41,24 @@ final class Component {
     private static Stream<AttributedProcess> ofHost(List<AttributedProcess> others, String name) {
         return others.stream()
                 .filter(process -> process.attribution() instanceof Attribution.OfHost)
+                .filter(process -> is(process, name))
                 .filter(process -> process.process()
                         .credentials()
                         .observed()
                         .filter(credentials -> credentials.uids().effective() == 0)
-                        .isPresent())
-                .filter(process -> is(process, name));
+                        .isPresent());
     }
 
     private static boolean is(AttributedProcess process, String name) {
-        return program(process.process()).filter(name::equals).isPresent();
+        return program(process.process(), name).filter(name::equals).isPresent();
     }
 
-    private static Optional<String> program(ProcessSnapshot process) {
+    /** The program's name, where this one stands in its path: asked of every process, and true of next to none. */
+    private static Optional<String> program(ProcessSnapshot process, String name) {
         return process.executable()
                 .observed()
                 .or(() -> process.commandLine().arguments().stream().findFirst())
+                .filter(path -> path.contains(name))
                 .map(path -> path.replace(" (deleted)", ""))
                 .map(path -> path.substring(path.lastIndexOf('/') + 1));
     }

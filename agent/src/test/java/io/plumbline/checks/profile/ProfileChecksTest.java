@@ -16,7 +16,6 @@ import io.plumbline.model.Reading;
 import io.plumbline.model.RuntimeInventory;
 import io.plumbline.model.ScanReport;
 import io.plumbline.scan.Evaluation;
-import io.plumbline.scan.Judgements;
 import io.plumbline.scan.Policies;
 import java.util.List;
 import java.util.Map;
@@ -124,17 +123,17 @@ class ProfileChecksTest {
     }
 
     private static ScanReport report(Nodes node, AppArmorProfiles profiles) {
-        return Evaluation.of(
-                node.snapshot(),
-                "node1",
-                Optional.empty(),
-                new RuntimeInventory(List.of(), List.of(), List.of()),
-                asked -> Map.of(),
-                attributed -> NodeConfiguration.NOT_READ,
-                Policies.of(PolicySet.NONE),
-                uses -> profiles,
-                List.of(),
-                new Judgements());
+        return new Evaluation()
+                .of(
+                        node.snapshot(),
+                        "node1",
+                        Optional.empty(),
+                        new RuntimeInventory(List.of(), List.of(), List.of()),
+                        asked -> Map.of(),
+                        attributed -> NodeConfiguration.NOT_READ,
+                        Policies.of(PolicySet.NONE),
+                        uses -> profiles,
+                        List.of());
     }
 
     private static AppArmorProfiles profiles(Profile... profiles) {

@@ -1,0 +1,123 @@
+package io.plumbline.attribution;
+
+import io.plumbline.model.CgroupMembership;
+import io.plumbline.model.ProcessSnapshot;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The cgroups that processes are in, with what their names say, from look to look. Processes of one cgroup have one and the same
+ * membership, mostly: it is told by identity, because its hash is that of all its lines.
+ */
+final class Cgroups {
+
+    private final String nodeBase;
+    private final IdentityHashMap<CgroupMembership, Cgroup> present = new IdentityHashMap<>();
+    private final Set<Cgroup> touched = Collections.newSetFromMap(new IdentityHashMap<>());
+    private final Map<String, CgroupPlace> placeByPath = new HashMap<>();
+    private boolean others;
+
+    /** One of them. Of a process whose membership cannot be read it says nothing. */
+    static final class Cgroup {
+        private final Optional<CgroupMembership> membership;
+        private final List<CgroupPlace> places;
+        private int processes;
+        private boolean stale;
+
+        private Cgroup(Optional<CgroupMembership> membership, List<CgroupPlace> places) {
+            this.membership = membership;
+            this.places = places;
+        }
+
+        /** Who in it, or beside it in its pod, came or went or changed: whose its processes are is to be asked again. */
+        boolean isStale() {
+            return stale;
+        }
+    }
+
+    /** @param nodeBase cgroup of the node's own init */
+    Cgroups(String nodeBase) {
+        this.nodeBase = nodeBase;
+    }
+
+    /** A process that was not here as it is. */
+    Cgroup enter(ProcessSnapshot process) {
+        Cgroup cgroup = process.cgroup()
+                .observed()
+                .map(membership -> present.computeIfAbsent(membership, this::found))
+                .orElseGet(() -> new Cgroup(Optional.empty(), List.of()));
+        cgroup.processes++;
+        touched.add(cgroup);
+        return cgroup;
+    }
+
+    /** A process that is not here any more as it was. */
+    void leave(Cgroup cgroup) {
+        cgroup.processes--;
+        touched.add(cgroup);
+    }
+
+    private Cgroup found(CgroupMembership membership) {
+        others = true;
+        return new Cgroup(
+                Optional.of(membership),
+                membership.lines().stream()
+                        .map(line -> placeByPath.computeIfAbsent(line.path(), path -> CgroupPlace.of(path, nodeBase)))
+                        .toList());
+    }
+
+    /**
+     * All have entered and left.
+     *
+     * @return the cgroups that somebody is in are others than before
+     */
+    boolean settle() {
+        Set<String> pods = new HashSet<>();
+        for (Cgroup cgroup : touched) {
+            cgroup.places.forEach(place -> place.podUid().ifPresent(pods::add));
+            if (cgroup.processes == 0) {
+                others = true;
+                cgroup.membership.ifPresent(present::remove);
+            }
+        }
+        for (Cgroup cgroup : present.values()) {
+            cgroup.stale = touched.contains(cgroup)
+                    || (!pods.isEmpty()
+                            && cgroup.places.stream()
+                                    .anyMatch(place -> place.podUid()
+                                            .filter(pods::contains)
+                                            .isPresent()));
+        }
+        boolean changed = others;
+        others = false;
+        touched.clear();
+        placeByPath.clear();
+        return changed;
+    }
+
+    /** What each of them says, in the order of its lines. */
+    Collection<List<CgroupPlace>> places() {
+        List<List<CgroupPlace>> all = new ArrayList<>(present.size());
+        present.values().forEach(cgroup -> all.add(cgroup.places));
+        return all;
+    }
+
+    /** What the lines of a process's cgroup file say. */
+    List<CgroupPlace> places(ProcessSnapshot process) {
+        return process.cgroup().observed().map(this::places).orElse(List.of());
+    }
+
+    /** What the lines of a cgroup that somebody is in say. */
+    List<CgroupPlace> places(CgroupMembership membership) {
+        Cgroup cgroup = present.get(membership);
+        return cgroup == null ? List.of() : cgroup.places;
+    }
+}

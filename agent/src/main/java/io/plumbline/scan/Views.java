@@ -1,0 +1,105 @@
+package io.plumbline.scan;
+
+import io.plumbline.expectation.Expectation;
+import io.plumbline.expectation.RuntimeDefaults;
+import io.plumbline.model.AttributedContainer;
+import io.plumbline.model.AttributedContainer.Declaration;
+import io.plumbline.model.AttributedNode;
+import io.plumbline.model.ClusterFacts;
+import io.plumbline.model.ContainerView;
+import io.plumbline.model.DeclaredNode;
+import io.plumbline.model.Expected;
+import io.plumbline.model.Expected.Promise;
+import io.plumbline.model.NodeFacts;
+import io.plumbline.model.RuntimeInventory;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The containers with what the kernel should show of each, from look to look: derived again if the container, or what holds for all, is
+ * not as it was. One thread at a time.
+ */
+final class Views {
+
+    private @Nullable Basis basis;
+    private @Nullable Learned learned;
+    private IdentityHashMap<AttributedContainer, ContainerView> known = new IdentityHashMap<>();
+
+    /**
+     * All that a promise is derived from beside the container.
+     *
+     * @param facts at no time
+     */
+    private record Basis(
+            NodeFacts facts,
+            Optional<DeclaredNode> declared,
+            RuntimeInventory inventory,
+            RuntimeDefaults defaults,
+            Policies policies) {
+
+        @SuppressWarnings("ReferenceEquality") // policies that were read again are others, whatever they say
+        boolean isSame(Basis other) {
+            return policies == other.policies
+                    && defaults.equals(other.defaults)
+                    && inventory.equals(other.inventory)
+                    && declared.equals(other.declared)
+                    && facts.equals(other.facts);
+        }
+    }
+
+    /** What the node's runtime gives unasked, learned from these. */
+    private record Learned(List<AttributedContainer> from, RuntimeDefaults defaults) {}
+
+    List<ContainerView> of(
+            AttributedNode attributed,
+            NodeFacts facts,
+            Optional<DeclaredNode> declared,
+            RuntimeInventory inventory,
+            Policies policies) {
+        Basis now = new Basis(facts.atNoTime(), declared, inventory, defaults(attributed.containers()), policies);
+        Basis before = basis;
+        boolean same = before != null && before.isSame(now);
+        // The earlier one, if it is the same: its parts are then compared by reference the next time.
+        basis = same ? before : now;
+        Expectation expectation = new Expectation(facts, declared, inventory, now.defaults());
+        IdentityHashMap<AttributedContainer, ContainerView> next = new IdentityHashMap<>();
+        List<ContainerView> views = new ArrayList<>(attributed.containers().size());
+        for (AttributedContainer container : attributed.containers()) {
+            ContainerView known = same ? this.known.get(container) : null;
+            ContainerView view = known == null
+                    ? new ContainerView(container, withPolicy(expectation.of(container), container, declared, policies))
+                    : known;
+            next.put(container, view);
+            views.add(view);
+        }
+        this.known = next;
+        return views;
+    }
+
+    @SuppressWarnings("ReferenceEquality") // the very same containers
+    private RuntimeDefaults defaults(List<AttributedContainer> containers) {
+        Learned before = learned;
+        if (before != null && before.from() == containers) {
+            return before.defaults();
+        }
+        RuntimeDefaults defaults = RuntimeDefaults.of(containers);
+        learned = new Learned(containers, defaults);
+        return defaults;
+    }
+
+    /** A policy that lets no root run is a promise, whatever the spec says. */
+    private static Expected withPolicy(
+            Expected expected, AttributedContainer container, Optional<DeclaredNode> declared, Policies policies) {
+        if (expected.nonRoot().value().isPresent() || !(container.declaration() instanceof Declaration.OfSpec spec)) {
+            return expected;
+        }
+        return policies.levels()
+                .nonRootPolicy(spec.pod(), declared.map(DeclaredNode::cluster).orElse(ClusterFacts.NOT_ASKED))
+                .map(found ->
+                        expected.withNonRoot(Promise.of("MustRunAsNonRoot of PodSecurityPolicy " + found.name(), true)))
+                .orElse(expected);
+    }
+}
