@@ -15,8 +15,8 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Makes findings of what checks say: one for each container and check, with its processes inside. */
 public final class Findings {
@@ -73,17 +73,26 @@ public final class Findings {
             return announced;
         }
         for (Statement statement : statements) {
-            statement
-                    .verdict()
-                    .violation()
-                    .ifPresent(violation -> violation.offenders().stream()
-                            .map(offender -> witnessed.get(offender.process().key()))
-                            .filter(Objects::nonNull)
-                            .map(Witness::at)
-                            .max(Comparator.naturalOrder())
-                            .ifPresent(at -> announced.put(id(statement), at)));
+            if (statement.verdict().violation().isPresent()) {
+                Instant newest = newest(statement.verdict().violation().get(), witnessed);
+                if (newest != null) {
+                    announced.put(id(statement), newest);
+                }
+            }
         }
         return announced;
+    }
+
+    /** Asked of every process that offends, after each look. */
+    private static @Nullable Instant newest(Violation violation, Map<ProcessKey, Witness> witnessed) {
+        Instant newest = null;
+        for (AttributedProcess offender : violation.offenders()) {
+            Witness witness = witnessed.get(offender.process().key());
+            if (witness != null && (newest == null || witness.at().isAfter(newest))) {
+                newest = witness.at();
+            }
+        }
+        return newest;
     }
 
     private String id(Statement statement) {

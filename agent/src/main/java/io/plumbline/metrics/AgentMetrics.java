@@ -108,8 +108,8 @@ public final class AgentMetrics {
     /** Takes in what came of a scan. One thread at a time. */
     public void publish(AgentState now, List<FindingChange> changes) {
         now.last().ifPresent(last -> {
-            excepted = FindingSeries.of(of(last, true), MOST_EXCEPTED_SERIES);
-            FindingSeries series = FindingSeries.of(
+            excepted = excepted.next(of(last, true), MOST_EXCEPTED_SERIES);
+            FindingSeries series = findings.next(
                     of(last, false), MOST_FINDING_SERIES - excepted.counts().size());
             if (!counted.equals(Optional.of(last.at()))) {
                 counted = Optional.of(last.at());

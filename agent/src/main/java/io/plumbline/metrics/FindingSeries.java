@@ -15,10 +15,12 @@ import java.util.function.UnaryOperator;
 /**
  * Open findings, counted by their labels, in no more series than there may be.
  *
- * @param counts by labels
+ * @param all by labels, however many those are
+ * @param most series that there may be
+ * @param counts by labels, those of {@code all} or fewer
  * @param folded how many series went into others
  */
-record FindingSeries(Map<Labels, Integer> counts, int folded) {
+record FindingSeries(Map<Labels, Integer> all, int most, Map<Labels, Integer> counts, int folded) {
 
     private static final String OTHER = "other";
 
@@ -27,10 +29,24 @@ record FindingSeries(Map<Labels, Integer> counts, int folded) {
      * namespace, and if even that is too much without it.
      */
     static FindingSeries of(List<Finding> findings, int most) {
+        return of(counted(findings), most);
+    }
+
+    /** The same; these themselves, if they are of as many findings under the same labels. */
+    FindingSeries next(List<Finding> findings, int atMost) {
+        Map<Labels, Integer> now = counted(findings);
+        return atMost == most && now.equals(all) ? this : of(now, atMost);
+    }
+
+    private static Map<Labels, Integer> counted(List<Finding> findings) {
         Map<Labels, Integer> all = new HashMap<>();
         findings.forEach(finding -> all.merge(Labels.of(finding), 1, Integer::sum));
+        return all;
+    }
+
+    private static FindingSeries of(Map<Labels, Integer> all, int most) {
         if (all.size() <= most) {
-            return new FindingSeries(all, 0);
+            return new FindingSeries(all, most, all, 0);
         }
         List<Labels> byWeight = all.entrySet().stream()
                 .sorted(Comparator.comparing((Map.Entry<Labels, Integer> entry) ->
@@ -49,7 +65,7 @@ record FindingSeries(Map<Labels, Integer> counts, int folded) {
             Labels own = byWeight.get(i);
             counts.merge(i < kept ? own : fold.apply(own), all.getOrDefault(own, 0), Integer::sum);
         }
-        return new FindingSeries(counts, byWeight.size() - kept);
+        return new FindingSeries(all, most, counts, byWeight.size() - kept);
     }
 
     private static int distinct(List<Labels> labels, UnaryOperator<Labels> fold) {
