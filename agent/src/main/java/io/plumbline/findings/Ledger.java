@@ -91,11 +91,11 @@ public final class Ledger {
             Entry before = open.get(seen.id());
             Instant firstSighting = pending.get(seen.id());
             if (before != null) {
-                nextOpen.put(seen.id(), Entry.of(since(seen, before.kept().firstSeen())));
+                nextOpen.put(seen.id(), Entry.of(seen.since(before.kept().firstSeen())));
             } else if (!unjudged.contains(seen.check())) {
                 boolean again = (firstSighting != null || seen.kind() == FindingKind.PROFILE) && between.isEmpty();
                 if (again || report.announced().containsKey(seen.id())) {
-                    Finding finding = firstSighting == null ? seen : since(seen, firstSighting);
+                    Finding finding = firstSighting == null ? seen : seen.since(firstSighting);
                     nextOpen.put(seen.id(), Entry.of(finding));
                     opened.add(finding);
                 } else if (between.isEmpty()) {
@@ -146,34 +146,6 @@ public final class Ledger {
             }
         }
         return places;
-    }
-
-    private static Finding since(Finding seen, Instant firstSeen) {
-        return new Finding(
-                seen.id(),
-                seen.kind(),
-                seen.check(),
-                seen.severity(),
-                seen.container(),
-                seen.profile(),
-                seen.node(),
-                seen.workload(),
-                seen.title(),
-                seen.message(),
-                seen.declared(),
-                seen.expected(),
-                seen.granted(),
-                seen.effective(),
-                seen.cause(),
-                seen.remedy(),
-                seen.processes(),
-                seen.processCount(),
-                seen.origin(),
-                seen.evidence(),
-                seen.policy(),
-                firstSeen,
-                seen.lastSeen(),
-                seen.exception());
     }
 
     /**

@@ -62,6 +62,11 @@ public record Finding(
         return with(at, at, Optional.empty());
     }
 
+    /** The same, which an earlier look has found already. */
+    public Finding since(Instant firstSeen) {
+        return with(firstSeen, lastSeen, exception);
+    }
+
     /** The same with the word of somebody who accepts it. */
     public Finding accepted(Acceptance by) {
         return with(firstSeen, lastSeen, Optional.of(by));

@@ -106,7 +106,8 @@ class LiveExecutablesTest {
 
     @Test
     void programOfTheImageThatWasReplacedInPlace() throws IOException {
-        try (Child container = container("sleep=$(command -v sleep); cp $sleep /tmp/x; cp /tmp/x $sleep; exec sleep 60")
+        try (Child container = container(
+                        "sleep=$(command -v sleep); copy=$(mktemp); cp $sleep $copy; cp $copy $sleep; exec sleep 60")
                 .running("sleep")) {
             assertOrigin(container, Kind.WRITABLE_LAYER);
         }
