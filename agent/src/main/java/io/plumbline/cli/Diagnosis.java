@@ -62,7 +62,7 @@ final class Diagnosis {
         readable(
                 DoctorPart.NAMESPACES,
                 own,
-                process -> process.namespaces().inodes().values().stream()
+                process -> process.namespaces().inodes().stream()
                         .filter(inode -> inode instanceof Reading.Unreadable<Long>)
                         .findFirst()
                         .orElse(Reading.of(0L)),

@@ -202,7 +202,7 @@ final class JavaScan implements Scan {
             int threadCount = parsed.threads().orElse(stat.threads());
             boolean lacks = executable instanceof Reading.Absent<String>
                     || commandLine.arguments().isEmpty()
-                    || namespaces.inodes().values().stream().anyMatch(inode -> inode instanceof Reading.Absent<Long>);
+                    || namespaces.inodes().stream().anyMatch(inode -> inode instanceof Reading.Absent<Long>);
             if (files.isEmpty() && isEnding(state, threadCount, lacks)) {
                 return Optional.empty();
             }

@@ -5,6 +5,7 @@ import io.plumbline.kernel.bindings.KernelFiles;
 import io.plumbline.kernel.bindings.NativeHelpers;
 import io.plumbline.kernel.bindings.Posix;
 import io.plumbline.kernel.bindings.ProcScanner;
+import io.plumbline.model.ExecutableOrigin;
 import io.plumbline.model.IdMap;
 import io.plumbline.model.ListeningSocket;
 import io.plumbline.model.MountTable;
@@ -183,10 +184,11 @@ public final class NodeReader implements AutoCloseable {
                         && now - tables.readAt() < TABLES_KEPT.toNanos());
         if (known.isPresent()) {
             Tables before = known.get();
-            return new Tables(before.tables().withSameMounts(read.processes()), before.changes(), before.readAt());
+            return new Tables(
+                    before.tables().withSameMounts(read.processes()), before.changes(), before.readAt(), true);
         }
         parsedTables.beginSnapshot();
-        return new Tables(new NamespaceTables(tree, parsedTables, read.processes()), read.mountChanges(), now);
+        return new Tables(new NamespaceTables(tree, parsedTables, read.processes()), read.mountChanges(), now, false);
     }
 
     private List<Reading.Unreadable<ProcessKey>> unreadable(Scan.Result read, NodeFacts.Reader reader) {
@@ -225,7 +227,7 @@ public final class NodeReader implements AutoCloseable {
                 .tables()
                 .after(all, read.processes(), before.facts().hostNamespace(NamespaceType.MNT));
         Tables mounted =
-                new Tables(tables, before.tables().changes(), before.tables().readAt());
+                new Tables(tables, before.tables().changes(), before.tables().readAt(), false);
         Last now = new Last(
                 all, mounted, new NodeFactsReader(tree, host, all, tables).later(before.facts()), before.unreadable());
         last = Optional.of(now);
@@ -278,10 +280,13 @@ public final class NodeReader implements AutoCloseable {
             Reading<MountTable> mounts = tables.mounts(process);
             Reading<IdMap> uidMap = tables.uidMap(process);
             Reading<IdMap> gidMap = tables.gidMap(process);
+            Optional<Reading<ExecutableOrigin>> origin =
+                    now.tables().kept() ? snapshots.origin(process, mounts) : Optional.empty();
             if (ProcTree.hasEnded(mounts) || ProcTree.hasEnded(uidMap) || ProcTree.hasEnded(gidMap)) {
                 vanished++;
             } else {
-                snapshots.add(process, executables.origin(process, mounts), mounts, uidMap, gidMap);
+                snapshots.add(
+                        process, origin.orElseGet(() -> executables.origin(process, mounts)), mounts, uidMap, gidMap);
             }
         }
         return new NodeSnapshot(now.facts(), snapshots.all(), vanished, now.unreadable());
@@ -296,7 +301,10 @@ public final class NodeReader implements AutoCloseable {
 
         Last withoutTables() {
             return new Last(
-                    processes, new Tables(tables.tables(), OptionalLong.empty(), tables.readAt()), facts, unreadable);
+                    processes,
+                    new Tables(tables.tables(), OptionalLong.empty(), tables.readAt(), false),
+                    facts,
+                    unreadable);
         }
     }
 
@@ -305,8 +313,10 @@ public final class NodeReader implements AutoCloseable {
      *
      * @param changes as {@link Scan.Result#mountChanges()} when they were read
      * @param readAt as {@link System#nanoTime()}
+     * @param kept mounts are as they were in the last snapshot: what was found of a file through them need not be found again, for as long
+     *     as they are kept
      */
-    private record Tables(NamespaceTables tables, OptionalLong changes, long readAt) {}
+    private record Tables(NamespaceTables tables, OptionalLong changes, long readAt, boolean kept) {}
 
     /**
      * Where this agent itself lacks descriptors or memory, nothing can be said of a process that could not be opened for it: left out, it

@@ -8,6 +8,8 @@ import io.plumbline.model.ProcessSnapshot;
 import io.plumbline.model.Reading;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Puts processes together from what was read of them. Of whom everything is the same as the last time, the snapshot is the same too. */
 final class Snapshots {
@@ -49,6 +51,28 @@ final class Snapshots {
         at = 0;
     }
 
+    /**
+     * Where the program of the next one comes from, if that could be told the last time and nothing that was read of it, nor its mounts,
+     * is otherwise; pids ascend.
+     */
+    @SuppressWarnings("ReferenceEquality") // what was parsed from the same bytes is the same object
+    Optional<Reading<ExecutableOrigin>> origin(ProcessRecord process, Reading<MountTable> mounts) {
+        Made last = last(process.pid());
+        return last != null
+                        && last.process() == process
+                        && last.mounts() == mounts
+                        && !(last.origin() instanceof Reading.Unreadable<ExecutableOrigin>)
+                ? Optional.of(last.origin())
+                : Optional.empty();
+    }
+
+    private @Nullable Made last(int pid) {
+        while (at < before.size() && before.get(at).process().pid() < pid) {
+            at++;
+        }
+        return at < before.size() && before.get(at).process().pid() == pid ? before.get(at) : null;
+    }
+
     /** The next one; pids ascend. */
     void add(
             ProcessRecord process,
@@ -56,10 +80,7 @@ final class Snapshots {
             Reading<MountTable> mounts,
             Reading<IdMap> uidMap,
             Reading<IdMap> gidMap) {
-        while (at < before.size() && before.get(at).process().pid() < process.pid()) {
-            at++;
-        }
-        Made last = at < before.size() ? before.get(at) : null;
+        Made last = last(process.pid());
         now.add(
                 last != null && last.isOf(process, origin, mounts, uidMap, gidMap)
                         ? last
@@ -74,11 +95,9 @@ final class Snapshots {
 
     /** One of the last time, which was not read again. */
     void keep(int pid) {
-        while (at < before.size() && before.get(at).process().pid() < pid) {
-            at++;
-        }
-        if (at < before.size() && before.get(at).process().pid() == pid) {
-            now.add(before.get(at));
+        Made last = last(pid);
+        if (last != null) {
+            now.add(last);
         }
     }
 

@@ -1,28 +1,43 @@
 package io.plumbline.model;
 
-import java.util.EnumMap;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 
 /**
  * The namespaces that a process is in: for each kind the inode behind {@code /proc/<pid>/ns/<kind>}, see namespaces(7).
  *
- * @param inodes a reading for every kind
+ * @param inodes a reading for every kind, in the order of {@link NamespaceType}: asked for every process of each scan
  */
-public record NamespaceSet(Map<NamespaceType, Reading<Long>> inodes) {
+public record NamespaceSet(List<Reading<Long>> inodes) {
+
+    private static final NamespaceType[] TYPES = NamespaceType.values();
 
     public NamespaceSet {
-        var copy = new EnumMap<NamespaceType, Reading<Long>>(NamespaceType.class);
-        for (NamespaceType type : NamespaceType.values()) {
-            Reading<Long> reading = inodes.get(type);
-            copy.put(type, reading == null ? new Reading.Absent<>("ns/" + type.link()) : reading);
+        if (inodes.size() != TYPES.length) {
+            throw new IllegalArgumentException(inodes.size() + " kinds of namespaces; there are " + TYPES.length);
         }
-        inodes = java.util.Collections.unmodifiableMap(copy);
+        inodes = List.copyOf(inodes);
+    }
+
+    /** One whose kind is not among them is absent. */
+    public NamespaceSet(Map<NamespaceType, Reading<Long>> readings) {
+        this(inOrder(readings));
+    }
+
+    private static List<Reading<Long>> inOrder(Map<NamespaceType, Reading<Long>> readings) {
+        List<Reading<Long>> inodes = new ArrayList<>(TYPES.length);
+        for (NamespaceType type : TYPES) {
+            Reading<Long> reading = readings.get(type);
+            inodes.add(reading == null ? new Reading.Absent<>("ns/" + type.link()) : reading);
+        }
+        return inodes;
     }
 
     /** The inode of one namespace. */
+    @SuppressWarnings("EnumOrdinal") // this list is in that order
     public Reading<Long> inode(NamespaceType type) {
-        Reading<Long> reading = inodes.get(type);
-        return reading == null ? new Reading.Absent<>("ns/" + type.link()) : reading;
+        return inodes.get(type.ordinal());
     }
 
     /** Is this namespace observed, and this one? */

@@ -69,6 +69,7 @@ public final class Evaluation {
         AttributedNode attributed = attributor.attribute(snapshot, declared, inventory);
         List<ContainerView> containers =
                 judgements.settle(views.of(attributed, snapshot.facts(), declared, inventory, policies));
+        views.keep(attributed, containers);
         NodeView node = new NodeView(
                 snapshot.facts(),
                 containers,

@@ -79,6 +79,17 @@ final class Views {
         return views;
     }
 
+    /**
+     * These are gone on from: of a container that is as it was, the view of before.
+     *
+     * @param settled one for each container that {@link #of} was asked about, in the same order
+     */
+    void keep(AttributedNode attributed, List<ContainerView> settled) {
+        for (int i = 0; i < settled.size(); i++) {
+            known.put(attributed.containers().get(i), settled.get(i));
+        }
+    }
+
     @SuppressWarnings("ReferenceEquality") // the very same containers
     private RuntimeDefaults defaults(List<AttributedContainer> containers) {
         Learned before = learned;
