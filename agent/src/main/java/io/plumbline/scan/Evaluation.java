@@ -96,7 +96,7 @@ public final class Evaluation {
         declared.map(DeclaredNode::pods).orElse(List.of()).forEach(pod -> workloads.put(pod.uid(), pod.workload()));
         List<Statement> statements = new ArrayList<>(ofProfiles(node));
         Map<ContainerIdentity, List<Said>> ofWhole = ofWhole(node);
-        ofWhole.forEach((whom, said) -> addViolations(said, whom, workloads, statements));
+        Map<ContainerIdentity, List<Said>> ofOthers = new LinkedHashMap<>(ofWhole);
         Map<ContainerIdentity, List<Said>> ofRules = ofRules(node, policies);
         List<ContainerReport> containers = new ArrayList<>();
         Map<ContainerIdentity, String> images = new HashMap<>();
@@ -108,9 +108,11 @@ public final class Evaluation {
                     ofRules.getOrDefault(whom, List.of()),
                     policies.levels());
             containers.add(judgement.report());
-            addViolations(judgement.own(), whom, workloads, statements);
+            addViolations(judgement.said(), whom, workloads, statements);
+            ofOthers.remove(whom);
             view.container().ifPresent(one -> images.put(whom, one.image()));
         }
+        ofOthers.forEach((whom, said) -> addViolations(said, whom, workloads, statements));
         Findings findings = new Findings(node.facts(), nodeName, node.facts().takenAt(), judgements.findings());
         return new ScanReport(
                 node,

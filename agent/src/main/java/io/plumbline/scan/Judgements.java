@@ -127,10 +127,10 @@ final class Judgements {
     /**
      * What is said of a container.
      *
-     * @param report with all of it
-     * @param own what is not said by a check of the whole node, of this container and its policies alone
+     * @param report made of it
+     * @param said in the order in which people read it; what is said again is the object of before
      */
-    record OfContainer(ContainerReport report, List<Said> own) {}
+    record OfContainer(ContainerReport report, List<Said> said) {}
 
     /**
      * All that is said of a container of this node.
@@ -175,9 +175,8 @@ final class Judgements {
     }
 
     private static OfContainer put(ContainerView view, List<Said> alone, List<Said> ofWhole, List<Said> ofRules) {
-        List<Said> own = new ArrayList<>(alone);
-        own.addAll(ofRules);
-        List<Said> all = new ArrayList<>(own);
+        List<Said> all = new ArrayList<>(alone);
+        all.addAll(ofRules);
         all.addAll(ofWhole);
         all.sort(Comparator.comparingInt(Said::rank));
         ContainerReport report = new ContainerReport(
@@ -190,7 +189,7 @@ final class Judgements {
                         .filter(said -> said.kind() != FindingKind.DRIFT)
                         .map(Said::verdict)
                         .toList());
-        return new OfContainer(report, List.copyOf(own));
+        return new OfContainer(report, List.copyOf(all));
     }
 
     @SuppressWarnings("ReferenceEquality") // what was kept is the object itself
