@@ -15,6 +15,7 @@ import io.plumbline.model.NodeSnapshot;
 import io.plumbline.model.ProcessKey;
 import io.plumbline.model.ProcessSnapshot;
 import io.plumbline.model.Reading;
+import io.plumbline.model.SortedLists;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -243,26 +244,13 @@ public final class NodeReader implements AutoCloseable {
         List<ProcessRecord> others = new ArrayList<>(processes.size() + pids.length);
         int from = 0;
         for (int pid : pids) {
-            int at = from + firstNotBelow(processes.subList(from, processes.size()), pid);
+            int at = from
+                    + SortedLists.firstNotBelow(processes.subList(from, processes.size()), ProcessRecord::pid, pid);
             others.addAll(processes.subList(from, at));
             from = at < processes.size() && processes.get(at).pid() == pid ? at + 1 : at;
         }
         others.addAll(processes.subList(from, processes.size()));
         return others;
-    }
-
-    private static int firstNotBelow(List<ProcessRecord> processes, int pid) {
-        int from = 0;
-        int to = processes.size();
-        while (from < to) {
-            int middle = (from + to) >>> 1;
-            if (processes.get(middle).pid() < pid) {
-                from = middle + 1;
-            } else {
-                to = middle;
-            }
-        }
-        return from;
     }
 
     /** @param isRead which of them were read just now */

@@ -58,18 +58,9 @@ public record NodeSnapshot(
 
     /** The one with this pid. */
     public Optional<ProcessSnapshot> process(int pid) {
-        int from = 0;
-        int to = processes.size();
-        while (from < to) {
-            int middle = (from + to) >>> 1;
-            if (processes.get(middle).pid() < pid) {
-                from = middle + 1;
-            } else {
-                to = middle;
-            }
-        }
-        return from < processes.size() && processes.get(from).pid() == pid
-                ? Optional.of(processes.get(from))
+        int at = SortedLists.firstNotBelow(processes, ProcessSnapshot::pid, pid);
+        return at < processes.size() && processes.get(at).pid() == pid
+                ? Optional.of(processes.get(at))
                 : Optional.empty();
     }
 

@@ -17,6 +17,7 @@ import io.plumbline.model.NodeFacts;
 import io.plumbline.model.NodeView;
 import io.plumbline.model.ProcessKey;
 import io.plumbline.model.Reading;
+import io.plumbline.model.SameObjects;
 import io.plumbline.model.ScanReport.ContainerReport;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -79,7 +80,7 @@ final class Judgements {
                 .flatMap(view -> view.first().stream())
                 .flatMap(first -> first.process().mounts().observed().stream())
                 .toList();
-        if (!areThemselves(tables, seen)) {
+        if (!SameObjects.areIn(tables, seen)) {
             tables = seen;
             mountPoints = seen.stream()
                     .flatMap(table -> table.mounts().stream())
@@ -87,19 +88,6 @@ final class Judgements {
                     .collect(Collectors.toUnmodifiableSet());
         }
         return mountPoints;
-    }
-
-    @SuppressWarnings("ReferenceEquality") // what was parsed from the same bytes is the same object
-    private static boolean areThemselves(List<MountTable> before, List<MountTable> now) {
-        if (before.size() != now.size()) {
-            return false;
-        }
-        for (int i = 0; i < before.size(); i++) {
-            if (before.get(i) != now.get(i)) {
-                return false;
-            }
-        }
-        return true;
     }
 
     /** Begins with a node, whose containers were settled before. */

@@ -4,6 +4,7 @@ import io.plumbline.model.AttributedProcess;
 import io.plumbline.model.ContainerView;
 import io.plumbline.model.NamespaceType;
 import io.plumbline.model.NodeFacts;
+import io.plumbline.model.SameObjects;
 import io.plumbline.model.ScanReport;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -47,7 +48,7 @@ final class MountListener implements AutoCloseable {
 
     /** From now on the mount tables of these containers matter. The node's own changes with every container that starts. */
     void watch(ScanReport report) {
-        if (source.isEmpty() || areThemselves(containers, report.node().containers())) {
+        if (source.isEmpty() || SameObjects.areIn(containers, report.node().containers())) {
             return;
         }
         containers = report.node().containers();
@@ -68,19 +69,6 @@ final class MountListener implements AutoCloseable {
             }
         }
         wanted = namespaces;
-    }
-
-    @SuppressWarnings("ReferenceEquality") // a container that is as it was is the same object
-    private static boolean areThemselves(List<ContainerView> before, List<ContainerView> now) {
-        if (before.size() != now.size()) {
-            return false;
-        }
-        for (int i = 0; i < before.size(); i++) {
-            if (before.get(i) != now.get(i)) {
-                return false;
-            }
-        }
-        return true;
     }
 
     private void hear() throws InterruptedException {

@@ -62,14 +62,7 @@ abstract class AgentPods {
             String today = loopback();
             String older = loopback();
             ServerCertificate certificate = ServerCertificate.make(node.directory(), today, older);
-            victim = node.run(Pod.of("""
-                metadata:
-                  name: web-7d4b9c-x2x4k
-                  namespace: shop
-                  labels: {pod-template-hash: 7d4b9c}
-                  ownerReferences: [{apiVersion: apps/v1, kind: ReplicaSet, name: web-7d4b9c, uid: u, controller: true}]
-                spec: {containers: [{name: main, securityContext: {runAsNonRoot: true, runAsUser: 1000}}]}
-                """));
+            victim = node.run(Pod.ofDeployment("{name: main, securityContext: {runAsNonRoot: true, runAsUser: 1000}}"));
             start(PRIVILEGED, today, true, unpacked, certificate);
             start(FEWEST_RIGHTS, older, false, unpacked, certificate);
             agents.values().forEach(AgentPod::awaitReady);

@@ -64,14 +64,7 @@ final class MonitoringIT {
         Machine.needsProgram("promtool");
         node = Node.with("runc");
         try {
-            victim = node.run(Pod.of("""
-                metadata:
-                  name: web-7d4b9c-x2x4k
-                  namespace: shop
-                  labels: {pod-template-hash: 7d4b9c}
-                  ownerReferences: [{apiVersion: apps/v1, kind: ReplicaSet, name: web-7d4b9c, uid: u, controller: true}]
-                spec: {containers: [{name: main}]}
-                """));
+            victim = node.run(Pod.ofDeployment("{name: main}"));
             certificate = ServerCertificate.make(node.directory());
             http = HttpClient.newBuilder().sslContext(certificate.context()).build();
             agent = startAgent();

@@ -59,6 +59,18 @@ final class Pod {
                 """.formatted(name, securityContext));
     }
 
+    /** The pod {@code shop/web-7d4b9c-x2x4k} of the Deployment {@code web}, with one container. */
+    static Pod ofDeployment(String container) {
+        return of("""
+                metadata:
+                  name: web-7d4b9c-x2x4k
+                  namespace: shop
+                  labels: {pod-template-hash: 7d4b9c}
+                  ownerReferences: [{apiVersion: apps/v1, kind: ReplicaSet, name: web-7d4b9c, uid: u, controller: true}]
+                spec: {containers: [%s]}
+                """.formatted(container));
+    }
+
     Pod in(CgroupShape other) {
         return new Pod(object, other, uid);
     }

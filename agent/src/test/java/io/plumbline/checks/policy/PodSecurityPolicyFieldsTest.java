@@ -26,6 +26,10 @@ class PodSecurityPolicyFieldsTest {
     private static final String HOST = "volumes: [{name: v, hostPath: {path: %s}}]\n"
             + "containers: [{name: a, volumeMounts: [{name: v, mountPath: /v, readOnly: %s}]}]";
 
+    private static Case hostPaths(String field, String allowed, String admitted, String refused) {
+        return new Case(field, "allowed-host-paths", "allowedHostPaths: " + allowed, admitted, refused);
+    }
+
     private static final List<Case> CASES = List.of(
             new Case("privileged", "privileged", "privileged: false", container(""), container("privileged: true")),
             new Case(
@@ -82,22 +86,19 @@ class PodSecurityPolicyFieldsTest {
                     "volumes: [emptyDir, configMap, cephFS]",
                     volume("cephfs: {monitors: [m]}"),
                     volume("nfs: {server: s, path: /}")),
-            new Case(
+            hostPaths(
                     "allowedHostPaths",
-                    "allowed-host-paths",
-                    "allowedHostPaths: [{pathPrefix: /foo}]",
+                    "[{pathPrefix: /foo}]",
                     HOST.formatted("/foo/bar", "false"),
                     HOST.formatted("/food", "false")),
-            new Case(
+            hostPaths(
                     "allowedHostPaths, no way out of them",
-                    "allowed-host-paths",
-                    "allowedHostPaths: [{pathPrefix: /foo}]",
+                    "[{pathPrefix: /foo}]",
                     HOST.formatted("/foo/", "false"),
                     HOST.formatted("/foo/../etc", "false")),
-            new Case(
+            hostPaths(
                     "allowedHostPaths.readOnly",
-                    "allowed-host-paths",
-                    "allowedHostPaths: [{pathPrefix: /foo, readOnly: true}]",
+                    "[{pathPrefix: /foo, readOnly: true}]",
                     HOST.formatted("/foo", "true"),
                     HOST.formatted("/foo", "false")),
             new Case(
