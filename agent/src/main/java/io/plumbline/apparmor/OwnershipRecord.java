@@ -127,12 +127,17 @@ public final class OwnershipRecord {
         }
         try {
             JsonNode all = new ObjectMapper().readTree(bytes);
+            JsonNode written = all.path("boot");
+            if (written.isTextual() && !written.textValue().equals(boot)) {
+                // Whoever wrote it, in whatever form: what it names is not in this kernel.
+                return owned;
+            }
             if (all.path("version").asInt() != VERSION) {
                 throw new IOException(
                         file + ": was written by another version of plumbline, or is damaged; if no profile"
-                                + " of it is needed, delete it");
+                                + " of it is needed, delete it; else it counts until the node is started anew");
             }
-            if (all.path("boot").asText().equals(boot)) {
+            if (written.isTextual()) {
                 all.path("profiles").forEach(one -> {
                     OwnedProfile profile = profile(one);
                     owned.put(profile.name(), profile);

@@ -3,7 +3,6 @@ package io.plumbline.state;
 import io.plumbline.model.OpenFinding;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -19,7 +18,8 @@ import java.util.Optional;
  * The file {@code findings.json} in the agent's own directory. It is replaced as a whole, so whenever the agent or the machine dies, the file
  * is the old one or the new one.
  *
- * <p>One agent at a time: the directory is locked while this is open.
+ * <p>One agent at a time writes: the directory is locked by the one that keeps its state there. Another one, such as the next release while
+ * this one ends, may read, and writes as soon as nobody else does.
  */
 public final class StateFile implements AutoCloseable {
 
@@ -34,6 +34,7 @@ public final class StateFile implements AutoCloseable {
 
     private final Path directory;
     private final FileChannel lockFile;
+    private boolean isOurs;
 
     private StateFile(Path directory, FileChannel lockFile) {
         this.directory = directory;
@@ -41,7 +42,7 @@ public final class StateFile implements AutoCloseable {
     }
 
     /**
-     * Takes the directory, which is made if it is not there.
+     * Takes the directory, which is made if it is not there; where another agent has it, later.
      *
      * @throws IOException if it cannot be had: the message names the directory and says why
      */
@@ -52,23 +53,33 @@ public final class StateFile implements AutoCloseable {
         } catch (IOException e) {
             throw new IOException(directory + ": cannot keep state there: " + Trouble.of(e), e);
         }
+        StateFile file = new StateFile(directory, channel);
         try {
-            FileLock lock = channel.tryLock();
-            if (lock != null) {
-                return new StateFile(directory, channel);
-            }
+            file.take();
+        } catch (IOException e) {
+            channel.close();
+            throw e;
+        }
+        return file;
+    }
+
+    /** Is it ours, or can it be had now? */
+    private boolean take() throws IOException {
+        if (isOurs) {
+            return true;
+        }
+        try {
+            isOurs = lockFile.tryLock() != null;
         } catch (OverlappingFileLockException e) {
             // In this very process: the same as in another.
         } catch (IOException e) {
-            channel.close();
             throw new IOException(directory + ": cannot be locked: " + Trouble.of(e), e);
         }
-        channel.close();
-        throw new IOException(directory + ": another plumbline serve keeps its state there");
+        return isOurs;
     }
 
     /**
-     * What was remembered. A file that is not ours is moved aside, under the same name with {@code .bad}, and remembered is nothing.
+     * What was remembered. A file that we did not write is moved aside, under the same name with {@code .bad}, and remembered is nothing.
      *
      * @throws IOException if there is a file and it cannot be read or moved
      */
@@ -82,7 +93,8 @@ public final class StateFile implements AutoCloseable {
             } else if (size > MOST_BYTES) {
                 trouble = "too large, " + size + " bytes";
             } else {
-                return new Memory(StateJson.read(Files.readAllBytes(file)), Optional.empty());
+                StateJson.Contents contents = StateJson.read(Files.readAllBytes(file));
+                return new Memory(contents.open(), contents.trouble().map(what -> file + ": " + what));
             }
         } catch (NoSuchFileException e) {
             return new Memory(List.of(), Optional.empty());
@@ -90,6 +102,9 @@ public final class StateFile implements AutoCloseable {
             trouble = String.valueOf(e.getMessage());
         } catch (IOException e) {
             throw new IOException(file + ": cannot be read: " + Trouble.of(e), e);
+        }
+        if (!take()) {
+            return new Memory(List.of(), Optional.of(file + ": " + trouble + "; starting afresh"));
         }
         Path aside = directory.resolve(BAD);
         Files.move(file, aside, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
@@ -100,13 +115,16 @@ public final class StateFile implements AutoCloseable {
     /**
      * Remembers these, and nothing else. Of more than {@value #MOST_FINDINGS} the worst.
      *
-     * @throws IOException if it cannot be written; what was remembered before is then still there
+     * @throws IOException if it cannot be written, or another agent keeps its state there; what was remembered before is then still there
      */
     public void write(Collection<OpenFinding> open) throws IOException {
         List<OpenFinding> kept = open.stream()
                 .sorted(Comparator.comparing(OpenFinding::severity).thenComparing(OpenFinding::id))
                 .limit(MOST_FINDINGS)
                 .toList();
+        if (!take()) {
+            throw new IOException(directory + ": another plumbline serve keeps its state there");
+        }
         try {
             OwnFiles.replace(directory, NAME, StateJson.write(kept));
         } catch (IOException e) {
@@ -132,7 +150,7 @@ public final class StateFile implements AutoCloseable {
      * What a file holds.
      *
      * @param open as they were when it was written
-     * @param trouble one line on a file that could not be used; empty otherwise
+     * @param trouble one line on a file that could not be used, or not all of it; empty otherwise
      */
     public record Memory(List<OpenFinding> open, Optional<String> trouble) {
         public Memory {

@@ -20,7 +20,12 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 
-/** The form of the state file: {@code {"version": 1, "open": [...]}}. */
+/**
+ * The form of the state file: {@code {"version": 1, "open": [...]}}.
+ *
+ * <p>It outlives a release, in both directions: fields that this version does not know are left out, and so are findings of a kind or a
+ * severity that it does not know. Another version is only for what cannot be read so.
+ */
 final class StateJson {
 
     private static final int VERSION = 1;
@@ -54,7 +59,14 @@ final class StateJson {
         return (root + "\n").getBytes(StandardCharsets.UTF_8);
     }
 
-    static List<OpenFinding> read(byte[] bytes) throws MalformedException {
+    /**
+     * What a file holds.
+     *
+     * @param trouble what of it is left out; empty if nothing is
+     */
+    record Contents(List<OpenFinding> open, Optional<String> trouble) {}
+
+    static Contents read(byte[] bytes) throws MalformedException {
         JsonNode root;
         try {
             root = JSON.readTree(bytes);
@@ -63,29 +75,44 @@ final class StateJson {
         } catch (IOException e) {
             throw new MalformedException("cannot be decoded", e);
         }
-        if (root.path("version").asInt() != VERSION || !root.path("open").isArray()) {
+        JsonNode version = root.path("version");
+        if (version.asInt() > VERSION) {
+            throw new MalformedException("written by a newer plumbline, as version " + version.asInt()
+                    + " of a form that this one knows as version " + VERSION);
+        }
+        if (version.asInt() != VERSION || !root.path("open").isArray()) {
             throw new MalformedException("not a state of version " + VERSION);
         }
         List<OpenFinding> open = new ArrayList<>();
         for (JsonNode json : root.path("open")) {
-            open.add(finding(json));
+            finding(json).ifPresent(open::add);
         }
-        return open;
+        int unknown = root.path("open").size() - open.size();
+        return new Contents(
+                open,
+                unknown == 0
+                        ? Optional.empty()
+                        : Optional.of(
+                                unknown + " of " + root.path("open").size()
+                                        + " findings are of a kind or a severity that this version does not know; leaving them out"));
     }
 
-    private static OpenFinding finding(JsonNode json) throws MalformedException {
-        String severity = text(json, "severity");
-        String kind = text(json, "kind");
+    /** Empty if it is of a kind or severity that we do not know. */
+    private static Optional<OpenFinding> finding(JsonNode json) throws MalformedException {
+        Optional<Severity> severity = Severity.ofWord(text(json, "severity"));
+        String word = text(json, "kind");
+        Optional<FindingKind> kind = Arrays.stream(FindingKind.values())
+                .filter(one -> one.word().equals(word))
+                .findFirst();
+        if (severity.isEmpty() || kind.isEmpty()) {
+            return Optional.empty();
+        }
         try {
-            return new OpenFinding(
+            return Optional.of(new OpenFinding(
                     text(json, "id"),
-                    Arrays.stream(FindingKind.values())
-                            .filter(one -> one.word().equals(kind))
-                            .findFirst()
-                            .orElseThrow(() -> new MalformedException("a finding of an unknown kind")),
+                    kind.get(),
                     text(json, "check"),
-                    Severity.ofWord(severity)
-                            .orElseThrow(() -> new MalformedException("a finding of an unknown severity")),
+                    severity.get(),
                     new ContainerIdentity(
                             text(json, "namespace"),
                             text(json, "pod"),
@@ -94,7 +121,7 @@ final class StateJson {
                             text(json, "containerId"),
                             text(json, "runtime")),
                     Instant.parse(text(json, "firstSeen")),
-                    Instant.parse(text(json, "lastSeen")));
+                    Instant.parse(text(json, "lastSeen"))));
         } catch (DateTimeException e) {
             throw new MalformedException("a finding with a time that is none", e);
         }

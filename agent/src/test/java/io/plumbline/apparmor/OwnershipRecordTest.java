@@ -57,6 +57,15 @@ class OwnershipRecordTest {
         assertThat(directory.resolve("profiles.json")).hasContent(written);
     }
 
+    /** Whatever its form, what it names went with that kernel: it must not stand in the way of an agent that cannot read it. */
+    @Test
+    void recordOfAnotherBootIsNothingEvenInAFormThatIsNotKnown() throws IOException {
+        OwnershipRecord record = of("{\"version\":2,\"boot\":\"the one before\",\"owned\":{}}");
+        assertThat(record.read()).isEmpty();
+        record.write(List.of(WEB));
+        assertThat(record.read()).containsOnly(Map.entry("web", WEB));
+    }
+
     private OwnershipRecord of(String written) throws IOException {
         Files.writeString(directory.resolve("profiles.json"), written);
         return OwnershipRecord.in(directory, "b");

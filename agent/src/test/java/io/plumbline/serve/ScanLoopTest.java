@@ -11,6 +11,7 @@ import io.plumbline.model.ContainerIdentity;
 import io.plumbline.model.DeclaredNode;
 import io.plumbline.model.Finding;
 import io.plumbline.model.FindingChange;
+import io.plumbline.model.OpenFinding;
 import io.plumbline.model.Reading;
 import io.plumbline.model.ScanReport;
 import io.plumbline.model.Severity;
@@ -18,6 +19,7 @@ import io.plumbline.state.StateFile;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -247,6 +249,42 @@ class ScanLoopTest {
             await().until(() -> heard.scans() > 2);
             assertThat(heard.changes).isEmpty();
             running.orElseThrow().close();
+        }
+    }
+
+    /** As with maxSurge, and after a pod was deleted by force: two for a while, and then one. */
+    @Test
+    void agentThatStartsBesideTheOneBeforeKnowsWhatWasOpenAndKeepsItWhenThatOneHasEnded(@TempDir Path directory)
+            throws IOException {
+        Heard other = new Heard();
+        StateFile old = StateFile.in(directory);
+        try (StateFile next = StateFile.in(directory)) {
+            ScanLoop before = new ScanLoop(
+                    (declared, occasion) -> see("seccomp"),
+                    Optional.empty(),
+                    Optional.of(old),
+                    INTERVAL,
+                    InstantSource.system(),
+                    other);
+            before.start();
+            await().until(() -> !other.open().isEmpty());
+            Instant firstSeen = other.findings().get(0).firstSeen();
+
+            start((declared, occasion) -> see("seccomp"), Optional.empty(), Optional.of(next));
+            await().until(() -> heard.scans() > 2);
+            assertThat(heard.changes).isEmpty();
+            assertThat(heard.findings()).extracting(Finding::firstSeen).containsExactly(firstSeen);
+            assertThat(heard.last().memory().trouble())
+                    .hasValueSatisfying(
+                            why -> assertThat(why).contains("another plumbline serve keeps its state there"));
+            before.close();
+            old.close();
+            await().until(() -> heard.last().memory().trouble().isEmpty());
+            assertThat(heard.changes).isEmpty();
+            running.orElseThrow().close();
+        }
+        try (StateFile after = StateFile.in(directory)) {
+            assertThat(after.read().open()).extracting(OpenFinding::id).containsExactly(id(WEB, "seccomp"));
         }
     }
 

@@ -95,6 +95,38 @@ class StateFileTest {
         }
     }
 
+    /** The same with findings of a kind or a severity that came later. */
+    @Test
+    void findingThatOnlyANewerAgentKnowsCostsNoOther() throws IOException {
+        try (StateFile state = StateFile.in(directory)) {
+            state.write(List.of(
+                    finding("a", Severity.CRITICAL, SketchedReport.container("shop", "web")),
+                    finding("b", Severity.HIGH, SketchedReport.container("shop", "web")),
+                    finding("c", Severity.LOW, SketchedReport.container("shop", "web"))));
+            Path file = directory.resolve("findings.json");
+            Files.writeString(
+                    file,
+                    Files.readString(file)
+                            .replace("\"critical\"", "\"dire\"")
+                            .replaceFirst("\"kind\":\"drift\"(?=[^}]*\"high\")", "\"kind\":\"rumour\""));
+            assertThat(state.read().open())
+                    .containsExactly(finding("c", Severity.LOW, SketchedReport.container("shop", "web")));
+            assertThat(state.read().trouble().orElseThrow())
+                    .isEqualTo(file + ": 2 of 3 findings are of a kind or a severity that this version does not know;"
+                            + " leaving them out");
+            assertThat(file).exists();
+        }
+    }
+
+    @Test
+    void formOfANewerAgentIsCalledThat() throws IOException {
+        Files.writeString(directory.resolve("findings.json"), "{\"version\":2,\"open\":[]}");
+        try (StateFile state = StateFile.in(directory)) {
+            assertThat(state.read().trouble().orElseThrow())
+                    .contains("written by a newer plumbline", "starting afresh");
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -123,14 +155,13 @@ class StateFileTest {
     }
 
     @Test
-    void wordThatIsNoneOfOursIsGarbageToo() throws IOException {
+    void valueThatIsNoneIsGarbageToo() throws IOException {
         try (StateFile state = StateFile.in(directory)) {
             state.write(List.of(finding("a", Severity.HIGH, SketchedReport.container("shop", "web"))));
             Path file = directory.resolve("findings.json");
             String good = Files.readString(file);
             for (String[] change : new String[][] {
-                {"\"high\"", "\"dire\""},
-                {"\"drift\"", "\"draft\""},
+                {"\"high\"", "[]"},
                 {"2026-11-20T12:00:00.123456Z", "yesterday"},
                 {"\"web\"", "7"}
             }) {
@@ -196,15 +227,33 @@ class StateFileTest {
         }
     }
 
+    /** A DaemonSet with maxSurge starts the next agent while the last one runs. */
     @Test
-    void oneAgentAtATime() throws IOException {
-        try (StateFile first = StateFile.in(directory)) {
-            assertThat(first.directory()).isEqualTo(directory);
+    void oneAgentAtATimeWritesAndTheNextOneReadsAndTakesOver() throws IOException {
+        List<OpenFinding> open = List.of(finding("a", Severity.HIGH, SketchedReport.container("shop", "web")));
+        List<OpenFinding> later = List.of(finding("b", Severity.HIGH, SketchedReport.container("shop", "web")));
+        StateFile first = StateFile.in(directory);
+        first.write(open);
+        try (StateFile second = StateFile.in(directory)) {
+            assertThat(second.read()).isEqualTo(new StateFile.Memory(open, Optional.empty()));
             assertThatIOException()
-                    .isThrownBy(() -> StateFile.in(directory))
+                    .isThrownBy(() -> second.write(later))
                     .withMessage(directory + ": another plumbline serve keeps its state there");
+            first.write(List.of());
+            first.close();
+            second.write(later);
+            assertThat(second.read().open()).isEqualTo(later);
         }
-        StateFile.in(directory).close();
+    }
+
+    @Test
+    void fileThatANewerAgentStillWritesIsNotMovedUnderIt() throws IOException {
+        try (StateFile newer = StateFile.in(directory);
+                StateFile older = StateFile.in(directory)) {
+            Files.writeString(directory.resolve("findings.json"), "{\"version\":2,\"open\":[]}");
+            assertThat(older.read().trouble()).isPresent();
+            assertThat(newer.directory().resolve("findings.json")).exists();
+        }
     }
 
     @Test

@@ -50,11 +50,15 @@ class StateFuzzTest {
             try (StateFile state = StateFile.in(directory)) {
                 StateFile.Memory memory = state.read();
                 memory.trouble().ifPresent(trouble -> {
-                    aside.incrementAndGet();
                     assertThat(trouble)
                             .startsWith(file + ": ")
                             .doesNotContainPattern("\\p{Cntrl}")
                             .hasSizeLessThan(500);
+                    if (trouble.endsWith("leaving them out")) {
+                        assertThat(memory.open()).hasSizeLessThan(3);
+                        return;
+                    }
+                    aside.incrementAndGet();
                     assertThat(memory.open()).isEmpty();
                     assertThat(directory.resolve("findings.json.bad")).exists();
                 });
@@ -77,7 +81,7 @@ class StateFuzzTest {
             for (int i = noise.below(4); i >= 0; i--) {
                 open.add(finding(i, noise));
             }
-            assertThat(StateJson.read(StateJson.write(open))).isEqualTo(open);
+            assertThat(StateJson.read(StateJson.write(open))).isEqualTo(new StateJson.Contents(open, Optional.empty()));
         });
     }
 
