@@ -5,12 +5,14 @@ import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** Reads the probes and lifecycle handlers of one container, of which only the hosts that they ask are kept. */
 final class HandlerReader {
 
     private final JsonCursor json;
-    private final Map<String, String> hosts = new LinkedHashMap<>();
+    // Of nearly every container there are none.
+    private Map<String, String> hosts = Map.of();
 
     HandlerReader(JsonCursor json) {
         this.json = json;
@@ -30,10 +32,21 @@ final class HandlerReader {
     }
 
     private void host(String path) throws IOException {
-        json.name().ifPresentOrElse(host -> hosts.put(path, host), () -> hosts.remove(path));
+        Optional<String> host = json.name();
+        if (hosts.isEmpty() && host.isPresent()) {
+            hosts = new LinkedHashMap<>();
+        }
+        if (host.isPresent()) {
+            hosts.put(path, host.get());
+        } else if (!hosts.isEmpty()) {
+            hosts.remove(path);
+        }
     }
 
     List<HandlerHost> hosts() {
+        if (hosts.isEmpty()) {
+            return List.of();
+        }
         return hosts.entrySet().stream()
                 .map(host -> new HandlerHost(host.getKey(), host.getValue()))
                 .toList();

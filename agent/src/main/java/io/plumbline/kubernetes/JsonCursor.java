@@ -179,7 +179,7 @@ final class JsonCursor {
             return Optional.empty();
         }
         expect(JsonToken.VALUE_STRING, "a text");
-        return Optional.of(texts.of(parser.getTextCharacters(), parser.getTextOffset(), parser.getTextLength()));
+        return texts.of(parser.getTextCharacters(), parser.getTextOffset(), parser.getTextLength());
     }
 
     /** The same, empty also for the empty text, by which the API means unset too. */

@@ -17,13 +17,14 @@ final class ObjectMeta {
     private static final String CONFIG_MIRROR = "kubernetes.io/config.mirror";
 
     /** Annotations that the kubelet or a runtime acts on; others are the user's own and may be large. */
-    private static final List<String> KEPT = List.of(
-            "kubernetes.io/config.",
-            "container.apparmor.security.beta.kubernetes.io/",
-            "seccomp.security.alpha.kubernetes.io/",
-            "container.seccomp.security.alpha.kubernetes.io/",
-            "seccomp-profile.kubernetes.cri-o.io",
-            "io.kubernetes.cri-o.");
+    private static final String[] KEPT = {
+        "kubernetes.io/config.",
+        "container.apparmor.security.beta.kubernetes.io/",
+        "seccomp.security.alpha.kubernetes.io/",
+        "container.seccomp.security.alpha.kubernetes.io/",
+        "seccomp-profile.kubernetes.cri-o.io",
+        "io.kubernetes.cri-o."
+    };
 
     /** The hash of a static pod's manifest, which is its UID: pkg/kubelet/config/common.go. */
     private static final Pattern MANIFEST_HASH = Pattern.compile("[0-9a-f]{32}");

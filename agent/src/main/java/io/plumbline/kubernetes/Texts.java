@@ -1,9 +1,13 @@
 package io.plumbline.kubernetes;
 
-import org.jspecify.annotations.Nullable;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
 
 /**
- * Short texts that come again, in one answer and in the next: found by their characters, so that those that are known cost no memory.
+ * Short texts that come again, in one answer and in the next: found by their characters, so that those that are known cost no memory,
+ * and neither does that they are there.
  *
  * <p>What stands in a pod is chosen by others. Hence there is room for so many and no more, and a text that does not find a place within
  * a few steps is made anew each time.
@@ -16,12 +20,13 @@ final class Texts {
     private static final int PLACES = 1 << 13;
     private static final int STEPS = 8;
 
-    private final @Nullable String[] known = new @Nullable String[PLACES];
+    /** Empty where there is room. */
+    private final List<Optional<String>> known = new ArrayList<>(Collections.nCopies(PLACES, Optional.empty()));
 
-    /** The text of these characters. */
-    String of(char[] characters, int offset, int length) {
+    /** The text of these characters; never empty. */
+    Optional<String> of(char[] characters, int offset, int length) {
         if (length > LONGEST) {
-            return new String(characters, offset, length);
+            return Optional.of(new String(characters, offset, length));
         }
         int hash = 0;
         for (int i = offset; i < offset + length; i++) {
@@ -29,11 +34,11 @@ final class Texts {
         }
         int place = hash ^ (hash >>> 16);
         for (int step = 0; step < STEPS; step++) {
-            String text = known[(place + step) & (PLACES - 1)];
-            if (text == null) {
+            Optional<String> text = known.get((place + step) & (PLACES - 1));
+            if (text.isEmpty()) {
                 return kept(place + step, new String(characters, offset, length));
             }
-            if (isSame(text, characters, offset, length)) {
+            if (isSame(text.get(), characters, offset, length)) {
                 return text;
             }
         }
@@ -41,9 +46,10 @@ final class Texts {
         return kept(place, new String(characters, offset, length));
     }
 
-    private String kept(int place, String text) {
-        known[place & (PLACES - 1)] = text;
-        return text;
+    private Optional<String> kept(int place, String text) {
+        Optional<String> kept = Optional.of(text);
+        known.set(place & (PLACES - 1), kept);
+        return kept;
     }
 
     private static boolean isSame(String text, char[] characters, int offset, int length) {

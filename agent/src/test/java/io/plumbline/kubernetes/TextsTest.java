@@ -20,7 +20,9 @@ class TextsTest {
 
     @Test
     void onlyTheNamedCharactersCount() {
-        assertThat(texts.of("xxnamexx".toCharArray(), 2, 4)).isEqualTo("name").isSameAs(of("name"));
+        assertThat(texts.of("xxnamexx".toCharArray(), 2, 4).orElseThrow())
+                .isEqualTo("name")
+                .isSameAs(of("name"));
     }
 
     /** {@code "Aa"} and {@code "BB"} have one hash, and so has every text made of as many of them. */
@@ -52,6 +54,6 @@ class TextsTest {
     }
 
     private String of(String text) {
-        return texts.of(text.toCharArray(), 0, text.length());
+        return texts.of(text.toCharArray(), 0, text.length()).orElseThrow();
     }
 }
