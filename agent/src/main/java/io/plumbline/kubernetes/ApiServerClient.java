@@ -21,8 +21,8 @@ public final class ApiServerClient implements AutoCloseable {
 
     private final KubernetesClient client;
 
-    private ApiServerClient(Config config) {
-        this.client = Kubeconfig.client(config);
+    private ApiServerClient(KubernetesClient client) {
+        this.client = client;
     }
 
     /**
@@ -37,12 +37,11 @@ public final class ApiServerClient implements AutoCloseable {
         }
         String port = environment.getOrDefault("KUBERNETES_SERVICE_PORT", "443");
         Path account = root.resolve(InClusterDefaults.SERVICE_ACCOUNT);
-        return Optional.of(
-                new ApiServerClient(plain("https://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + port)
-                        .withCaCertFile(account.resolve("ca.crt").toString())
-                        // The kubelet renews it in its file.
-                        .withOauthTokenProvider(() -> token(account.resolve("token")))
-                        .build()));
+        Config config = plain("https://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + port)
+                // The kubelet renews it in its file.
+                .withOauthTokenProvider(() -> token(account.resolve("token")))
+                .build();
+        return Optional.of(new ApiServerClient(Kubeconfig.client(config, account.resolve("ca.crt"))));
     }
 
     /**
@@ -51,7 +50,7 @@ public final class ApiServerClient implements AutoCloseable {
      * @throws KubeletException if the file cannot be read or is no kubeconfig
      */
     public static ApiServerClient of(Path kubeconfig) throws KubeletException {
-        return new ApiServerClient(Kubeconfig.read(kubeconfig, Duration.ofMillis(TIMEOUT_MILLIS)));
+        return new ApiServerClient(Kubeconfig.client(Kubeconfig.read(kubeconfig, Duration.ofMillis(TIMEOUT_MILLIS))));
     }
 
     /** Answers who may see what. Closes with this. */

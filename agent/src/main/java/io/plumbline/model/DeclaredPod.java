@@ -48,6 +48,12 @@ public record DeclaredPod(
         containers = List.copyOf(containers);
     }
 
+    /** The kubelet has it from a manifest, not from the API server. */
+    public boolean isStatic() {
+        String source = annotations.getOrDefault("kubernetes.io/config.source", "api");
+        return source.equals("file") || source.equals("http");
+    }
+
     /** It ran, or was refused, and will not run again. */
     public boolean isOver() {
         return phase.equals("Succeeded") || phase.equals("Failed");

@@ -4,6 +4,8 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -43,6 +45,15 @@ public record ScanReport(
     /** The same with other findings. */
     public ScanReport withFindings(List<Finding> others) {
         return new ScanReport(node, nodeName, declared, inventory, containers, others, ofNode, unseen, announced);
+    }
+
+    /** The UIDs of the pods in whose containers there are processes. */
+    public Set<String> podsThatRun() {
+        return containers.stream()
+                .map(ContainerReport::view)
+                .filter(container -> !container.processes().isEmpty())
+                .map(container -> container.identity().podUid())
+                .collect(Collectors.toUnmodifiableSet());
     }
 
     public ScanReport {

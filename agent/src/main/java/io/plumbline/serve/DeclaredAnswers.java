@@ -10,12 +10,14 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +32,7 @@ final class DeclaredAnswers implements AutoCloseable {
     private final InstantSource clock;
     private final Duration patience;
     private final Runnable news;
+    private final Supplier<Set<String>> running;
     private final ExecutorService asker = Executors.newSingleThreadExecutor(task -> {
         Thread thread = new Thread(task, "declared");
         thread.setDaemon(true);
@@ -45,12 +48,19 @@ final class DeclaredAnswers implements AutoCloseable {
     /**
      * @param patience how long a scan waits for an answer
      * @param news told when a question that nobody waits for was answered
+     * @param running the UIDs of the pods of which processes were seen last
      */
-    DeclaredAnswers(Optional<DeclaredSource> source, InstantSource clock, Duration patience, Runnable news) {
+    DeclaredAnswers(
+            Optional<DeclaredSource> source,
+            InstantSource clock,
+            Duration patience,
+            Runnable news,
+            Supplier<Set<String>> running) {
         this.source = source;
         this.clock = clock;
         this.patience = patience;
         this.news = news;
+        this.running = running;
     }
 
     /** Asks, and gives the best answer there is. */
@@ -85,12 +95,14 @@ final class DeclaredAnswers implements AutoCloseable {
 
     private void take(Future<DeclaredNode> question, Duration longest) {
         try {
-            Optional<DeclaredNode> answered = Optional.of(question.get(longest.toMillis(), TimeUnit.MILLISECONDS));
-            // The one before, if it is the same: what is derived from it is then as it was, at a glance.
-            lastGood = answered.equals(lastGood) ? lastGood : answered;
-            answeredAt = Optional.of(clock.instant());
+            DeclaredNode answer = question.get(longest.toMillis(), TimeUnit.MILLISECONDS);
             underWay = null;
-            trouble = Optional.empty();
+            trouble = whyUnbelievable(answer);
+            if (trouble.isEmpty()) {
+                // The one before, if it is the same: what is derived from it is then as it was, at a glance.
+                lastGood = lastGood.filter(answer::equals).or(() -> Optional.of(answer));
+                answeredAt = Optional.of(clock.instant());
+            }
         } catch (TimeoutException e) {
             trouble = Optional.of("no answer within " + longest.toMillis() + " ms; still waiting");
         } catch (ExecutionException e) {
@@ -101,6 +113,25 @@ final class DeclaredAnswers implements AutoCloseable {
             trouble = Optional.of("interrupted");
         }
         best = lastGood.map(node -> trouble.map(why -> marked(node, why)).orElse(node));
+    }
+
+    /**
+     * A kubelet that has just started lists the pods of its manifests, and those of the API server only after that one has told it; if it is
+     * away, for long. Pods that were all deleted at once have no processes soon.
+     */
+    private Optional<String> whyUnbelievable(DeclaredNode answer) {
+        if (lastGood.isEmpty() || answer.pods().stream().anyMatch(pod -> !pod.isStatic())) {
+            return Optional.empty();
+        }
+        Set<String> alive = running.get();
+        long lost = lastGood.get().pods().stream()
+                .filter(pod -> !pod.isStatic() && alive.contains(pod.uid()))
+                .count();
+        return lost == 0
+                ? Optional.empty()
+                : Optional.of(
+                        answer.source() + ": no pod of the API server is listed any more, and " + lost
+                                + " of those that were still run: the kubelet has probably just started, and was not told of them yet");
     }
 
     private Answer answer() {

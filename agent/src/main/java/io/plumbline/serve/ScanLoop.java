@@ -123,7 +123,8 @@ public final class ScanLoop implements AutoCloseable {
                 source,
                 clock,
                 interval.compareTo(LONGEST_WAIT_FOR_ANSWER) < 0 ? interval : LONGEST_WAIT_FOR_ANSWER,
-                this::planLook);
+                this::planLook,
+                () -> lastSeen.map(seen -> seen.report().podsThatRun()).orElse(Set.of()));
         this.remembrance = new Remembrance(memory);
         this.interval = interval;
         this.clock = clock;

@@ -12,6 +12,7 @@ import io.plumbline.model.Caller;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -78,6 +79,33 @@ class AccessReviewsTest {
         Files.writeString(directory.resolve("var/run/secrets/kubernetes.io/serviceaccount/token"), "renewed\n");
         assertThat(reviews.whose("t")).isEmpty();
         assertThat(server.requests().get(1)).contains("Authorization: Bearer renewed\n");
+    }
+
+    /** As a projected volume is changed: the files are links through a link that is replaced. */
+    @Test
+    void authorityAndTokenThatAreRotatedUnderWayAreThoseOfTheirFiles() throws Exception {
+        server.on(TOKENS, json("{\"kind\": \"TokenReview\", \"apiVersion\": \"authentication.k8s.io/v1\"}"));
+        Path account = directory.resolve("var/run/secrets/kubernetes.io/serviceaccount");
+        for (String name : List.of("ca.crt", "token")) {
+            Files.delete(account.resolve(name));
+            Files.createSymbolicLink(account.resolve(name), Path.of("..data", name));
+        }
+        TestCertificates certificates = TestCertificates.made();
+        project(account, "..1", certificates.pem(TestCertificates.OTHER_CA), "first");
+        assertThatThrownBy(() -> reviews.whose("t")).isInstanceOf(IOException.class);
+        assertThat(server.requests()).isEmpty();
+
+        project(account, "..2", certificates.pem(TestCertificates.OTHER_CA, TestCertificates.CA), "second");
+        assertThat(reviews.whose("t")).isEmpty();
+        assertThat(server.requests()).singleElement().asString().contains("Authorization: Bearer second\n");
+    }
+
+    private static void project(Path volume, String name, Path authority, String token) throws IOException {
+        Path version = Files.createDirectory(volume.resolve(name));
+        Files.copy(authority, version.resolve("ca.crt"));
+        Files.writeString(version.resolve("token"), token);
+        Path aside = Files.createSymbolicLink(volume.resolve("..data_tmp"), Path.of(name));
+        Files.move(aside, volume.resolve("..data"), StandardCopyOption.ATOMIC_MOVE);
     }
 
     @Test

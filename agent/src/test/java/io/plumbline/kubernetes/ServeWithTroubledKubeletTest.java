@@ -5,6 +5,8 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.plumbline.AgentProcess;
 import io.plumbline.CapturedNode;
 import java.io.IOException;
@@ -20,6 +22,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -32,8 +35,9 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * {@code plumbline serve} as a process of its own, and a kubelet that goes away, takes its time, talks nonsense and shows another
- * certificate, and a CA's file that breaks: the last good truth is served, with its age, readyz says why, and all is well again without a restart.
+ * {@code plumbline serve} as a process of its own, and a kubelet that goes away, takes its time, talks nonsense, starts anew and
+ * does not know its pods yet, and shows another certificate, and a CA's file that is rotated and breaks: the last good truth is served, with its
+ * age, readyz says why, and all is well again without a restart.
  */
 @Timeout(240)
 class ServeWithTroubledKubeletTest {
@@ -78,9 +82,18 @@ class ServeWithTroubledKubeletTest {
                 door.leadTo(kubelet.url().getPort());
                 assertRecovered(truth);
 
+                // Started anew, perhaps as another version: it knows its manifests, and not yet the rest.
+                kubelet.on("/pods", KubeletStub.json(staticPodsOf("kubelet-pods.json")));
+                assertStale(truth, "no pod of the API server is listed any more, and \\d+ of those");
+                kubelet.on("/pods", good);
+                assertRecovered(truth);
+
+                // Another certificate, of an authority that nobody named; and then somebody does, as when a cluster's
+                // is rotated.
                 door.leadTo(impostor.url().getPort());
                 assertStale(truth, "certificate");
-                door.leadTo(kubelet.url().getPort());
+                Path renewed = Files.copy(CERTIFICATES.pem(TestCertificates.SELF_SIGNED), directory.resolve("new.pem"));
+                Files.move(renewed, authority, StandardCopyOption.ATOMIC_MOVE);
                 assertRecovered(truth);
 
                 // Its file is read again each time: half written, and whole again.
@@ -95,6 +108,25 @@ class ServeWithTroubledKubeletTest {
                 process.waitFor();
             }
         }
+    }
+
+    private static String staticPodsOf(String captured) throws IOException {
+        JsonMapper json = new JsonMapper();
+        ObjectNode list = (ObjectNode)
+                json.readTree(CapturedNode.kubernetes().resolve(captured).toFile());
+        ArrayNode items = (ArrayNode) list.remove("items");
+        ArrayNode kept = list.putArray("items");
+        items.forEach(pod -> {
+            if (pod.path("metadata")
+                    .path("annotations")
+                    .path("kubernetes.io/config.source")
+                    .asText()
+                    .equals("file")) {
+                kept.add(pod);
+            }
+        });
+        assertThat(items.size()).as("pods of the API server").isGreaterThan(kept.size());
+        return list.toString();
     }
 
     private void assertStale(Set<String> truth, String why) throws Exception {
