@@ -3,11 +3,16 @@ package io.plumbline.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -82,6 +87,40 @@ class SettingsTest {
                         "--scan-interval: 'soon' is no time",
                         "--listen: ",
                         "--host-root: /no/such/directory is no directory");
+    }
+
+    /** Who upgrades keeps his file. */
+    @Test
+    void fileOfTheFirstReleaseIsTakenWholeByTheCommandsOfThisOne() throws IOException {
+        String written;
+        try (InputStream in = SettingsTest.class.getResourceAsStream("/settings-0.1.0.yaml")) {
+            written = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        }
+        Path file = write(written);
+        Set<Integer> taken = new TreeSet<>();
+        for (String command : List.of("serve", "scan")) {
+            assertThat(run(Map.of(), command, "--show-config", "--config", file.toString()))
+                    .as(err)
+                    .isZero();
+            assertThat(err).isEmpty();
+            assertThat(out.lines()).allMatch(line -> line.contains("  # " + file + " line "));
+            out.lines()
+                    .map(line -> line.substring(line.lastIndexOf(' ') + 1))
+                    .map(Integer::valueOf)
+                    .forEach(taken::add);
+        }
+        assertThat(taken).hasSize((int) written.lines().count() - 1);
+    }
+
+    /** Who goes back is told what the newer one knew, each with its line, instead of running without it. */
+    @Test
+    void settingThatOnlyANewerReleaseKnowsIsNamedWithItsLineAndTheRestIsStillJudged() throws IOException {
+        Path file = write("scan-interval: 15s\nfleet-wide-quorum: 3\nlisten: nowhere\n");
+        assertThat(run(Map.of(), "serve", "--config", file.toString())).isEqualTo(2);
+        assertThat(err.lines())
+                .satisfiesExactly(
+                        line -> assertThat(line).contains(file + ": line 2: 'fleet-wide-quorum' is no setting"),
+                        line -> assertThat(line).contains("--listen: "));
     }
 
     @Test
