@@ -7,11 +7,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** {@code ./plumbline bench}: the launcher builds what it needs and starts it. */
 final class Benchmark {
@@ -43,12 +45,17 @@ final class Benchmark {
             System.err.println("plumbline bench: " + e.getMessage());
             status = 2;
         } finally {
-            for (String name : List.of("pods.json", "cpu", "strace")) {
-                Files.deleteIfExists(scratch.resolve(name));
-            }
-            Files.delete(scratch);
+            clear(scratch);
         }
         System.exit(status);
+    }
+
+    private static void clear(Path directory) throws IOException {
+        try (Stream<Path> files = Files.walk(directory)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        }
     }
 
     private void run() throws BenchException, IOException {
@@ -60,6 +67,9 @@ final class Benchmark {
         }
         int groups = root ? options.groups() : 0;
         System.out.println(Machine.describe());
+        Optional<Agent.Scans> few = options.beside().isPresent()
+                ? Optional.of(among(options.beside().getAsInt(), root))
+                : Optional.empty();
         try (Population population = Population.start(program("spawn_procs"), options.processes(), groups)) {
             Path pods = scratch.resolve("pods.json");
             int containers = population.writePods(pods);
@@ -80,8 +90,44 @@ final class Benchmark {
                 remarks.forEach(remark -> System.out.println("- " + remark));
                 return;
             }
+            if (options.flagsSeconds().isPresent()) {
+                Path resident = Files.createDirectory(scratch.resolve("resident"));
+                new FlagsBench(
+                                home.resolve("docker/jvm.options"),
+                                resident,
+                                pods,
+                                options.runs(),
+                                options.flagsSeconds().getAsInt())
+                        .run();
+                return;
+            }
             try (Agent agent = Agent.start(pods)) {
                 measure(agent, pods, containers);
+                if (few.isPresent()) {
+                    Agent.Scans many = agent.scan(Kind.STEADY_EACH_SECOND, options.runs());
+                    System.out.printf(
+                            "steady scan, each second, a process among %d / among %d: %.2f; goal: at most 1.20%n",
+                            many.processes(),
+                            few.get().processes(),
+                            many.cpuNanos()
+                                    / many.processes()
+                                    / (few.get().cpuNanos() / few.get().processes()));
+                }
+            }
+        }
+    }
+
+    /** A steady scan each second among so many processes, which are over when it is. */
+    private Agent.Scans among(int processes, boolean root) throws BenchException, IOException {
+        int groups = root ? Options.groupsOf(processes) : 0;
+        try (Population population = Population.start(program("spawn_procs"), processes, groups)) {
+            Path pods = scratch.resolve("pods.json");
+            population.writePods(pods);
+            try (Agent agent = Agent.start(pods)) {
+                for (Kind kind : List.of(Kind.SNAPSHOT, Kind.STEADY)) {
+                    agent.scan(kind, WARM_UPS);
+                }
+                return agent.scan(Kind.STEADY_EACH_SECOND, options.runs());
             }
         }
     }
@@ -92,8 +138,16 @@ final class Benchmark {
                 "floor_scan path (C: the yardstick)", program("floor_scan").toString(), "path");
         boolean iterator = agent.scan(Kind.STEADY, 1).backend().equals("iterator");
         List<Subject> subjects = subjects(agent, pods, iterator);
-        Map<Subject, Series> series = rounds(floor, subjects);
-        Map<Subject, Double> systemCalls = countSystemCalls(series);
+        List<Exporter> exporters = new ArrayList<>();
+        Map<Subject, Series> series;
+        Map<Subject, Double> systemCalls;
+        try {
+            startExporters(exporters, subjects);
+            series = rounds(floor, subjects);
+            systemCalls = countSystemCalls(series);
+        } finally {
+            exporters.forEach(Exporter::close);
+        }
         System.out.printf(
                 "measured  %.0f processes in /proc, %d rounds, load afterwards %s%n%n",
                 series.get(floor).processes(), options.runs(), Machine.load());
@@ -110,7 +164,7 @@ final class Benchmark {
     /** Also the proof that what will be measured sees what was started. */
     private Agent.Scans warmUp(Agent agent, int containers) throws BenchException, IOException {
         for (Kind kind : Kind.values()) {
-            agent.scan(kind, kind == Kind.STEADY_EACH_SECOND ? 2 : WARM_UPS);
+            agent.scan(kind, kind == Kind.STEADY_EACH_SECOND || kind == Kind.OSHI ? 2 : WARM_UPS);
         }
         Agent.Scans snapshot = agent.scan(Kind.SNAPSHOT, 1);
         String steady = agent.scan(Kind.STEADY, 1).backend();
@@ -158,7 +212,21 @@ final class Benchmark {
         addIfThere(subjects, "ps -eo pid,user,supgrp,label,cgroup,mntns,pidns,netns,ipcns,utsns,userns,args", "procps");
         addIfThere(subjects, "pscap -a", "libcap-ng-utils");
         addIfThere(subjects, "lsns", "util-linux");
+        subjects.add(new WarmAgent("OSHI, getProcesses()", agent, Kind.OSHI));
         return subjects;
+    }
+
+    private void startExporters(List<Exporter> exporters, List<Subject> subjects) throws BenchException, IOException {
+        for (Exporter.Kind kind : Exporter.Kind.values()) {
+            Optional<Exporter> started = Exporter.start(kind, scratch);
+            if (started.isEmpty()) {
+                remarks.add(
+                        kind.program() + " is not installed (Debian, Ubuntu: " + kind.program() + "): no row of it");
+            } else {
+                exporters.add(started.get());
+                subjects.add(new Scrapes(kind.row(), started.get()));
+            }
+        }
     }
 
     private void addIfThere(List<Subject> subjects, String command, String debianPackage) {

@@ -2,10 +2,7 @@ package io.plumbline.bench;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.lang.management.ManagementFactory;
 import java.net.HttpURLConnection;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -18,7 +15,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** {@code plumbline serve} as a process that stays, a scan each second, under the JVM's options that it has from the launcher. */
+/** {@code plumbline serve} as a process that stays, a scan each second. */
 final class Resident implements AutoCloseable {
 
     private static final long PATIENCE_NANOS = TimeUnit.MINUTES.toNanos(2);
@@ -55,32 +52,18 @@ final class Resident implements AutoCloseable {
      * Starts it, and returns when its first scan is over.
      *
      * @param scratch a directory for its state and its logs
+     * @param jvm flags
      */
-    static Resident start(Path pods, Path scratch, List<String> options) throws BenchException, IOException {
-        int port = freePort();
-        String jar = System.getProperty("plumbline.jar");
+    static Resident start(Path pods, Path scratch, List<String> jvm, List<String> options)
+            throws BenchException, IOException {
+        int port = Exporter.freePort();
         Path collections = scratch.resolve("gc.log");
         Files.deleteIfExists(collections);
         List<String> command = new ArrayList<>(
                 List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
-        // As the launcher starts it: what it has for every command, the archive of classes, and what it has for this
-        // one.
-        ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
-                .filter(flag -> !flag.startsWith("-Dplumbline.home") && !flag.startsWith("-Dplumbline.jar"))
-                .filter(flag -> !flag.startsWith("-Dplumbline.serve"))
-                .forEach(command::add);
-        Path archive = Path.of(jar.replaceAll("plumbline-agent\\.jar$", "plumbline.jsa"));
-        if (Files.exists(archive)
-                && Files.getLastModifiedTime(archive).compareTo(Files.getLastModifiedTime(Path.of(jar))) > 0) {
-            command.addAll(List.of(
-                    "-XX:SharedArchiveFile=" + archive,
-                    "-Xlog:cds=off",
-                    "-XX:+UnlockDiagnosticVMOptions",
-                    "-XX:ArchiveRelocationMode=0"));
-        }
-        command.addAll(List.of(System.getProperty("plumbline.serve").split(" ", -1)));
+        command.addAll(jvm);
         command.add("-Xlog:gc,gc+heap:file=" + collections + "::filecount=0");
-        command.addAll(List.of("-jar", jar, "serve", "--listen", "127.0.0.1:" + port));
+        command.addAll(List.of("-jar", ResidentJvm.jar(), "serve", "--listen", "127.0.0.1:" + port));
         command.addAll(List.of("--pods", pods.toString(), "--scan-interval", "1s"));
         command.addAll(List.of("--state-dir", scratch.resolve("state").toString()));
         command.addAll(options);
@@ -106,12 +89,6 @@ final class Resident implements AutoCloseable {
         } catch (BenchException | IOException | RuntimeException e) {
             end(process);
             throw e;
-        }
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
         }
     }
 
@@ -158,6 +135,21 @@ final class Resident implements AutoCloseable {
     /** User and system time until now. */
     long cpuNanos() {
         return clock.nanos();
+    }
+
+    /** CPU time until now in units of a clock tick: fields 14 and 15 of proc_pid_stat(5). */
+    record Ticks(long user, long kernel) {
+
+        /** Per cent of the time since then. */
+        double kernelSince(Ticks before) {
+            return (kernel - before.kernel) * 100.0 / Math.max(1, kernel - before.kernel + user - before.user);
+        }
+    }
+
+    Ticks ticks() throws IOException {
+        String stat = Files.readString(Path.of("/proc/" + pid() + "/stat"));
+        String[] words = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
+        return new Ticks(Long.parseLong(words[11]), Long.parseLong(words[12]));
     }
 
     /** One scrape. */

@@ -5,17 +5,15 @@ import io.plumbline.bench.Resident.Metrics;
 import io.plumbline.bench.Strangers.Delays;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.ToDoubleFunction;
-import java.util.stream.Stream;
 
 /** {@code ./plumbline bench --serve}: what the agent costs that stays, and how soon it sees. Goals are those of 5,000 processes. */
 final class ResidentBench {
@@ -58,29 +56,68 @@ final class ResidentBench {
     }
 
     void run() throws BenchException, IOException {
-        try {
-            double alone = execs(begin()).cpu();
-            starts();
-            try (Resident agent = start()) {
-                double idle = peace(agent);
-                memory(agent);
-                systemCalls(agent);
-                storm(agent, idle, alone);
-                drift(agent);
-            }
-            try (Resident agent = start("--task-iterator", "off")) {
-                warmUp(agent);
-                table.add("5  without the task iterator, peace: % of a core", "%.2f", cpu(agent), 3);
-            }
-        } finally {
-            clear();
+        double alone = execs(begin()).cpu();
+        starts();
+        double idle;
+        try (Resident agent = start()) {
+            idle = peace(agent);
+            memory(agent);
+            systemCalls(agent);
+            storm(agent, idle, alone);
+            drift(agent);
         }
+        try (Resident agent = start("--task-iterator", "off")) {
+            warmUp(agent);
+            table.add("5  without the task iterator, peace: % of a core", "%.2f", cpu(agent), 3);
+        }
+        exporter(idle);
         System.out.printf("measured  over %d s each, load afterwards %s%n%n", seconds, Machine.load());
         table.print();
+        if (options.where()) {
+            where();
+        }
+    }
+
+    /** What others pay who look at each process once a second. */
+    private void exporter(double idle) throws BenchException, IOException {
+        Exporter.Kind kind = Exporter.Kind.PROCESSES;
+        Optional<Exporter> started = Exporter.start(kind, scratch);
+        if (started.isEmpty()) {
+            remarks.add(kind.program() + " is not installed (Debian, Ubuntu: " + kind.program() + "): no row 18");
+            return;
+        }
+        try (Exporter exporter = started.get()) {
+            long start = System.nanoTime();
+            long before = exporter.cpuNanos();
+            for (int second = 1; second <= seconds; second++) {
+                exporter.scrape();
+                Pause.of(TimeUnit.NANOSECONDS, Math.max(0, start + second * 1_000_000_000L - System.nanoTime()));
+            }
+            double used = (exporter.cpuNanos() - before) * 100.0 / (System.nanoTime() - start);
+            table.add("   " + kind.program() + ", asked each second: % of a core", "%.1f", used);
+            table.add("18 the agent in peace / that", "%.4f", idle / used, 0.01);
+        }
+    }
+
+    /** From samples of one that is started for that alone: taking them costs, too. */
+    private void where() throws BenchException, IOException {
+        Path recording = scratch.resolve("where.jfr");
+        List<String> jvm = new ArrayList<>(ResidentJvm.ofLauncher());
+        jvm.addAll(WhereTimeGoes.flags(recording, scratch.resolve("where.jfc")));
+        Instant from;
+        double kernel;
+        try (Resident agent = Resident.start(pods, scratch, jvm, List.of())) {
+            warmUp(agent);
+            from = Instant.now();
+            Resident.Ticks before = agent.ticks();
+            Pause.of(TimeUnit.SECONDS, seconds);
+            kernel = agent.ticks().kernelSince(before);
+        }
+        WhereTimeGoes.in(recording, from).print(System.out, kernel);
     }
 
     private Resident start(String... more) throws BenchException, IOException {
-        return Resident.start(pods, scratch, List.of(more));
+        return Resident.start(pods, scratch, ResidentJvm.ofLauncher(), List.of(more));
     }
 
     private void starts() throws BenchException, IOException {
@@ -240,13 +277,5 @@ final class ResidentBench {
         }
         double count = Double.parseDouble(words[1]);
         return new Execs(count, Double.parseDouble(words[3]) / count);
-    }
-
-    private void clear() throws IOException {
-        try (Stream<Path> files = Files.walk(scratch)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
-            }
-        }
     }
 }

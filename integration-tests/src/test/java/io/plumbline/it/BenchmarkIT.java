@@ -40,12 +40,15 @@ final class BenchmarkIT {
             "plumbline, full scan without the C library",
             "plumbline scan, once, with the start of Java",
             "libplumbline from C, attributes of floor_scan",
-            "libplumbline from C, all that the agent asks");
+            "libplumbline from C, all that the agent asks",
+            "OSHI, getProcesses()");
 
     private static final Map<String, String> PEERS = Map.of(
             "ps", "ps -eo pid,ppid,user,group,args",
             "pscap", "pscap -a",
-            "lsns", "lsns");
+            "lsns", "lsns",
+            "prometheus-process-exporter", "prometheus-process-exporter, a scrape",
+            "prometheus-node-exporter", "prometheus-node-exporter, processes alone");
 
     @BeforeAll
     static void needCompiler() {
@@ -55,7 +58,7 @@ final class BenchmarkIT {
 
     @Test
     void everyReaderHasItsRowAndTheRatioToTheYardstick() {
-        Command bench = bench("--processes", Integer.toString(PROCESSES), "--runs", "1");
+        Command bench = bench("--processes", Integer.toString(PROCESSES), "--beside", "20", "--runs", "1");
         assertThat(bench.status()).as(bench.errors()).isZero();
         Map<String, Matcher> rows = rows(bench.text());
         List<String> expected = new ArrayList<>(OWN);
@@ -86,12 +89,15 @@ final class BenchmarkIT {
         assertThat(Integer.parseInt(measured.group(1))).isGreaterThanOrEqualTo(PROCESSES);
         assertThat(bench.text()).containsPattern("(?m)^full scan \\(.+\\) / floor_scan path: [0-9.]+; goal: ");
         assertThat(bench.text()).containsPattern("(?m)^steady scan, each second / floor_scan path: [0-9.]+; goal: ");
+        assertThat(bench.text())
+                .containsPattern(
+                        "(?m)^steady scan, each second, a process among [0-9]+ / among [0-9]+: [0-9.]+; goal: ");
     }
 
     @Test
     void residentHasItsFiguresEachBesideItsGoal() {
         Machine.needs(Machine.isRoot(), "root, for containers to put drift into");
-        Command bench = bench("--serve", "2", "--processes", "100", "--groups", "20", "--runs", "1");
+        Command bench = bench("--serve", "2", "--where", "--processes", "100", "--groups", "20", "--runs", "1");
         assertThat(bench.status()).as(bench.errors()).isZero();
         Map<String, Matcher> figures = new HashMap<>();
         bench.text()
@@ -110,6 +116,11 @@ final class BenchmarkIT {
                 .anyMatch(name -> name.startsWith("13 "))
                 .anyMatch(name -> name.startsWith("15 "))
                 .anyMatch(name -> name.startsWith("16 "));
+        if (Machine.program("prometheus-process-exporter").isPresent()) {
+            assertThat(figures.keySet()).anyMatch(name -> name.startsWith("18 "));
+        } else {
+            assertThat(bench.text()).contains("- prometheus-process-exporter is not installed");
+        }
         figures.forEach((name, row) -> {
             double figure = Double.parseDouble(row.group(2));
             if (name.startsWith("of them missed")) {
@@ -123,7 +134,23 @@ final class BenchmarkIT {
                         .isTrue();
             }
         });
-        assertThat(bench.text()).doesNotContain("NaN", "?  ");
+        assertThat(bench.text())
+                .doesNotContain("NaN", "?  ")
+                .containsPattern("(?m)^ +SHARE  ROOM, of [0-9]+ samples of Java code$");
+    }
+
+    @Test
+    void eachOfTheFlagsIsLeftOutOnce() {
+        Command bench = bench("--flags", "1", "--processes", "10", "--groups", "0", "--runs", "1");
+        assertThat(bench.status()).as(bench.errors()).isZero();
+        List<String> rows = bench.text()
+                .lines()
+                .filter(line -> line.matches("(all|without|none) .* +([0-9]+ +){4}[0-9]+"))
+                .map(line -> line.replaceAll("  +.*", ""))
+                .toList();
+        assertThat(rows)
+                .contains("all of docker/jvm.options", "without -XX:+UseSerialGC", "without -Xss512k", "none of them")
+                .hasSizeGreaterThan(7);
     }
 
     @Test
