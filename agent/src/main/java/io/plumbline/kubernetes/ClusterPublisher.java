@@ -36,6 +36,8 @@ public final class ClusterPublisher implements AutoCloseable {
     private static final int EVENTS_AT_ONCE = 10;
     private static final Duration EVENT_EACH = Duration.ofSeconds(6);
 
+    private static final String AGAIN = "trying again, later and later";
+
     private static final Logger LOG = LoggerFactory.getLogger(ClusterPublisher.class);
 
     private final ClusterWrites writes;
@@ -128,7 +130,27 @@ public final class ClusterPublisher implements AutoCloseable {
         }
         if (what.contains(What.EVENTS)) {
             changes.forEach(this::remember);
+            changes.forEach(change -> forget(change, state));
         }
+    }
+
+    /** Of a pod that is gone nobody needs to be told any more what was wrong with it. */
+    private void forget(FindingChange change, AgentState state) {
+        if (!(change instanceof FindingChange.Closed closed)
+                || isThere(closed.container().podUid(), state)) {
+            return;
+        }
+        synchronized (waiting) {
+            if (waiting.removeIf(finding -> finding.id().equals(closed.finding().id()))) {
+                tally.count("event", "dropped");
+            }
+        }
+    }
+
+    private static boolean isThere(String podUid, AgentState state) {
+        return state.last().stream()
+                .flatMap(last -> last.report().containers().stream())
+                .anyMatch(container -> container.view().identity().podUid().equals(podUid));
     }
 
     private void remember(FindingChange change) {
@@ -161,7 +183,7 @@ public final class ClusterPublisher implements AutoCloseable {
         ClusterWrites.Outcome outcome = one.turn().orElse(null);
         if (outcome instanceof ClusterWrites.Outcome.Refused refused) {
             tally.count(one.counted(), "refused");
-            say(one.object(), refused.why());
+            say(one.object(), refused.why(), AGAIN);
         } else if (outcome != null) {
             tally.count(one.counted(), "written");
             if (said.remove(one.object()) != null) {
@@ -184,22 +206,28 @@ public final class ClusterPublisher implements AutoCloseable {
             eventsRefused = true;
             events.failed(System.nanoTime(), refused.after());
             tally.count("event", "refused");
-            say("Event", refused.why());
+            say("Event", refused.why(), AGAIN);
         } else {
             eventsRefused = false;
             events.succeeded(System.nanoTime());
-            tally.count("event", "written");
-            said.remove("Event");
+            if (outcome instanceof ClusterWrites.Outcome.Hopeless hopeless) {
+                // Else all that come after it would wait for ever.
+                tally.count("event", "dropped");
+                say("Event", hopeless.why(), "leaving it out");
+            } else {
+                tally.count("event", "written");
+                said.remove("Event");
+            }
             synchronized (waiting) {
-                waiting.poll();
+                waiting.remove(next.get());
             }
         }
     }
 
     /** Once, until it is something else. */
-    private void say(String object, String why) {
+    private void say(String object, String why, String next) {
         if (!why.equals(said.put(object, why))) {
-            LOG.warn("{}: the cluster does not take it: {}; trying again, later and later", object, why);
+            LOG.warn("{}: the cluster does not take it: {}; {}", object, why, next);
         }
     }
 

@@ -17,6 +17,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,9 +33,11 @@ final class ClusterWrites {
     /** A node's ClusterReport is called like the node, and not only so: others write such objects too. */
     static final String OPEN_REPORT_PREFIX = "plumbline-";
 
+    private static final int BAD = 400;
     private static final int FORBIDDEN = 403;
     private static final int NOT_FOUND = 404;
     private static final int CONFLICT = 409;
+    private static final int INVALID = 422;
 
     private static final ResourceDefinitionContext REPORTS = new ResourceDefinitionContext.Builder()
             .withGroup(GROUP)
@@ -77,6 +80,9 @@ final class ClusterWrites {
          * @param after how long the server asks to wait; zero where it does not say
          */
         record Refused(String why, Duration after) implements Outcome {}
+
+        /** It will never be there: it is this one that is refused, whenever it is tried. */
+        record Hopeless(String why) implements Outcome {}
     }
 
     /** Writes the whole report; what an earlier one had and this one has not is gone afterwards. */
@@ -164,10 +170,24 @@ final class ClusterWrites {
             client.resource(event).create();
             return new Outcome.Written();
         } catch (KubernetesClientException e) {
-            return e.getCode() == CONFLICT ? new Outcome.Written() : refused(e, "create on events.events.k8s.io");
+            if (e.getCode() == CONFLICT) {
+                return new Outcome.Written();
+            }
+            return isOfThisOne(e)
+                    ? new Outcome.Hopeless(NodeReport.shown(AccessReviews.why(e)))
+                    : refused(e, "create on events.events.k8s.io");
         } catch (RuntimeException e) {
             return new Outcome.Refused(NodeReport.shown(String.valueOf(e.getMessage())), Duration.ZERO);
         }
+    }
+
+    /** What is wrong is the object, or its namespace, which is gone or going (its admission plugin's cause): another may be taken. */
+    private static boolean isOfThisOne(KubernetesClientException e) {
+        boolean ending = Stream.ofNullable(e.getStatus())
+                .flatMap(status -> Stream.ofNullable(status.getDetails()))
+                .flatMap(details -> details.getCauses().stream())
+                .anyMatch(cause -> "NamespaceTerminating".equals(cause.getReason()));
+        return ending || e.getCode() == NOT_FOUND || e.getCode() == INVALID || e.getCode() == BAD;
     }
 
     /** {@code root-user} is {@code RootUser}: reasons are in camel case. */

@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.plumbline.SketchedReport;
 import io.plumbline.kubernetes.ClusterPublisher.What;
 import io.plumbline.kubernetes.ReportsServer.Write;
+import io.plumbline.model.Finding;
 import io.plumbline.model.ScanReport;
 import io.plumbline.model.Severity;
 import java.io.IOException;
@@ -168,6 +169,38 @@ class ClusterPublisherTest {
         publisher.opened(report.findings().get(0));
         await().atMost(SOON).until(() -> publisher.counted().getOrDefault("event written", 0) == 1);
         assertThat(publisher.counted()).doesNotContainKey("event refused");
+    }
+
+    /** As when a namespace is deleted while its pods drift: what nobody takes must not stand before what somebody would. */
+    @Test
+    void anEventThatCanNeverBeWrittenHoldsUpNoOther() {
+        server.ending("going").refusing(404);
+        ScanReport report = SketchedReport.at(NOON)
+                .shows(Severity.HIGH, "seccomp", container("gone", "web"))
+                .shows(Severity.HIGH, "seccomp", container("going", "web"))
+                .shows(Severity.HIGH, "seccomp", container("shop", "web"))
+                .report();
+        report.findings().forEach(publisher::opened);
+        await().atMost(SOON).until(() -> publisher.counted().containsKey("event written"));
+        assertThat(events()).isEqualTo(3);
+        assertThat(publisher.counted())
+                .containsEntry("event dropped", 2)
+                .containsEntry("event written", 1)
+                .doesNotContainKey("event refused");
+    }
+
+    /** A node is drained while Events wait for their turn. */
+    @Test
+    void anEventThatWaitsIsNotSentWhenItsPodIsGone() {
+        SketchedReport storm = SketchedReport.at(NOON);
+        for (int pod = 0; pod < 30; pod++) {
+            storm.shows(Severity.HIGH, "seccomp", container("shop", "web-" + pod), "web");
+        }
+        List<Finding> findings = storm.report().findings();
+        findings.forEach(publisher::opened);
+        await().atMost(SOON).until(() -> publisher.counted().getOrDefault("event written", 0) >= 10);
+        findings.forEach(publisher::gone);
+        assertThat(publisher.counted().get("event dropped")).isBetween(18, 20);
     }
 
     private long events() {

@@ -8,6 +8,7 @@ import io.plumbline.model.AgentState.LastScan;
 import io.plumbline.model.AgentState.Memory;
 import io.plumbline.model.Finding;
 import io.plumbline.model.FindingChange;
+import io.plumbline.model.OpenFinding;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -59,6 +60,11 @@ final class QuickPublisher implements AutoCloseable {
     /** Tells it of a finding that opened. */
     void opened(Finding finding) {
         publisher.publish(state(Optional.empty()), List.of(new FindingChange.Opened(finding)));
+    }
+
+    /** Tells it of a finding that closed, by a scan that saw nothing of its pod any more. */
+    void gone(Finding finding) {
+        publisher.publish(state(Optional.empty()), List.of(new FindingChange.Closed(OpenFinding.of(finding))));
     }
 
     private static AgentState state(Optional<LastScan> last) {

@@ -2,6 +2,7 @@ package io.plumbline.kubernetes;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.sun.net.httpserver.HttpExchange;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -18,6 +19,7 @@ final class ReportsServer implements AutoCloseable {
     private final List<Write> writes = new CopyOnWriteArrayList<>();
     private final ConcurrentLinkedQueue<Integer> refusals = new ConcurrentLinkedQueue<>();
     private volatile String uid = "uid-1";
+    private volatile String ending = "nothing";
 
     /** A request that came, refused or not. */
     record Write(String method, String path, String query, String contentType, JsonNode body, int answered) {}
@@ -29,6 +31,12 @@ final class ReportsServer implements AutoCloseable {
     /** The next writes are answered with these statuses; 0 cuts the connection. */
     ReportsServer refusing(Integer... statuses) {
         refusals.addAll(List.of(statuses));
+        return this;
+    }
+
+    /** This namespace is about to go: it takes nothing more. */
+    ReportsServer ending(String namespace) {
+        ending = "/namespaces/" + namespace + "/";
         return this;
     }
 
@@ -59,7 +67,8 @@ final class ReportsServer implements AutoCloseable {
             return;
         }
         Integer refusal = refusals.poll();
-        int status = refusal == null ? 201 : refusal;
+        boolean ends = exchange.getRequestURI().getPath().contains(ending);
+        int status = ends ? 403 : refusal == null ? 201 : refusal;
         writes.add(new Write(
                 exchange.getRequestMethod(),
                 exchange.getRequestURI().getPath(),
@@ -67,7 +76,11 @@ final class ReportsServer implements AutoCloseable {
                 exchange.getRequestHeaders().getFirst("Content-Type"),
                 JSON.readTree(body),
                 status));
-        if (refusal == null) {
+        if (ends) {
+            ObjectNode failure = ApiServerStub.failure(403, "it is being terminated");
+            failure.withObject("/details").putArray("causes").addObject().put("reason", "NamespaceTerminating");
+            ApiServerStub.answer(exchange, status, failure.toString());
+        } else if (refusal == null) {
             ApiServerStub.answer(exchange, status, new String(body, StandardCharsets.UTF_8));
         } else {
             ApiServerStub.refuse(exchange, status);
