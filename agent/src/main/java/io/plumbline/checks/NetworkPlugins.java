@@ -61,9 +61,9 @@ public final class NetworkPlugins {
                         node.others().stream(),
                         node.containers().stream().flatMap(container -> container.processes().stream()))
                 .map(AttributedProcess::process)
-                .filter(process -> program(process).filter(ENFORCERS::contains).isPresent())
                 .filter(process ->
                         process.namespaces().inode(NamespaceType.NET).observed().equals(host))
+                .filter(process -> program(process).filter(ENFORCERS::contains).isPresent())
                 .anyMatch(process -> process.credentials()
                         .observed()
                         .filter(credentials -> credentials.uids().effective() == 0)

@@ -71,6 +71,7 @@ public final class InertDeclarationCheck implements NodeWideCheck {
                 running.put(new Place(spec.pod().uid(), spec.container().name()), view);
             }
         }
+        PolicyEnforcement policies = new PolicyEnforcement(node);
         List<Judged> judged = new ArrayList<>();
         for (DeclaredPod pod : node.declared().map(DeclaredNode::pods).orElse(List.of())) {
             if (pod.isOver()) {
@@ -78,7 +79,7 @@ public final class InertDeclarationCheck implements NodeWideCheck {
             }
             for (DeclaredContainer container : pod.containers()) {
                 Optional<ContainerView> view = Optional.ofNullable(running.get(new Place(pod.uid(), container.name())));
-                verdict(new Subject(pod, container, view, node))
+                verdict(new Subject(pod, container, view, node, policies))
                         .ifPresent(verdict -> judged.add(new Judged(
                                 view.map(ContainerView::identity).orElseGet(() -> identity(pod, container)), verdict)));
             }

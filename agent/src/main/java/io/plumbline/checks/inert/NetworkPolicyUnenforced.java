@@ -1,6 +1,5 @@
 package io.plumbline.checks.inert;
 
-import io.plumbline.checks.NetworkPlugins;
 import io.plumbline.model.Cause;
 import io.plumbline.model.ClusterFacts.NetworkPolicy;
 import io.plumbline.model.Evidence;
@@ -17,9 +16,12 @@ final class NetworkPolicyUnenforced implements InertRule {
                 .filter(policy -> policy.selects(subject.pod()))
                 .map(NetworkPolicy::name)
                 .toList();
+        if (selecting.isEmpty()) {
+            return Optional.empty();
+        }
         Optional<CniNetwork> cni = subject.node().configuration().cni().observed();
-        Optional<String> why = NetworkPlugins.unenforcing(subject.node());
-        if (selecting.isEmpty() || why.isEmpty()) {
+        Optional<String> why = subject.policies().lacking();
+        if (why.isEmpty()) {
             return Optional.empty();
         }
         return Optional.of(new Inert(

@@ -16,8 +16,14 @@ import java.util.Optional;
  * A container of a pod, whether it runs or not.
  *
  * @param view its processes; empty where none runs
+ * @param policies the node's answer for all of them
  */
-record Subject(DeclaredPod pod, DeclaredContainer container, Optional<ContainerView> view, NodeView node) {
+record Subject(
+        DeclaredPod pod,
+        DeclaredContainer container,
+        Optional<ContainerView> view,
+        NodeView node,
+        PolicyEnforcement policies) {
 
     ContainerSecurity security() {
         return container.security();
