@@ -55,11 +55,17 @@ public final class Findings {
     /** Worst first, then by name; statements that find nothing are left out. */
     public List<Finding> of(Collection<Statement> statements) {
         known.begin(facts.bootTime());
-        List<Finding> findings = new ArrayList<>(statements.size());
+        List<Finding> again = new ArrayList<>(statements.size());
+        List<Finding> made = new ArrayList<>();
         for (Statement statement : statements) {
-            statement.verdict().violation().ifPresent(violation -> findings.add(finding(statement, violation)));
+            statement.verdict().violation().ifPresent(violation -> {
+                Optional<Finding> before = known.of(violation, statement, node);
+                Finding finding = before.map(one -> one.seen(now)).orElseGet(() -> made(statement, violation));
+                (before.isPresent() ? again : made).add(finding);
+                known.keep(violation, finding);
+            });
         }
-        return known.sorted(findings, WORST_FIRST);
+        return known.sorted(again, made, WORST_FIRST);
     }
 
     /**
@@ -98,14 +104,6 @@ public final class Findings {
     private String id(Statement statement) {
         return FindingId.of(
                 node, statement.kind(), statement.verdict().check(), statement.container(), statement.profile());
-    }
-
-    private Finding finding(Statement statement, Violation violation) {
-        Finding finding = known.of(violation, statement, node)
-                .map(before -> before.seen(now))
-                .orElseGet(() -> made(statement, violation));
-        known.keep(violation, finding);
-        return finding;
     }
 
     private Finding made(Statement statement, Violation violation) {

@@ -5,6 +5,7 @@ import io.plumbline.model.Reading;
 import io.plumbline.model.Verdict.Violation;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
@@ -40,31 +41,49 @@ public final class KnownFindings {
         now.put(violation, finding);
     }
 
-    /** Those of the last time in its order: then there is next to nothing to sort. */
-    List<Finding> sorted(List<Finding> findings, Comparator<Finding> by) {
-        @Nullable Finding[] known = new Finding[places.size()];
-        List<Finding> others = new ArrayList<>();
-        for (Finding finding : findings) {
+    /**
+     * All in order. Those of the last time have their order from it, without a comparison.
+     *
+     * @param again of whom nothing but the time is new
+     * @param made all others
+     */
+    List<Finding> sorted(List<Finding> again, List<Finding> made, Comparator<Finding> by) {
+        @Nullable Finding[] placed = new Finding[places.size()];
+        List<Finding> others = new ArrayList<>(made);
+        for (Finding finding : again) {
             Integer place = places.get(finding.id());
-            if (place == null || known[place] != null) {
+            if (place == null || placed[place] != null) {
                 others.add(finding);
             } else {
-                known[place] = finding;
+                placed[place] = finding;
             }
         }
-        List<Finding> sorted = new ArrayList<>(findings.size());
-        for (Finding finding : known) {
+        List<Finding> known = new ArrayList<>(again.size());
+        for (Finding finding : placed) {
             if (finding != null) {
-                sorted.add(finding);
+                known.add(finding);
             }
         }
-        others.sort(by);
-        sorted.addAll(others);
-        sorted.sort(by);
+        List<Finding> sorted = merged(known, others, by);
         if (!others.isEmpty() || sorted.size() != places.size()) {
             places = new HashMap<>();
             sorted.forEach(finding -> places.put(finding.id(), places.size()));
         }
         return sorted;
+    }
+
+    private static List<Finding> merged(List<Finding> known, List<Finding> others, Comparator<Finding> by) {
+        List<Finding> merged = new ArrayList<>(known.size() + others.size());
+        others.sort(by);
+        int from = 0;
+        for (Finding other : others) {
+            int found = Collections.binarySearch(known.subList(from, known.size()), other, by);
+            int at = from + (found < 0 ? -found - 1 : found);
+            merged.addAll(known.subList(from, at));
+            merged.add(other);
+            from = at;
+        }
+        merged.addAll(known.subList(from, known.size()));
+        return merged;
     }
 }
