@@ -15,7 +15,8 @@
 #include <sys/random.h>
 #include <sys/vfs.h>
 
-#define SCAN_MODES (NH_DELTA | NH_BY_ITERATOR | NH_WITH_THREADS | NH_WITH_EXE_ID | NH_WITH_ROOT_ID | NH_WITH_TIME_NS)
+#define CHANGES_ALONE (NH_BY_ITERATOR | NH_BY_SCHEDSTAT)
+#define SCAN_MODES (NH_DELTA | CHANGES_ALONE | NH_WITH_THREADS | NH_WITH_EXE_ID | NH_WITH_ROOT_ID | NH_WITH_TIME_NS)
 
 static struct handle *from_number(int64_t number)
 {
@@ -93,6 +94,7 @@ int nh_close(int64_t handle)
     scratch_free(&h->status);
     delta_free(&h->delta);
     watch_close(&h->watch);
+    idle_free(&h->idle);
     free(h->differing.threads);
     free(h);
     return 0;
@@ -157,7 +159,7 @@ int64_t nh_scan(int64_t handle, int32_t mode, void *out, int64_t capacity)
 {
     struct handle *h = from_number(handle);
     if (!is_buffer(out, capacity, sizeof(struct nh_header)) || (mode & ~SCAN_MODES) != 0
-            || (mode & (NH_DELTA | NH_BY_ITERATOR)) == NH_BY_ITERATOR) {
+            || ((mode & CHANGES_ALONE) != 0 && (mode & NH_DELTA) == 0)) {
         return -EINVAL;
     }
     int error = begin(h);
@@ -196,7 +198,7 @@ int64_t nh_detail(int64_t handle, int32_t mode, const int32_t *pids, int32_t cou
 {
     struct handle *h = from_number(handle);
     if (!is_buffer(out, capacity, sizeof(struct nh_header)) || (mode & ~SCAN_MODES) != 0
-            || (mode & (NH_DELTA | NH_BY_ITERATOR)) != 0 || count < 0 || (pids == NULL && count > 0)) {
+            || (mode & (NH_DELTA | CHANGES_ALONE)) != 0 || count < 0 || (pids == NULL && count > 0)) {
         return -EINVAL;
     }
     int error = begin(h);

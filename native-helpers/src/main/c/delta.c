@@ -60,7 +60,15 @@ static bool is_incomplete(const struct nh_record *record)
 
 int delta_note(struct delta *delta, const struct nh_record *record, bool *ret_changed)
 {
-    struct seen seen = {record->start_time, record->hash, record->pid, is_incomplete(record)};
+    struct seen seen = {
+            .start_time = record->start_time,
+            .hash = record->hash,
+            .pid = record->pid,
+            .parent = record->ppid,
+            .zombie = record->state == 'Z' || record->state == 'X',
+            .threaded = record->threads > 1,
+            .incomplete = is_incomplete(record),
+    };
     if (add_seen(&delta->now, seen) < 0) {
         return -ENOMEM;
     }
@@ -101,6 +109,20 @@ struct nh_item delta_ended(const struct delta *delta, struct area *area)
         ended_pids(delta, pids);
     }
     return item;
+}
+
+static int by_pid(const void *left, const void *right)
+{
+    const struct seen *a = left;
+    const struct seen *b = right;
+    return (a->pid > b->pid) - (a->pid < b->pid);
+}
+
+const struct seen *delta_last(const struct delta *delta, int32_t pid)
+{
+    const struct seen_list *last = &delta->last;
+    struct seen wanted = {.pid = pid};
+    return last->count == 0 ? NULL : bsearch(&wanted, last->entries, last->count, sizeof *last->entries, by_pid);
 }
 
 void delta_commit(struct delta *delta)

@@ -10,6 +10,9 @@ struct seen {
     uint64_t start_time;
     uint64_t hash;
     int32_t pid;
+    int32_t parent;
+    bool zombie;
+    bool threaded;   /* has more threads than one */
     bool incomplete; /* something of it could not be read, for a reason that may be over the next time */
 };
 
@@ -40,6 +43,9 @@ int delta_keep(struct delta *delta, int32_t pid);
 
 /* Appends the pids that the last scan had with a start time that this scan does not have. */
 struct nh_item delta_ended(const struct delta *delta, struct area *area);
+
+/* What the last scan saw of a process, or NULL. */
+const struct seen *delta_last(const struct delta *delta, int32_t pid);
 
 /* This scan has become the last one. */
 void delta_commit(struct delta *delta);

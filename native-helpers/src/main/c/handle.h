@@ -3,6 +3,7 @@
 #define HANDLE_H
 
 #include "delta.h"
+#include "idle.h"
 #include "procfs.h"
 #include "watch.h"
 
@@ -29,6 +30,7 @@ struct handle {
     struct scratch status;        /* the leader's status while its threads are compared with it */
     struct delta delta;
     struct watch watch;
+    struct idle idle;
     uint64_t unseen_mounts; /* times that nobody looked whether mounts changed */
 };
 

@@ -68,12 +68,14 @@
 /* Backends, in nh_header.backend and nh_backend.backend. */
 #define NH_BACKEND_PROCFS 1
 #define NH_BACKEND_CONNECTOR 2 /* of nh_events_open alone: the process connector, linux/cn_proc.h */
-#define NH_BACKEND_ITERATOR 3 /* a BPF task iterator told which processes had to be read */
+#define NH_BACKEND_ITERATOR 3  /* a BPF task iterator told which processes had to be read */
+#define NH_BACKEND_SCHEDSTAT 4 /* the scheduler did */
 
 /* nh_scan's mode: one of the first two, and any of the others. */
 #define NH_FULL 0x0           /* a record for every process */
 #define NH_DELTA 0x1          /* records of new and changed processes only, and the pids that ended */
 #define NH_BY_ITERATOR 0x2    /* with NH_DELTA: see nh_iterator_open */
+#define NH_BY_SCHEDSTAT 0x4   /* with NH_DELTA: leave out who did not run since; where the iterator does not tell more */
 #define NH_WITH_THREADS 0x100 /* compare the credentials of all threads */
 #define NH_WITH_EXE_ID 0x200  /* device, inode and mount of exe (procfs only, else NH_SKIPPED) */
 #define NH_WITH_ROOT_ID 0x400 /* the same of root */
@@ -310,7 +312,8 @@ NH_PUBLIC int nh_iterator_open(int64_t handle, void *why, int64_t capacity);
  * Reads all processes. Writes header, records, items and ended pids; returns bytes written, at least sizeof(struct
  * nh_header). -ENOSPC: header.needed says how much it takes (the header itself needs room: else -EINVAL). Other errors
  * are of the root itself. NH_DELTA compares with the last scan of this handle that returned no error; the first one is
- * as NH_FULL. The NH_WITH_ bits should be the same from scan to scan: a field that was not read before counts as
+ * as NH_FULL. With NH_BY_SCHEDSTAT, of a mounted procfs, it reads who is new, has run since, or lost its parent, and each one
+ * once a minute in any case: what others do to a process that sleeps is seen then. The NH_WITH_ bits should be the same from scan to scan: a field that was not read before counts as
  * changed.
  */
 NH_PUBLIC int64_t nh_scan(int64_t handle, int32_t mode, void *out, int64_t capacity);

@@ -69,6 +69,11 @@ void pid_list_sort(struct pid_list *list)
     list->count = kept;
 }
 
+bool pid_list_has(const struct pid_list *list, int32_t pid)
+{
+    return list->count > 0 && bsearch(&pid, list->pids, list->count, sizeof *list->pids, ascending) != NULL;
+}
+
 int procfs_list(int dir, struct scratch *scratch, struct pid_list *list)
 {
     bool sorted = true;

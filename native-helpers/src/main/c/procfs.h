@@ -4,6 +4,7 @@
 
 #include "parse.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -42,6 +43,9 @@ int pid_list_add(struct pid_list *list, int32_t pid);
 
 /* Puts a list in ascending order, each number once. */
 void pid_list_sort(struct pid_list *list);
+
+/* Of a list in ascending order. */
+bool pid_list_has(const struct pid_list *list, int32_t pid);
 
 /* Replaces *list by the processes of a proc root, or the threads of a task directory, in ascending order. */
 int procfs_list(int dir, struct scratch *scratch, struct pid_list *list);

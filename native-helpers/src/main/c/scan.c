@@ -51,12 +51,12 @@ static int add_process(
     return 0;
 }
 
-/* A process of h->pids is not read if watch, which has the same ones, says that it is as it was. */
-static int64_t scan(struct handle *h, int mode, bool remember, const struct watch *watch, struct nh_header header,
-        struct area *area)
+/* A process of h->pids is not read if looked, which has the same ones, says that it is as it was. */
+static int64_t scan(struct handle *h, int mode, bool remember, const struct watched_list *looked,
+        struct nh_header header, struct area *area)
 {
     struct process_reader reader = {.handle = h, .mode = mode};
-    size_t most = watch != NULL ? watch->changed : h->pids.count;
+    size_t most = looked != NULL ? looked->changed : h->pids.count;
     header.magic = NH_MAGIC;
     header.abi = NH_ABI;
     header.record_size = sizeof(struct nh_record);
@@ -64,7 +64,7 @@ static int64_t scan(struct handle *h, int mode, bool remember, const struct watc
     area->used = sizeof header + most * sizeof(struct nh_record); /* items follow where records end at most */
     delta_begin(&h->delta);
     for (size_t i = 0; i < h->pids.count; i++) {
-        bool unchanged = watch != NULL && watch->now.entries[i].unchanged;
+        bool unchanged = looked != NULL && looked->entries[i].unchanged;
         int error = unchanged ? delta_keep(&h->delta, h->pids.pids[i])
                               : add_process(&reader, h->pids.pids[i], remember, &header, area);
         header.total += unchanged;
@@ -101,7 +101,19 @@ int64_t scan_pids(struct handle *h, int mode, bool remember, struct area *area)
     if ((mode & NH_BY_ITERATOR) != 0) {
         header.iterator_error = h->watch.open ? (uint32_t)-h->watch.error : ENODEV;
     }
-    return scan(h, mode, remember, NULL, header, area);
+    if ((mode & NH_BY_SCHEDSTAT) == 0 || !h->procfs) {
+        return scan(h, mode, remember, NULL, header, area);
+    }
+    header.backend = NH_BACKEND_SCHEDSTAT;
+    int error = idle_look(h, header.monotonic_ns);
+    if (error < 0) {
+        return error;
+    }
+    int64_t length = scan(h, mode, remember, &h->idle.now, header, area);
+    if (length >= 0) {
+        idle_commit(&h->idle);
+    }
+    return length;
 }
 
 int64_t scan_watched(struct handle *h, int mode, struct area *area)
@@ -118,7 +130,7 @@ int64_t scan_watched(struct handle *h, int mode, struct area *area)
         }
     }
     header.mount_changes = h->unseen_mounts + watch->mount_changes;
-    int64_t length = scan(h, mode, true, watch, header, area);
+    int64_t length = scan(h, mode, true, &watch->now, header, area);
     if (length >= 0) {
         watch_commit(watch);
     }

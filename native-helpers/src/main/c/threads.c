@@ -7,8 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Opens and lists task/. Returns a descriptor, or -errno. */
-static int list_threads(struct handle *h, int dir)
+int threads_list(struct handle *h, int dir)
 {
     int task = openat(dir, "task", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (task < 0) {
@@ -101,7 +100,7 @@ static int compare_thread(struct handle *h, int task, int32_t tid, const struct 
 int threads_compare(struct handle *h, int dir, int32_t pid, const struct status_fields *leader, struct area *own,
         struct nh_item *ret_differing)
 {
-    CLOSES int task = list_threads(h, dir);
+    CLOSES int task = threads_list(h, dir);
     if (task < 0) {
         return task;
     }
@@ -129,7 +128,7 @@ bool threads_is_living(struct handle *h, int thread)
 
 int threads_open_living(struct handle *h, int dir, int32_t pid, int32_t *ret_tid)
 {
-    CLOSES int task = list_threads(h, dir);
+    CLOSES int task = threads_list(h, dir);
     if (task < 0) {
         return task;
     }

@@ -8,6 +8,9 @@
 
 #include <stdbool.h>
 
+/* Opens task/ and lists it in h->tids. Returns a descriptor, or -errno. */
+int threads_list(struct handle *h, int dir);
+
 /*
  * Compares the credentials of all threads with their leader's. leader's spans must not be in h->file. Threads that end
  * meanwhile are left out. Appends a struct nh_thread for each that differs or cannot be read. Returns 0, or -errno if

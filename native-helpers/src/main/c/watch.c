@@ -16,27 +16,12 @@ void watch_close(struct watch *watch)
         close(watch->link);
     }
     free(watch->buffer);
-    free(watch->last.entries);
-    free(watch->now.entries);
-    free(watch->threads.entries);
+    watched_free(&watch->last);
+    watched_free(&watch->now);
+    watched_free(&watch->threads);
     free(watch->last_mounts.entries);
     free(watch->now_mounts.entries);
     *watch = (struct watch){0};
-}
-
-static int add_watched(struct watched_list *list, struct watched entry)
-{
-    if (list->count == list->capacity) {
-        size_t capacity = list->capacity == 0 ? 1024 : 2 * list->capacity;
-        struct watched *entries = realloc(list->entries, capacity * sizeof *entries);
-        if (entries == NULL) {
-            return -ENOMEM;
-        }
-        list->entries = entries;
-        list->capacity = capacity;
-    }
-    list->entries[list->count++] = entry;
-    return 0;
 }
 
 /* The first process of a namespace tells: a root of its own would only make the table look changed. */
@@ -92,9 +77,9 @@ static int add_print(struct watch *watch, const uint64_t key[2], struct task_pri
             .start_ns = print->start_ns,
             .hash = hash_words(key, print, sizeof *print),
             .pid = print->tgid,
-            .zombie = print->exit_state != 0,
+            .doubtful = print->exit_state != 0, /* one that has ended before its threads is told by them */
     };
-    return add_watched(print->tgid == print->tid ? &watch->now : &watch->threads, entry);
+    return watched_add(print->tgid == print->tid ? &watch->now : &watch->threads, entry);
 }
 
 static int read_prints(struct watch *watch, const uint64_t key[2], int run)
@@ -123,78 +108,15 @@ static int read_prints(struct watch *watch, const uint64_t key[2], int run)
     }
 }
 
-static int by_pid(const void *left, const void *right)
-{
-    const struct watched *a = left;
-    const struct watched *b = right;
-    return (a->pid > b->pid) - (a->pid < b->pid);
-}
-
-/* The iterator goes through the numbers in ascending order; but a number given away meanwhile may come twice. */
-static void put_in_order(struct watched_list *list)
-{
-    bool ordered = true;
-    for (size_t i = 1; i < list->count && ordered; i++) {
-        ordered = list->entries[i - 1].pid < list->entries[i].pid;
-    }
-    if (ordered) {
-        return;
-    }
-    qsort(list->entries, list->count, sizeof *list->entries, by_pid);
-    size_t kept = 0;
-    for (size_t i = 0; i < list->count; i++) {
-        if (kept > 0 && list->entries[kept - 1].pid == list->entries[i].pid) {
-            list->entries[kept - 1].hash ^= list->entries[i].hash; /* like no other: it is read */
-        } else {
-            list->entries[kept++] = list->entries[i];
-        }
-    }
-    list->count = kept;
-}
-
 /* A thread that is not as its leader is part of its process's fingerprint, in whichever order they are shown. */
 static void add_threads(struct watch *watch)
 {
     for (size_t i = 0; i < watch->threads.count; i++) {
         const struct watched *thread = &watch->threads.entries[i];
-        struct watched *leader = bsearch(
-                thread, watch->now.entries, watch->now.count, sizeof *watch->now.entries, by_pid);
+        struct watched *leader = watched_find(&watch->now, thread->pid);
         if (leader != NULL) {
             leader->hash += thread->hash;
         }
-    }
-}
-
-/* Has the moment passed since the last scan that comes for this process once in WATCH_REREAD_NS? */
-static bool is_due(const struct watch *watch, const uint64_t key[2], const struct watched *process)
-{
-    uint64_t name[] = {process->start_ns, (uint64_t)(uint32_t)process->pid};
-    uint64_t since = watch->now_ns - watch->last_ns;
-    uint64_t moment = hash_words(key, name, sizeof name) % WATCH_REREAD_NS;
-    uint64_t past = (watch->now_ns % WATCH_REREAD_NS + WATCH_REREAD_NS - moment) % WATCH_REREAD_NS;
-    return past < since;
-}
-
-static void compare(struct watch *watch, const struct delta *delta)
-{
-    size_t before = 0;
-    size_t seen = 0;
-    watch->changed = 0;
-    for (size_t i = 0; i < watch->now.count; i++) {
-        struct watched *process = &watch->now.entries[i];
-        while (before < watch->last.count && watch->last.entries[before].pid < process->pid) {
-            before++;
-        }
-        while (seen < delta->last.count && delta->last.entries[seen].pid < process->pid) {
-            seen++;
-        }
-        const struct watched *last = before < watch->last.count ? &watch->last.entries[before] : NULL;
-        bool known = seen < delta->last.count && delta->last.entries[seen].pid == process->pid
-                && !delta->last.entries[seen].incomplete;
-        /* A leader that has ended before its threads is read each time, because the threads say what it was. */
-        process->unchanged = known && last != NULL && last->pid == process->pid && last->start_ns == process->start_ns
-                && last->hash == process->hash && !process->zombie && !is_due(watch, delta->key, process);
-        watch->changed += !process->unchanged;
     }
 }
 
@@ -229,9 +151,10 @@ static int look(struct watch *watch, const struct delta *delta, uint64_t now_ns)
     if (error < 0) {
         return error;
     }
-    put_in_order(&watch->now);
+    watched_put_in_order(&watch->now);
     add_threads(watch);
-    compare(watch, delta);
+    struct watched_turn turn = {watch->last_ns, now_ns};
+    watched_compare(&watch->now, &watch->last, delta, turn);
     compare_mounts(watch);
     return 0;
 }
@@ -249,9 +172,7 @@ void watch_forget(struct watch *watch)
 
 void watch_commit(struct watch *watch)
 {
-    struct watched_list last = watch->last;
-    watch->last = watch->now;
-    watch->now = last;
+    watched_swap(&watch->last, &watch->now);
     struct mounts_list last_mounts = watch->last_mounts;
     watch->last_mounts = watch->now_mounts;
     watch->now_mounts = last_mounts;

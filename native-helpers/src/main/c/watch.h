@@ -5,7 +5,7 @@
 #ifndef WATCH_H
 #define WATCH_H
 
-#include "delta.h"
+#include "watched.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -13,23 +13,6 @@
 
 /* Of what the iterator writes. The kernel gives 8 pages at a time; of 4 KiB pages that is less. */
 #define WATCH_BUFFER ((size_t)(64 << 10))
-
-/* After so long a process is read again although nothing seems to have changed; spread over that time. */
-#define WATCH_REREAD_NS 60000000000u
-
-struct watched {
-    uint64_t start_ns;
-    uint64_t hash;
-    int32_t pid;
-    bool zombie;
-    bool unchanged; /* in watch.now: as in watch.last, and known to /proc's side */
-};
-
-struct watched_list {
-    struct watched *entries;
-    size_t count;
-    size_t capacity;
-};
 
 /* The state of a mount namespace's table. */
 struct watched_mounts {
@@ -57,7 +40,6 @@ struct watch {
     uint64_t last_ns; /* when the last scan began */
     uint64_t now_ns;
     uint64_t mount_changes;
-    size_t changed; /* of now: how many are to be read */
     int error;      /* of the last look, 0 or -errno */
 };
 

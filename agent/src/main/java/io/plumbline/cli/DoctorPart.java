@@ -25,7 +25,7 @@ enum DoctorPart {
             "task iterator",
             "whether the kernel says which processes are new or changed",
             "it takes Linux 5.8 or newer with BTF, hostPID: true, and BPF and PERFMON or SYS_ADMIN in the container's"
-                    + " securityContext: {capabilities: {add: [...]}}; without it every scan reads all of /proc"),
+                    + " securityContext: {capabilities: {add: [...]}}; without it every scan asks /proc who has run, and reads those"),
     EVENTS(
             "process events",
             "whether the kernel tells of processes as they start and change",

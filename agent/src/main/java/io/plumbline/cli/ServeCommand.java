@@ -83,7 +83,7 @@ public final class ServeCommand implements Callable<Integer> {
             defaultValue = "auto",
             description =
                     "auto: a scan reads the processes that a BPF task iterator shows to be new or changed, where the"
-                            + " kernel lets it; off: every scan reads all of /proc (default: ${DEFAULT-VALUE}).")
+                            + " kernel lets it; off: those that have run (default: ${DEFAULT-VALUE}).")
     private String iterator = "";
 
     @Option(

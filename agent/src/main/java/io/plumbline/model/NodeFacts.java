@@ -83,7 +83,7 @@ public record NodeFacts(
 
         /**
          * How, without the reason: {@code iterator} where the kernel shows which processes changed, {@code native} where the C library
-         * reads all of them each time, {@code java}.
+         * reads those that have run, {@code java} where all are read each time.
          */
         public String way() {
             int colon = backend.indexOf(':');

@@ -180,7 +180,7 @@ final class Benchmark {
             remarks.add("the C library is not in use: " + snapshot.backend());
         }
         if (!steady.equals("iterator")) {
-            remarks.add("a steady scan reads everything here: " + steady);
+            remarks.add("a steady scan goes by who has run here: " + steady);
         }
         return snapshot;
     }

@@ -9,6 +9,7 @@ final class PlumblineHeader {
     static final int NH_FULL = 0x0;
     static final int NH_DELTA = 0x1;
     static final int NH_BY_ITERATOR = 0x2;
+    static final int NH_BY_SCHEDSTAT = 0x4;
     static final int NH_WITH_THREADS = 0x100;
     static final int NH_WITH_EXE_ID = 0x200;
 

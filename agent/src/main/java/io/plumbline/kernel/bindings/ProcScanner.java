@@ -59,13 +59,16 @@ public final class ProcScanner implements AutoCloseable {
     }
 
     /**
-     * Reads what is new or changed since the last scan of either kind; with the iterator, next to nothing else.
+     * Tells of what is new or changed since the last scan of either kind, and reads little else: the iterator says what changed, or else
+     * the scheduler who has run.
      *
      * @return what was read, until the next call
      * @throws IOException if the tree itself cannot be read
      */
     public ScannedProcesses scanChanges() throws IOException {
-        int kind = PlumblineHeader.NH_DELTA | (iterator == Iterator.OPEN ? PlumblineHeader.NH_BY_ITERATOR : 0);
+        int kind = PlumblineHeader.NH_DELTA
+                | PlumblineHeader.NH_BY_SCHEDSTAT
+                | (iterator == Iterator.OPEN ? PlumblineHeader.NH_BY_ITERATOR : 0);
         return read(kind, (mode, out, capacity) -> library.nh_scan(handle, mode, out, capacity));
     }
 

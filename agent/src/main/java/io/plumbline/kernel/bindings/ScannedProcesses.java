@@ -51,7 +51,7 @@ public final class ScannedProcesses {
         return buffer.getLong(PlumblineHeader.HEADER_MOUNT_CHANGES);
     }
 
-    /** errno(3), why this scan could not go by the iterator that it was to go by and read everything; else 0. */
+    /** errno(3), why this scan could not go by the iterator that it was to go by; else 0. */
     public int iteratorError() {
         return buffer.getInt(PlumblineHeader.HEADER_ITERATOR_ERROR);
     }
