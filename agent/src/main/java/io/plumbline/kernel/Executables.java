@@ -74,6 +74,12 @@ final class Executables {
         }
     }
 
+    /** Does an answer hold for as long as process and mounts are as they were? Else a file could not be looked at, this time. */
+    static boolean lasts(Reading<ExecutableOrigin> origin) {
+        return !(origin instanceof Reading.Unreadable<ExecutableOrigin> trouble)
+                || trouble.source().endsWith("/mountinfo");
+    }
+
     /** Absent for processes of the host itself. */
     Reading<ExecutableOrigin> origin(ProcessRecord process, Reading<MountTable> mounts) {
         Reading<Long> namespace = process.namespaces().inode(NamespaceType.MNT);

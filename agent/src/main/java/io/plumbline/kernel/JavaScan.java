@@ -65,7 +65,7 @@ final class JavaScan implements Scan {
                 refused.add(refusal(pid, process.get()));
             }
         }
-        return new Result(processes, vanished, refused, OptionalLong.empty());
+        return new Result(processes, vanished, refused, Optional.empty(), OptionalLong.empty());
     }
 
     private static Reading.Unreadable<ProcessKey> refusal(int pid, Reading<ProcessRecord> process) {

@@ -7,11 +7,15 @@ import io.plumbline.model.MountTable;
 import io.plumbline.model.NamespaceType;
 import io.plumbline.model.ProcessKey;
 import io.plumbline.model.Reading;
+import io.plumbline.model.SortedLists;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeSet;
 
 /**
  * What belongs to a namespace and not to a process, read once for each: mount tables and id maps. Of one snapshot.
@@ -22,15 +26,17 @@ final class NamespaceTables {
 
     private final ProcTree tree;
     private final ParsedTables parsed;
-    private final Map<Long, List<ProcessRecord>> byMountNamespace = new HashMap<>();
+    private final Map<Long, List<ProcessRecord>> byMountNamespace;
     private final Map<Long, Optional<Reading<MountTable>>> mounts = new HashMap<>();
     private final Map<Long, Mount> mountsById = new HashMap<>();
-    private final Map<Long, Reading<IdMap>> uidMaps = new HashMap<>();
-    private final Map<Long, Reading<IdMap>> gidMaps = new HashMap<>();
+    private final Map<Long, Asked> uidMaps = new HashMap<>();
+    private final Map<Long, Asked> gidMaps = new HashMap<>();
+
+    /** A map of a user namespace, and who of it was asked. */
+    private record Asked(Reading<IdMap> map, ProcessRecord process) {}
 
     NamespaceTables(ProcTree tree, ParsedTables parsed, List<ProcessRecord> processes) {
-        this.tree = tree;
-        this.parsed = parsed;
+        this(tree, parsed, new HashMap<>());
         for (ProcessRecord process : processes) {
             if (process.namespaces().inode(NamespaceType.MNT) instanceof Reading.Observed<Long> inode) {
                 byMountNamespace
@@ -40,18 +46,80 @@ final class NamespaceTables {
         }
     }
 
+    private NamespaceTables(ProcTree tree, ParsedTables parsed, Map<Long, List<ProcessRecord>> byMountNamespace) {
+        this.tree = tree;
+        this.parsed = parsed;
+        this.byMountNamespace = byMountNamespace;
+    }
+
+    /**
+     * Some of the processes that were read again.
+     *
+     * @param pids ascending
+     * @param before those of them that were there
+     * @param now those of them that are there, by pid
+     */
+    record Changed(List<Integer> pids, List<ProcessRecord> before, List<ProcessRecord> now) {
+
+        static Changed of(List<Integer> pids, List<ProcessRecord> before, List<ProcessRecord> now) {
+            return new Changed(pids, among(before, pids), among(now, pids));
+        }
+
+        private static List<ProcessRecord> among(List<ProcessRecord> processes, List<Integer> pids) {
+            List<ProcessRecord> found = new ArrayList<>(pids.size());
+            for (int pid : pids) {
+                int at = SortedLists.firstNotBelow(processes, ProcessRecord::pid, pid);
+                if (at < processes.size() && processes.get(at).pid() == pid) {
+                    found.add(processes.get(at));
+                }
+            }
+            return found;
+        }
+    }
+
+    /** Nothing but who is where: no table is read yet. */
+    private NamespaceTables among(Changed changed) {
+        Map<Long, List<ProcessRecord>> members = new HashMap<>(byMountNamespace);
+        Map<Long, SortedSet<Integer>> touched = new HashMap<>();
+        Map<Long, List<ProcessRecord>> coming = new HashMap<>();
+        changed.before().forEach(process -> mountNamespace(process).ifPresent(inode -> touch(touched, inode, process)));
+        changed.now()
+                .forEach(process -> mountNamespace(process).ifPresent(inode -> {
+                    touch(touched, inode, process);
+                    coming.computeIfAbsent(inode, any -> new ArrayList<>()).add(process);
+                }));
+        touched.forEach((inode, pids) -> {
+            List<ProcessRecord> all = SortedLists.replace(
+                    members(inode), ProcessRecord::pid, pids, coming.getOrDefault(inode, List.of()));
+            if (all.isEmpty()) {
+                members.remove(inode);
+            } else {
+                members.put(inode, all);
+            }
+        });
+        return new NamespaceTables(tree, parsed, members);
+    }
+
+    private static void touch(Map<Long, SortedSet<Integer>> touched, Long namespace, ProcessRecord process) {
+        touched.computeIfAbsent(namespace, any -> new TreeSet<>()).add(process.pid());
+    }
+
+    private static Optional<Long> mountNamespace(ProcessRecord process) {
+        return process.namespaces().inode(NamespaceType.MNT).observed();
+    }
+
     /**
      * Of the same node a moment later: what these processes share with others is asked again, and the node's own mounts; the rest is as it
      * was.
      */
-    NamespaceTables after(List<ProcessRecord> all, List<ProcessRecord> changed, Reading<Long> hostMountNamespace) {
-        NamespaceTables tables = new NamespaceTables(tree, parsed, all);
+    NamespaceTables after(Changed changed, Reading<Long> hostMountNamespace) {
+        NamespaceTables tables = among(changed);
         tables.mounts.putAll(mounts);
         tables.uidMaps.putAll(uidMaps);
         tables.gidMaps.putAll(gidMaps);
         hostMountNamespace.observed().ifPresent(tables.mounts::remove);
-        for (ProcessRecord process : changed) {
-            process.namespaces().inode(NamespaceType.MNT).observed().ifPresent(tables.mounts::remove);
+        for (ProcessRecord process : changed.now()) {
+            mountNamespace(process).ifPresent(tables.mounts::remove);
             process.namespaces().inode(NamespaceType.USER).observed().ifPresent(inode -> {
                 tables.uidMaps.remove(inode);
                 tables.gidMaps.remove(inode);
@@ -62,16 +130,57 @@ final class NamespaceTables {
 
     /** Of the same node later, when no mount table has changed since. Id maps are asked again: they are written without a trace. */
     NamespaceTables withSameMounts(List<ProcessRecord> all) {
-        NamespaceTables tables = new NamespaceTables(tree, parsed, all);
-        mounts.forEach((namespace, table) -> {
-            if (table.isPresent() && haveOneInCommon(members(namespace), tables.members(namespace))) {
-                tables.mounts.put(namespace, table);
-            }
-        });
-        return tables;
+        return withMountsOf(new NamespaceTables(tree, parsed, all));
     }
 
-    private List<ProcessRecord> members(Long namespace) {
+    /** The same, of all processes but these it is known that they are as they were. */
+    NamespaceTables withSameMounts(Changed changed) {
+        return withMountsOf(among(changed));
+    }
+
+    private NamespaceTables withMountsOf(NamespaceTables now) {
+        mounts.forEach((namespace, table) -> {
+            if (table.isPresent() && haveOneInCommon(members(namespace), now.members(namespace))) {
+                now.mounts.put(namespace, table);
+            }
+        });
+        return now;
+    }
+
+    /**
+     * Asks those who were asked for id maps before.
+     *
+     * @return every map is the one that it was; else, or where one of them is not there as he was, nobody knows
+     */
+    boolean hasIdMapsOf(NamespaceTables before, Changed changed) {
+        return isSame(before.uidMaps, "uid_map", uidMaps, changed)
+                && isSame(before.gidMaps, "gid_map", gidMaps, changed);
+    }
+
+    @SuppressWarnings("ReferenceEquality") // equal maps are one
+    private boolean isSame(Map<Long, Asked> before, String name, Map<Long, Asked> known, Changed changed) {
+        for (Asked asked : before.values()) {
+            ProcessRecord process = asked.process();
+            if (Collections.binarySearch(changed.pids(), process.pid()) >= 0
+                    || idMap(process, name, known) != asked.map()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** What is said of this process's namespaces may become otherwise although it, and every table, is as it was: it is asked alone. */
+    boolean isAskedAlone(ProcessRecord process) {
+        return !process.kernelThread()
+                && !process.isZombie()
+                && mountNamespace(process)
+                        .filter(inode ->
+                                mounts.getOrDefault(inode, Optional.empty()).isPresent())
+                        .isEmpty();
+    }
+
+    /** Who is in a mount namespace, by pid. */
+    List<ProcessRecord> members(Long namespace) {
         return byMountNamespace.getOrDefault(namespace, List.of());
     }
 
@@ -202,14 +311,14 @@ final class NamespaceTables {
         return idMap(process, "gid_map", gidMaps);
     }
 
-    private Reading<IdMap> idMap(ProcessRecord process, String name, Map<Long, Reading<IdMap>> known) {
+    private Reading<IdMap> idMap(ProcessRecord process, String name, Map<Long, Asked> known) {
         if (process.kernelThread()) {
             return new Reading.Absent<>(process.source(name));
         }
         Reading<Long> namespace = process.namespaces().inode(NamespaceType.USER);
-        Reading<IdMap> shared = namespace instanceof Reading.Observed<Long> inode ? known.get(inode.value()) : null;
+        Asked shared = namespace instanceof Reading.Observed<Long> inode ? known.get(inode.value()) : null;
         if (shared != null) {
-            return shared;
+            return shared.map();
         }
         String source = process.source(name);
         Reading<IdMap> own = tree.ask(
@@ -217,7 +326,7 @@ final class NamespaceTables {
                 directory -> ProcTree.flatMap(tree.all(directory, process.files() + name, source), IdMapFile::parse));
         if (own instanceof Reading.Observed<IdMap> && namespace instanceof Reading.Observed<Long> inode) {
             own = parsed.same(own);
-            known.put(inode.value(), own);
+            known.put(inode.value(), new Asked(own, process));
         }
         return own;
     }

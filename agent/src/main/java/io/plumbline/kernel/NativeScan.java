@@ -14,24 +14,25 @@ import io.plumbline.model.NamespaceSet;
 import io.plumbline.model.NamespaceType;
 import io.plumbline.model.ProcessKey;
 import io.plumbline.model.Reading;
+import io.plumbline.model.SortedLists;
 import io.plumbline.model.ThreadCredentials;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.Set;
+import java.util.stream.IntStream;
 
 /**
  * Reads processes through the C library, and gives its errno numbers the meaning that {@link JavaScan} gives them.
  *
  * <p>What is kept from scan to scan is the Java side of it: a record is made anew only if the library's hash of all that was read
- * differs, 64 bits under a key that no workload knows. Where the kernel's task iterator can be used, the library itself reads only
- * processes that changed, and tells only of them.
+ * differs, 64 bits under a key that no workload knows. When scans are repeated the library itself reads only processes that changed, by the
+ * kernel's task iterator, or, where that cannot be used, those that have run, by the scheduler's count; and tells only of those that changed.
  */
 final class NativeScan implements Scan {
 
@@ -44,10 +45,15 @@ final class NativeScan implements Scan {
 
     private final ProcScanner scanner;
     private final JavaScan java;
-    private final boolean byIterator;
+    private final Iteration iteration;
     private final CgroupFile.Known cgroups = new CgroupFile.Known();
     /** Of the last scan, by pid. */
     private List<Seen> last = List.of();
+
+    /** None of them is refused or without a leader: the last result has a record of each, in the same order. */
+    private boolean lastDecoded;
+
+    private Result lastResult = new Result(List.of(), 0, List.of(), Optional.empty(), OptionalLong.empty());
 
     private String backend;
 
@@ -60,11 +66,11 @@ final class NativeScan implements Scan {
     NativeScan(ProcScanner scanner, JavaScan java, Iteration iteration) {
         this.scanner = scanner;
         this.java = java;
-        this.byIterator = iteration == Iteration.WHERE_POSSIBLE;
+        this.iteration = iteration;
         this.backend = iteration == Iteration.OFF ? WITHOUT + "is switched off" : NATIVE;
     }
 
-    /** Is the kernel asked which processes changed? */
+    /** Is the kernel's iterator asked which processes changed? */
     enum Iteration {
         WHERE_POSSIBLE,
         /** Somebody does not want it. */
@@ -78,17 +84,23 @@ final class NativeScan implements Scan {
         return remember(scanner.scan());
     }
 
-    /** The first time there is nothing to compare with; a scan that is not repeated needs no iterator. */
+    /** The first time there is nothing to compare with; a scan that is not repeated needs no iterator, and nobody runs in a captured tree. */
     @Override
     public Result readChanges() throws IOException {
-        if (last.isEmpty() || !byIterator) {
+        if (last.isEmpty() || iteration == Iteration.NONE) {
             return read();
+        }
+        if (iteration == Iteration.OFF) {
+            return remember(scanner.scanChanges());
         }
         Optional<String> refusal = scanner.openIterator();
         ScannedProcesses scanned = scanner.scanChanges();
         int error = scanned.iteratorError();
         backend = refusal.map(why -> WITHOUT + "cannot be used: " + why)
-                .orElse(error == 0 ? ITERATOR : WITHOUT + "failed, so this scan read everything: " + Errno.name(error));
+                .orElse(
+                        error == 0
+                                ? ITERATOR
+                                : WITHOUT + "failed, so this scan went by who has run: " + Errno.name(error));
         return remember(scanned);
     }
 
@@ -105,52 +117,51 @@ final class NativeScan implements Scan {
     }
 
     private Result remember(ScannedProcesses scanned) {
-        last = scanned.changesOnly() ? merged(scanned) : seen(scanned);
-        return result(last, scanned);
+        if (!scanned.changesOnly()) {
+            last = seen(scanned);
+            lastResult = result(last, scanned);
+            lastDecoded = areDecoded(last);
+            return lastResult;
+        }
+        List<Seen> changes = seen(scanned);
+        List<Integer> pids = IntStream.concat(changes.stream().mapToInt(Seen::pid), Arrays.stream(scanned.ended()))
+                .sorted()
+                .distinct()
+                .boxed()
+                .toList();
+        boolean allDecoded = lastDecoded && areDecoded(changes);
+        last = SortedLists.replace(last, Seen::pid, pids, changes);
+        lastResult = allDecoded ? lastResult(scanned, changes, pids) : result(last, scanned);
+        lastDecoded = allDecoded || areDecoded(last);
+        return lastResult;
+    }
+
+    private static boolean areDecoded(List<Seen> seen) {
+        return seen.stream().allMatch(one -> one instanceof Decoded);
+    }
+
+    /** The last one with these changes. */
+    private Result lastResult(ScannedProcesses scanned, List<Seen> changes, List<Integer> pids) {
+        List<ProcessRecord> records =
+                changes.stream().map(change -> ((Decoded) change).record()).toList();
+        return new Result(
+                SortedLists.replace(lastResult.processes(), ProcessRecord::pid, pids, records),
+                scanned.gone(),
+                List.of(),
+                Optional.of(pids),
+                OptionalLong.of(scanned.mountChanges()));
     }
 
     /** What a scan says of all that it has records of. */
     private List<Seen> seen(ScannedProcesses scanned) {
-        List<Seen> seen = new ArrayList<>(scanned.processes().size());
+        List<ScannedProcess> processes = scanned.processes();
+        List<Seen> seen = new ArrayList<>(processes.size());
         int before = 0;
-        for (ScannedProcess process : scanned.processes()) {
-            while (before < last.size() && last.get(before).pid() < process.pid()) {
-                before++;
-            }
+        for (ScannedProcess process : processes) {
+            before += SortedLists.firstNotBelow(last.subList(before, last.size()), Seen::pid, process.pid());
             seen.add(before < last.size() ? seen(process, last.get(before)) : made(process));
         }
         return seen;
-    }
-
-    /** The same of a scan that tells only what is not as it was. */
-    private List<Seen> merged(ScannedProcesses scanned) {
-        List<Seen> merged = new ArrayList<>(last.size());
-        Set<Integer> over = new HashSet<>();
-        for (int pid : scanned.ended()) {
-            over.add(pid);
-        }
-        int before = 0;
-        for (ScannedProcess process : scanned.processes()) {
-            for (; before < last.size() && last.get(before).pid() < process.pid(); before++) {
-                addUnless(over, last.get(before), merged);
-            }
-            if (before < last.size() && last.get(before).pid() == process.pid()) {
-                merged.add(seen(process, last.get(before)));
-                before++;
-            } else {
-                merged.add(made(process));
-            }
-        }
-        for (; before < last.size(); before++) {
-            addUnless(over, last.get(before), merged);
-        }
-        return merged;
-    }
-
-    private static void addUnless(Set<Integer> over, Seen seen, List<Seen> to) {
-        if (over.isEmpty() || !over.contains(seen.pid())) {
-            to.add(seen);
-        }
     }
 
     private Seen seen(ScannedProcess process, Seen before) {
@@ -187,7 +198,7 @@ final class NativeScan implements Scan {
                 }
             }
         }
-        return new Result(processes, vanished, refused, OptionalLong.of(scanned.mountChanges()));
+        return new Result(processes, vanished, refused, Optional.empty(), OptionalLong.of(scanned.mountChanges()));
     }
 
     @Override

@@ -161,8 +161,7 @@ final class NodeFactsReader {
     private Reading<CapabilitySet> capabilityCeiling(Optional<Long> mounts, Optional<Long> users) {
         Optional<CapabilitySet> daemons = mounts.isEmpty() || users.isEmpty()
                 ? Optional.empty()
-                : processes.stream()
-                        .filter(process -> process.isIn(NamespaceType.MNT, mounts.get()))
+                : tables.members(mounts.get()).stream()
                         .filter(process -> process.isIn(NamespaceType.USER, users.get()))
                         .filter(NodeFactsReader::runsDaemon)
                         .flatMap(process -> process.credentials().observed().stream())

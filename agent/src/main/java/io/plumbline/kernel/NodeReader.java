@@ -1,5 +1,6 @@
 package io.plumbline.kernel;
 
+import io.plumbline.kernel.NamespaceTables.Changed;
 import io.plumbline.kernel.NativeScan.Iteration;
 import io.plumbline.kernel.bindings.KernelFiles;
 import io.plumbline.kernel.bindings.NativeHelpers;
@@ -19,20 +20,20 @@ import io.plumbline.model.SortedLists;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
-import java.util.function.IntPredicate;
+import java.util.SortedSet;
+import java.util.TreeSet;
 
 /**
  * Reads a node: its processes, their namespaces, and what holds for all.
  *
- * <p>Everything is read anew for each snapshot, but what the kernel's task iterator shows to be as it was. Between snapshots it keeps open
+ * <p>Everything is read anew for each snapshot, but processes that the kernel's task iterator shows to be as they were, or the scheduler
+ * not to have run. Between snapshots it keeps open
  * descriptors, and what it made of bytes that may be the same the next time. One thread at a time.
  */
 public final class NodeReader implements AutoCloseable {
@@ -57,6 +58,12 @@ public final class NodeReader implements AutoCloseable {
     private final long effectiveUser;
     private Optional<Last> last = Optional.empty();
 
+    /**
+     * Of these the next snapshot cannot go on from the last one, whatever the scan says: they were read alone since, or something of them
+     * could not be read, or only of them.
+     */
+    private final SortedSet<Integer> toReadAgain = new TreeSet<>();
+
     private NodeReader(ProcRoot root, ProcTree tree, Scan scan) {
         this.root = root;
         this.tree = tree;
@@ -78,7 +85,7 @@ public final class NodeReader implements AutoCloseable {
     }
 
     /**
-     * The same, and every snapshot reads all, whatever the kernel could tell.
+     * The same, and the kernel's task iterator is not asked what changed.
      *
      * @throws IOException as {@link #open(ProcRoot)}
      */
@@ -165,31 +172,54 @@ public final class NodeReader implements AutoCloseable {
     }
 
     private NodeSnapshot snapshotOf(Scan.Result read) throws IOException {
+        Optional<Last> before = last;
+        // If this one fails there is none that the scan's next changes are the changes of.
+        last = Optional.empty();
         refuseWhatWasNotLookedAt(read);
-        Tables mounted = tables(read);
+        Optional<Changed> changed = before.flatMap(known -> changed(known, read));
+        Optional<Tables> same = before.map(Last::tables).flatMap(tables -> sameTables(tables, read, changed));
+        Tables mounted = same.orElseGet(() -> newTables(before.map(Last::tables), read));
         NamespaceTables tables = mounted.tables();
         Map<NamespaceType, Reading<Long>> hostNamespaces = NodeFactsReader.hostNamespaces(tree);
         NodeFacts.Reader reader = NodeFactsReader.reader(tree, effectiveUser, scan.backend());
         NodeFacts facts =
                 new NodeFactsReader(tree, host, read.processes(), tables).read(hostNamespaces, ticksPerSecond, reader);
+        boolean othersAreSame = same.isPresent()
+                && changed.isPresent()
+                && tables.hasIdMapsOf(before.orElseThrow().tables().tables(), changed.get());
         last = Optional.of(new Last(read.processes(), mounted, facts, unreadable(read, reader)));
-        return put(last.get(), pid -> true, read.vanished());
+        toReadAgain.clear();
+        return othersAreSame ? put(last.get(), changed.get(), read.vanished()) : put(last.get(), read.vanished());
     }
 
-    /** Those of the last snapshot if no table has changed since; read all the same after a while. */
-    private Tables tables(Scan.Result read) {
-        long now = System.nanoTime();
-        Optional<Tables> known = last.map(Last::tables)
-                .filter(tables -> read.mountChanges().isPresent()
-                        && read.mountChanges().equals(tables.changes())
-                        && now - tables.readAt() < TABLES_KEPT.toNanos());
-        if (known.isPresent()) {
-            Tables before = known.get();
-            return new Tables(
-                    before.tables().withSameMounts(read.processes()), before.changes(), before.readAt(), true);
+    /** Who is not as the last snapshot had him, and who is to be asked each time; empty where that may be anybody. */
+    private Optional<Changed> changed(Last before, Scan.Result read) {
+        return read.changed().map(pids -> {
+            toReadAgain.addAll(pids);
+            return Changed.of(List.copyOf(toReadAgain), before.processes(), read.processes());
+        });
+    }
+
+    /** Those of the last snapshot if no table has changed since, and they were not read long ago. */
+    private static Optional<Tables> sameTables(Tables before, Scan.Result read, Optional<Changed> changed) {
+        boolean same = read.mountChanges().isPresent()
+                && read.mountChanges().equals(before.changes())
+                && System.nanoTime() - before.readAt() < TABLES_KEPT.toNanos();
+        if (!same) {
+            return Optional.empty();
         }
+        NamespaceTables tables = changed.map(before.tables()::withSameMounts)
+                .orElseGet(() -> before.tables().withSameMounts(read.processes()));
+        return Optional.of(new Tables(tables, before.changes(), before.readAt(), before.originsAt(), true));
+    }
+
+    private Tables newTables(Optional<Tables> before, Scan.Result read) {
+        long now = System.nanoTime();
         parsedTables.beginSnapshot();
-        return new Tables(new NamespaceTables(tree, parsedTables, read.processes()), read.mountChanges(), now, false);
+        NamespaceTables tables = new NamespaceTables(tree, parsedTables, read.processes());
+        Optional<Long> originsAt =
+                before.flatMap(Tables::originsAt).filter(asked -> now - asked < TABLES_KEPT.toNanos());
+        return new Tables(tables, read.mountChanges(), now, Optional.of(originsAt.orElse(now)), originsAt.isPresent());
     }
 
     private List<Reading.Unreadable<ProcessKey>> unreadable(Scan.Result read, NodeFacts.Reader reader) {
@@ -213,71 +243,70 @@ public final class NodeReader implements AutoCloseable {
             return Optional.of(snapshot());
         }
         Last before = last.get();
-        int[] asked = pids.stream().mapToInt(Integer::intValue).sorted().toArray();
-        Scan.Result read = scan.read(Arrays.stream(asked).boxed().toList());
+        List<Integer> asked = pids.stream().sorted().toList();
+        Scan.Result read = scan.read(asked);
         refuseWhatWasNotLookedAt(read);
-        List<ProcessRecord> unchanged = without(before.processes(), asked);
-        if (read.processes().isEmpty() && unchanged.size() == before.processes().size()) {
+        List<ProcessRecord> all = SortedLists.replace(before.processes(), ProcessRecord::pid, asked, read.processes());
+        Changed changed = Changed.of(asked, before.processes(), all);
+        if (changed.before().isEmpty() && changed.now().isEmpty()) {
             return Optional.empty();
         }
-        List<ProcessRecord> all = new ArrayList<>(unchanged);
-        all.addAll(read.processes());
-        // Two that are sorted, one behind the other: next to nothing.
-        all.sort(Comparator.comparingInt(ProcessRecord::pid));
-        NamespaceTables tables = before.tables()
-                .tables()
-                .after(all, read.processes(), before.facts().hostNamespace(NamespaceType.MNT));
-        Tables mounted =
-                new Tables(tables, before.tables().changes(), before.tables().readAt(), false);
+        toReadAgain.addAll(pids);
+        NamespaceTables tables =
+                before.tables().tables().after(changed, before.facts().hostNamespace(NamespaceType.MNT));
+        Tables mounted = new Tables(
+                tables,
+                before.tables().changes(),
+                before.tables().readAt(),
+                before.tables().originsAt(),
+                false);
         Last now = new Last(
                 all, mounted, new NodeFactsReader(tree, host, all, tables).later(before.facts()), before.unreadable());
         last = Optional.of(now);
-        return Optional.of(put(now, pid -> Arrays.binarySearch(asked, pid) >= 0, read.vanished()));
+        return Optional.of(put(now, changed, read.vanished()));
     }
 
-    /**
-     * All but a few, the pieces between those as they are.
-     *
-     * @param pids ascending
-     */
-    private static List<ProcessRecord> without(List<ProcessRecord> processes, int[] pids) {
-        List<ProcessRecord> others = new ArrayList<>(processes.size() + pids.length);
-        int from = 0;
-        for (int pid : pids) {
-            int at = from
-                    + SortedLists.firstNotBelow(processes.subList(from, processes.size()), ProcessRecord::pid, pid);
-            others.addAll(processes.subList(from, at));
-            from = at < processes.size() && processes.get(at).pid() == pid ? at + 1 : at;
-        }
-        others.addAll(processes.subList(from, processes.size()));
-        return others;
+    private NodeSnapshot put(Last now, int ended) {
+        int vanished = ended + putTogether(now, now.processes());
+        return new NodeSnapshot(now.facts(), snapshots.all(), vanished, now.unreadable());
     }
 
-    /** @param isRead which of them were read just now */
-    private NodeSnapshot put(Last now, IntPredicate isRead, int ended) {
+    /** Of those who did not change, each is as the last snapshot had him. */
+    private NodeSnapshot put(Last now, Changed changed, int ended) {
+        int vanished = ended + putTogether(now, changed.now());
+        return new NodeSnapshot(now.facts(), snapshots.with(changed.pids()), vanished, now.unreadable());
+    }
+
+    /** @return how many ended meanwhile */
+    private int putTogether(Last now, List<ProcessRecord> processes) {
         executables.beginSnapshot(
                 now.facts().hostNamespace(NamespaceType.MNT), now.tables().tables()::mount);
-        snapshots.begin(now.processes().size());
+        snapshots.begin(processes.size());
         NamespaceTables tables = now.tables().tables();
-        int vanished = ended;
-        for (ProcessRecord process : now.processes()) {
-            if (!isRead.test(process.pid())) {
-                snapshots.keep(process.pid());
-                continue;
-            }
+        int ended = 0;
+        for (ProcessRecord process : processes) {
             Reading<MountTable> mounts = tables.mounts(process);
             Reading<IdMap> uidMap = tables.uidMap(process);
             Reading<IdMap> gidMap = tables.gidMap(process);
-            Optional<Reading<ExecutableOrigin>> origin =
-                    now.tables().kept() ? snapshots.origin(process, mounts) : Optional.empty();
-            if (ProcTree.hasEnded(mounts) || ProcTree.hasEnded(uidMap) || ProcTree.hasEnded(gidMap)) {
-                vanished++;
+            boolean over = ProcTree.hasEnded(mounts) || ProcTree.hasEnded(uidMap) || ProcTree.hasEnded(gidMap);
+            if (over) {
+                ended++;
             } else {
-                snapshots.add(
-                        process, origin.orElseGet(() -> executables.origin(process, mounts)), mounts, uidMap, gidMap);
+                Optional<Reading<ExecutableOrigin>> kept =
+                        now.tables().originsKept() ? snapshots.origin(process, mounts) : Optional.empty();
+                Reading<ExecutableOrigin> origin = kept.orElseGet(() -> executables.origin(process, mounts));
+                snapshots.add(process, origin, mounts, uidMap, gidMap);
+                over = !Executables.lasts(origin);
+            }
+            if (over || isUnreadable(uidMap) || isUnreadable(gidMap) || tables.isAskedAlone(process)) {
+                toReadAgain.add(process.pid());
             }
         }
-        return new NodeSnapshot(now.facts(), snapshots.all(), vanished, now.unreadable());
+        return ended;
+    }
+
+    private static boolean isUnreadable(Reading<?> reading) {
+        return reading instanceof Reading.Unreadable<?>;
     }
 
     /** What the next look goes on from. */
@@ -290,7 +319,7 @@ public final class NodeReader implements AutoCloseable {
         Last withoutTables() {
             return new Last(
                     processes,
-                    new Tables(tables.tables(), OptionalLong.empty(), tables.readAt(), false),
+                    new Tables(tables.tables(), OptionalLong.empty(), tables.readAt(), Optional.empty(), false),
                     facts,
                     unreadable);
         }
@@ -301,10 +330,11 @@ public final class NodeReader implements AutoCloseable {
      *
      * @param changes as {@link Scan.Result#mountChanges()} when they were read
      * @param readAt as {@link System#nanoTime()}
-     * @param kept mounts are as they were in the last snapshot: what was found of a file through them need not be found again, for as long
-     *     as they are kept
+     * @param originsAt since when origins of programs are kept; empty where they are to be asked again
+     * @param originsKept what was found of a program through a table that is the one of the last snapshot need not be found again
      */
-    private record Tables(NamespaceTables tables, OptionalLong changes, long readAt, boolean kept) {}
+    private record Tables(
+            NamespaceTables tables, OptionalLong changes, long readAt, Optional<Long> originsAt, boolean originsKept) {}
 
     /**
      * Where this agent itself lacks descriptors or memory, nothing can be said of a process that could not be opened for it: left out, it

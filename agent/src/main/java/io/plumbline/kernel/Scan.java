@@ -4,6 +4,7 @@ import io.plumbline.model.ProcessKey;
 import io.plumbline.model.Reading;
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /** A way to read every process of a tree. Whichever is taken, the same tree gives the same result. */
@@ -45,11 +46,14 @@ interface Scan extends AutoCloseable {
      * @param processes by pid
      * @param vanished how many ended meanwhile
      * @param refused those that are listed, but whose {@code stat} this reader does not get
+     * @param changed pids, ascending: all others are in {@code processes} as they were in the last result of {@link #read()} or
+     *     {@link #readChanges()}, the same objects; empty where that cannot be said, and of {@link #read(List)}
      * @param mountChanges the same number as the last time if no mount table has changed since; empty where nobody can tell
      */
     record Result(
             List<ProcessRecord> processes,
             int vanished,
             List<Reading.Unreadable<ProcessKey>> refused,
+            Optional<List<Integer>> changed,
             OptionalLong mountChanges) {}
 }

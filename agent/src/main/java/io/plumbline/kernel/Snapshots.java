@@ -6,6 +6,7 @@ import io.plumbline.model.IdMap;
 import io.plumbline.model.MountTable;
 import io.plumbline.model.ProcessSnapshot;
 import io.plumbline.model.Reading;
+import io.plumbline.model.SortedLists;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -17,6 +18,9 @@ final class Snapshots {
     /** By pid, as they were read. */
     private List<Made> before = List.of();
 
+    /** The same, in the same order. */
+    private List<ProcessSnapshot> snapshots = List.of();
+
     private List<Made> now = new ArrayList<>();
     private int at;
 
@@ -27,6 +31,10 @@ final class Snapshots {
             Reading<IdMap> uidMap,
             Reading<IdMap> gidMap,
             ProcessSnapshot snapshot) {
+
+        int pid() {
+            return process.pid();
+        }
 
         /** What was parsed from the same bytes is the same object, so references are enough, and cost next to nothing. */
         @SuppressWarnings("ReferenceEquality")
@@ -46,31 +54,25 @@ final class Snapshots {
 
     /** @param count how many to expect */
     void begin(int count) {
-        before = now;
         now = new ArrayList<>(count);
         at = 0;
     }
 
     /**
-     * Where the program of the next one comes from, if that could be told the last time and nothing that was read of it, nor its mounts,
+     * Where the program of the next one comes from, if that holds still: nothing that was read of it, nor its mounts,
      * is otherwise; pids ascend.
      */
     @SuppressWarnings("ReferenceEquality") // what was parsed from the same bytes is the same object
     Optional<Reading<ExecutableOrigin>> origin(ProcessRecord process, Reading<MountTable> mounts) {
         Made last = last(process.pid());
-        return last != null
-                        && last.process() == process
-                        && last.mounts() == mounts
-                        && !(last.origin() instanceof Reading.Unreadable<ExecutableOrigin>)
+        return last != null && last.process() == process && last.mounts() == mounts && Executables.lasts(last.origin())
                 ? Optional.of(last.origin())
                 : Optional.empty();
     }
 
     private @Nullable Made last(int pid) {
-        while (at < before.size() && before.get(at).process().pid() < pid) {
-            at++;
-        }
-        return at < before.size() && before.get(at).process().pid() == pid ? before.get(at) : null;
+        at += SortedLists.firstNotBelow(before.subList(at, before.size()), Made::pid, pid);
+        return at < before.size() && before.get(at).pid() == pid ? before.get(at) : null;
     }
 
     /** The next one; pids ascend. */
@@ -93,20 +95,30 @@ final class Snapshots {
                                 snapshot(process, origin, mounts, uidMap, gidMap)));
     }
 
-    /** One of the last time, which was not read again. */
-    void keep(int pid) {
-        Made last = last(pid);
-        if (last != null) {
-            now.add(last);
-        }
+    /** All that were added, and no others. */
+    List<ProcessSnapshot> all() {
+        before = now;
+        snapshots = snapshots(now);
+        return snapshots;
     }
 
-    List<ProcessSnapshot> all() {
-        List<ProcessSnapshot> all = new ArrayList<>(now.size());
-        for (Made made : now) {
-            all.add(made.snapshot());
+    /**
+     * Those that were added, and of the last time all others.
+     *
+     * @param asked pids, ascending: of these only those that were added
+     */
+    List<ProcessSnapshot> with(List<Integer> asked) {
+        snapshots = SortedLists.replace(snapshots, ProcessSnapshot::pid, asked, snapshots(now));
+        before = SortedLists.replace(before, Made::pid, asked, now);
+        return snapshots;
+    }
+
+    private static List<ProcessSnapshot> snapshots(List<Made> made) {
+        List<ProcessSnapshot> snapshots = new ArrayList<>(made.size());
+        for (Made one : made) {
+            snapshots.add(one.snapshot());
         }
-        return all;
+        return snapshots;
     }
 
     private static ProcessSnapshot snapshot(
