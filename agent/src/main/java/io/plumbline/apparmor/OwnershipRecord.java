@@ -134,8 +134,9 @@ public final class OwnershipRecord {
             }
             if (all.path("version").asInt() != VERSION) {
                 throw new IOException(
-                        file + ": was written by another version of plumbline, or is damaged; if no profile"
-                                + " of it is needed, delete it; else it counts until the node is started anew");
+                        file + ": was written by another version of plumbline, or is damaged; what is loaded"
+                                + " stays, and nothing more is, until the node starts anew; if no profile of it is needed,"
+                                + " delete it");
             }
             if (written.isTextual()) {
                 all.path("profiles").forEach(one -> {

@@ -113,6 +113,23 @@ final class GuestIT {
         assertThat(verified("big-one")).hasSize(1);
     }
 
+    /** Upgrade and rollback: what one release loaded is the next one's, and nothing is loaded anew under what runs. */
+    @Test
+    void whatAnotherReleaseLoadedIsTakenOverAsItIs() {
+        assertThat(guest.text("record-of-newer")).isEqualTo("1");
+        assertThat(guest.status("other-release"))
+                .as(guest.text("other-release.err"))
+                .isZero();
+        assertThat(guest.text("other-release.out").lines())
+                .hasSize(50)
+                .allSatisfy(line -> assertThat(line).contains(": unchanged"));
+    }
+
+    @Test
+    void profilesStayInTheKernelWhenTheAgentEnds() {
+        assertThat(guest.text("kernel-after-serve")).contains("web (", "docker-worker (enforce)", "taken (enforce)");
+    }
+
     /** One of them is the image, in a container that is not privileged. */
     @Test
     void twoAgentsAtOnceLeaveRecordAndKernelAgreed() {
