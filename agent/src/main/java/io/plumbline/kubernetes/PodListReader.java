@@ -176,6 +176,10 @@ final class PodListReader {
         }
         List<DeclaredPod> undisputed = new ArrayList<>(pods.size());
         for (DeclaredPod pod : pods) {
+            if (pod.cgroupUids().size() == 1 && pod.cgroupUids().get(0).equals(pod.uid())) {
+                undisputed.add(pod);
+                continue;
+            }
             List<String> uids = pod.cgroupUids().stream()
                     .filter(uid -> uid.equals(pod.uid()) || (!owned.contains(uid) && claims.getOrDefault(uid, 0) == 1))
                     .toList();

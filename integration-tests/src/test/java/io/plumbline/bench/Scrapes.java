@@ -10,18 +10,14 @@ record Scrapes(String name, Exporter exporter) implements Subject {
     @Override
     public Sample measure() throws IOException {
         long before = exporter.cpuNanos();
-        scrape();
+        for (int i = 0; i < TIMES; i++) {
+            exporter.scrape();
+        }
         return new Sample((exporter.cpuNanos() - before) / (double) TIMES, 0, -1);
     }
 
     @Override
     public double systemCalls(Strace strace) throws BenchException, IOException {
-        return strace.count(exporter.pid(), this::scrape) / TIMES;
-    }
-
-    private void scrape() throws IOException {
-        for (int i = 0; i < TIMES; i++) {
-            exporter.scrape();
-        }
+        return strace.count(exporter.pid(), exporter::scrape);
     }
 }
