@@ -4,6 +4,7 @@ import io.plumbline.bench.Series.Turn;
 import io.plumbline.bench.Subject.Sample;
 import io.plumbline.bench.WarmScans.Kind;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -38,23 +39,26 @@ final class Benchmark {
             return;
         }
         Path scratch = Files.createTempDirectory("plumbline-bench-");
+        // Also where somebody interrupts it.
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> clear(scratch)));
         int status = 0;
         try {
             new Benchmark(Options.of(List.of(args)), Path.of(System.getProperty("plumbline.home")), scratch).run();
         } catch (BenchException | IOException e) {
             System.err.println("plumbline bench: " + e.getMessage());
             status = 2;
-        } finally {
-            clear(scratch);
         }
         System.exit(status);
     }
 
-    private static void clear(Path directory) throws IOException {
+    /** As far as it can be: what was started may not have ended yet. */
+    private static void clear(Path directory) {
         try (Stream<Path> files = Files.walk(directory)) {
             for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
+                Files.deleteIfExists(file);
             }
+        } catch (IOException | UncheckedIOException e) {
+            System.err.println("plumbline bench: " + directory + " is left behind: " + e.getMessage());
         }
     }
 

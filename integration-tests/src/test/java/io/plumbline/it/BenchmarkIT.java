@@ -6,6 +6,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -17,6 +18,7 @@ import java.util.regex.Pattern;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** {@code ./plumbline bench} measures what it says it does. How fast this machine is, is nobody's failure. */
 final class BenchmarkIT {
@@ -154,17 +156,18 @@ final class BenchmarkIT {
     }
 
     @Test
-    void interruptedItLeavesNoProcessBehind() throws IOException, InterruptedException {
+    void interruptedItLeavesNoProcessAndNoFileBehind(@TempDir Path temporary) throws IOException, InterruptedException {
         // Who starts the tests in the background of a shell may have it ignore the signal, and so all that comes of it.
-        Process bench = new ProcessBuilder(
+        ProcessBuilder builder = new ProcessBuilder(
                         "env",
                         "--default-signal=INT",
                         Machine.repository().resolve("plumbline").toString(),
                         "bench",
                         "--processes",
                         "100")
-                .redirectErrorStream(true)
-                .start();
+                .redirectErrorStream(true);
+        builder.environment().put("JAVA_TOOL_OPTIONS", "-Djava.io.tmpdir=" + temporary);
+        Process bench = builder.start();
         List<ProcessHandle> started;
         try (var output = new BufferedReader(new InputStreamReader(bench.getInputStream(), StandardCharsets.UTF_8))) {
             String line = output.readLine();
@@ -172,6 +175,7 @@ final class BenchmarkIT {
                 line = output.readLine();
             }
             assertThat(line).isNotNull();
+            assertThat(temporary).isNotEmptyDirectory();
             started = bench.descendants().toList();
             Command.succeed("kill", "-INT", Long.toString(bench.pid()));
             assertThat(bench.waitFor(60, TimeUnit.SECONDS)).isTrue();
@@ -182,6 +186,7 @@ final class BenchmarkIT {
         Awaitility.await()
                 .atMost(Duration.ofSeconds(30))
                 .until(() -> started.stream().noneMatch(ProcessHandle::isAlive));
+        assertThat(temporary).isEmptyDirectory();
     }
 
     @Test
