@@ -15,13 +15,16 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Living processes of real containers change at random moments, in random order, and each change is a finding within two intervals: the
- * second whole scan after it shows it. Nothing else is found, and what is put right closes.
+ * second whole scan after it shows it. Nothing else is found, and what is put right closes. Half of them where the kernel's task iterator tells
+ * what changed, half where it is switched off.
  *
  * <p>{@code -Dplumbline.it.changes=1000} makes so many, {@code -Dplumbline.it.seed=N} others.
  */
@@ -57,37 +60,45 @@ final class EveryChangeIT {
     private record Happened(Place place, long pid, long atNanos, long scansBefore) {}
 
     @BeforeAll
-    void startPodsAndAgent() throws IOException {
+    void startPods() throws IOException {
         node = Node.with("runc");
         node.run(Pod.withContainer("neighbour", "{}"));
         for (String name : List.of("changing-a", "changing-b")) {
             Running pod = node.run(Change.pod(name));
             Change.all().forEach(change -> places.add(new Place(change, pod)));
         }
-        agent = Serving.over(node, INTERVAL_MILLIS + "ms");
+    }
+
+    @AfterEach
+    void endAgent() {
+        if (agent != null) {
+            agent.close();
+        }
     }
 
     @AfterAll
     void removeEverything() {
-        if (agent != null) {
-            agent.close();
-        }
         if (node != null) {
             node.close();
         }
     }
 
-    @Test
-    void everyChangeIsFoundWithinTwoIntervals() throws Exception {
-        for (int done = 0; done < CHANGES; done += AT_A_TIME) {
+    @ParameterizedTest
+    @ValueSource(strings = {"auto", "off"})
+    void everyChangeIsFoundWithinTwoIntervals(String taskIterator) throws Exception {
+        agent = Serving.over(node, INTERVAL_MILLIS + "ms", "", "--task-iterator", taskIterator);
+        int changes = CHANGES / 2;
+        delays.clear();
+        for (int done = 0; done < changes; done += AT_A_TIME) {
             Collections.shuffle(places, random);
-            round(places.subList(0, Math.min(AT_A_TIME, CHANGES - done)));
+            round(places.subList(0, Math.min(AT_A_TIME, changes - done)));
         }
         Collections.sort(delays);
         System.out.printf(
-                "%d changes (seed %d), interval %d ms: %d missed; from change to finding p50 %d ms, longest %d ms%n",
-                CHANGES,
+                "%d changes (seed %d), task iterator %s, interval %d ms: %d missed; from change to finding p50 %d ms, longest %d ms%n",
+                changes,
                 SEED,
+                taskIterator,
                 INTERVAL_MILLIS,
                 missed.size(),
                 delays.get(delays.size() / 2),

@@ -49,9 +49,9 @@ final class Serving implements AutoCloseable {
         return over(node, scanInterval, "");
     }
 
-    /** The same with more options for the Java that runs it. */
-    static Serving over(Node node, String scanInterval, String javaOptions) throws IOException {
-        List<String> options = List.of(
+    /** The same with more options for the Java that runs it, and more of its own. */
+    static Serving over(Node node, String scanInterval, String javaOptions, String... more) throws IOException {
+        List<String> options = new ArrayList<>(List.of(
                 "--pods",
                 node.podList("pods.json", list -> {}).toString(),
                 "--host-root",
@@ -59,7 +59,8 @@ final class Serving implements AutoCloseable {
                 "--state-dir",
                 node.directory().resolve("state").toString(),
                 "--scan-interval",
-                scanInterval);
+                scanInterval));
+        options.addAll(List.of(more));
         return new Serving(node.directory(), javaOptions, options).scanned();
     }
 
