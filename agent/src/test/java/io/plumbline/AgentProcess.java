@@ -20,6 +20,11 @@ public record AgentProcess(Process process, Path out, Path err) {
 
     /** Starts it over the captured node. */
     public static AgentProcess start(Path directory, String... options) throws IOException {
+        return startOver(CapturedNode.kubernetes().resolve("proc"), directory, options);
+    }
+
+    /** Starts it over another /proc of that node. */
+    public static AgentProcess startOver(Path proc, Path directory, String... options) throws IOException {
         Path out = Files.createTempFile(directory, "out", "");
         Path err = Files.createTempFile(directory, "err", "");
         List<String> command = new ArrayList<>(List.of(
@@ -33,7 +38,7 @@ public record AgentProcess(Process process, Path out, Path err) {
                 "serve",
                 "--listen=127.0.0.1:0",
                 "--state-dir=" + directory.resolve("state"),
-                "--proc=" + CapturedNode.kubernetes().resolve("proc"),
+                "--proc=" + proc,
                 "--host-root=" + CapturedNode.kubernetesBundles()));
         command.addAll(List.of(options));
         Process process = new ProcessBuilder(command)

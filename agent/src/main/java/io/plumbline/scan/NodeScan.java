@@ -37,7 +37,6 @@ public final class NodeScan {
 
     private final NodeReader kernel;
     private final Optional<BundleInventory> bundles;
-    private final String ownName;
     private final Supplier<Policies> policies;
     private final NodeFileReader files;
     private final ProfileLook profiles;
@@ -45,9 +44,12 @@ public final class NodeScan {
     private final Evaluation evaluation = new Evaluation();
     private Optional<Before> before = Optional.empty();
 
+    /** A list without pods names none: then it is still the node of the list before. */
+    private String nodeName;
+
     /**
      * @param bundles where runtimes keep theirs; empty where the node's root is not at hand
-     * @param ownName the node's name where the kubelet's answer holds none
+     * @param ownName the node's name until the kubelet's answer holds one
      */
     public NodeScan(NodeReader kernel, Optional<BundleInventory> bundles, String ownName) {
         this(kernel, bundles, ownName, builtIn(), NodeFileReader.NONE, ProfileLook.NOWHERE, List::of);
@@ -62,7 +64,7 @@ public final class NodeScan {
      * A scan that judges by policies of the user's own, the node by its files, looks at AppArmor profiles, and knows what somebody accepts.
      *
      * @param bundles where runtimes keep theirs; empty where the node's root is not at hand
-     * @param ownName the node's name where the kubelet's answer holds none
+     * @param ownName the node's name until the kubelet's answer holds one
      * @param policies asked once for each look: by what to judge
      * @param profiles looks at the node's AppArmor profiles
      * @param exceptions asked once for each look: which findings somebody accepts
@@ -79,7 +81,7 @@ public final class NodeScan {
         this.files = files;
         this.kernel = kernel;
         this.bundles = bundles;
-        this.ownName = ownName;
+        this.nodeName = ownName;
         this.profiles = profiles;
         this.exceptions = exceptions;
     }
@@ -138,11 +140,11 @@ public final class NodeScan {
             Function<AttributedNode, NodeConfiguration> configuration,
             ProfileLook profilesNow) {
         NodeSnapshot snapshot = read.witnessedBy(occasion.witnessed());
-        String name = declared.flatMap(DeclaredNode::nodeName).orElse(ownName);
+        nodeName = declared.flatMap(DeclaredNode::nodeName).orElse(nodeName);
         Map<ProcessKey, Reading<List<ListeningSocket>>> asked = new HashMap<>();
         ScanReport report = evaluation.of(
                 snapshot,
-                name,
+                nodeName,
                 declared,
                 inventory,
                 processes -> {
