@@ -17,17 +17,19 @@ final class KubeletSource implements DeclaredSource, AutoCloseable {
 
     private final Asking asking;
     private final Optional<ApiServer> apiServer;
+    private final boolean isFile;
     private @Nullable KubeletOptions options;
     private @Nullable KubeletClient client;
 
-    private KubeletSource(Asking asking, Optional<ApiServer> apiServer) {
+    private KubeletSource(Asking asking, Optional<ApiServer> apiServer, boolean isFile) {
         this.asking = asking;
         this.apiServer = apiServer;
+        this.isFile = isFile;
     }
 
     static KubeletSource file(Path pods) {
         PodsFile file = new PodsFile(pods);
-        return new KubeletSource(kept -> file.read(), Optional.empty());
+        return new KubeletSource(kept -> file.read(), Optional.empty(), true);
     }
 
     /**
@@ -41,7 +43,8 @@ final class KubeletSource implements DeclaredSource, AutoCloseable {
                 kept -> kept.client(found.options()
                                 .orElseThrow(() -> new UsageException("no kubelet is to be found any more")))
                         .node(),
-                apiServer);
+                apiServer,
+                false);
     }
 
     @Override
@@ -51,6 +54,11 @@ final class KubeletSource implements DeclaredSource, AutoCloseable {
         } catch (KubeletException | UsageException e) {
             throw new IOException(e.getMessage(), e);
         }
+    }
+
+    @Override
+    public boolean mayKnowLater() {
+        return !isFile;
     }
 
     /** The same as long as it is the same kubelet: a handshake costs more than an answer. */

@@ -120,7 +120,9 @@ final class DeclaredAnswers implements AutoCloseable {
      * away, for long. Pods that were all deleted at once have no processes soon.
      */
     private Optional<String> whyUnbelievable(DeclaredNode answer) {
-        if (lastGood.isEmpty() || answer.pods().stream().anyMatch(pod -> !pod.isStatic())) {
+        if (lastGood.isEmpty()
+                || !source.filter(DeclaredSource::mayKnowLater).isPresent()
+                || answer.pods().stream().anyMatch(pod -> !pod.isStatic())) {
             return Optional.empty();
         }
         Set<String> alive = running.get();

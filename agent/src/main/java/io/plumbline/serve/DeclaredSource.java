@@ -13,4 +13,9 @@ public interface DeclaredSource {
      * @throws IOException if there is no answer; the message is one line for the user
      */
     DeclaredNode ask() throws IOException;
+
+    /** May it have been started just now, and not know all yet? A kubelet may, a file says what it says. */
+    default boolean mayKnowLater() {
+        return false;
+    }
 }

@@ -23,8 +23,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -95,6 +97,35 @@ class ServeProcessTest {
         } finally {
             agent.process.destroyForcibly().waitFor();
         }
+    }
+
+    /** A kubelet without a pod of the API server may have been started just now; a file says what it says. */
+    @Test
+    void fileThatListsNoPodAnyMoreIsBelieved() throws Exception {
+        Path pods = directory.resolve("pods.json");
+        Files.copy(CapturedNode.kubernetes().resolve("kubelet-pods.json"), pods);
+        Agent agent = new Agent("--pods", pods.toString());
+        try {
+            URI url = agent.url();
+            await().atMost(PATIENCE).until(() -> findings(url).size() > 0);
+            assertThat(checks(url)).doesNotContain("orphan-process");
+
+            Files.writeString(pods, "{\"kind\": \"PodList\", \"apiVersion\": \"v1\", \"items\": []}");
+            await().atMost(PATIENCE).until(() -> checks(url).contains("orphan-process"));
+            assertThat(ready(url).statusCode()).isEqualTo(200);
+        } finally {
+            agent.process.destroyForcibly().waitFor();
+        }
+    }
+
+    private static Set<String> checks(URI url) throws IOException, InterruptedException {
+        JsonNode page = JSON.readTree(HttpClient.newHttpClient()
+                .send(
+                        HttpRequest.newBuilder(url.resolve("/api/v1/findings?limit=500"))
+                                .build(),
+                        BodyHandlers.ofString())
+                .body());
+        return page.path("findings").findValuesAsText("check").stream().collect(Collectors.toSet());
     }
 
     @Test
