@@ -51,6 +51,21 @@ static bool agree(int64_t handle, struct changing *processes, int by, uint32_t b
     return same && as_wanted;
 }
 
+/* An emulator has no seccomp filters, has threads of its own, and perhaps nobody runs its programs. */
+static bool can_be_made(int what, bool cgroups)
+{
+    if (what == MOVE || what == MOVE_BACK) {
+        return cgroups;
+    }
+    if (what != FILTER && what != EXECUTE && what != ENTER_USER_NS) {
+        return true;
+    }
+    struct changing process = changing_start();
+    bool made = changing_tell(&process, what, 0);
+    changing_stop(&process);
+    return made;
+}
+
 static void every_change_is_seen(int64_t handle, int by, uint32_t backend)
 {
     struct changing processes[PROCESSES];
@@ -80,7 +95,7 @@ static void every_change_is_seen(int64_t handle, int by, uint32_t backend)
     changing_remove_cgroups();
     CHECK(agreed);
     for (int what = 0; what < CHANGES; what++) {
-        bool expected = cgroups || (what != MOVE && what != MOVE_BACK);
+        bool expected = can_be_made(what, cgroups);
         if (expected && done[what] == 0) {
             printf("change %d was never made\n", what);
         }
