@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Timeout;
  * Drift put into real containers while the agent serves: how long until it is on the stream, in the API and in the metrics, and that it
  * goes with its process. The next scan is minutes away: whatever is found is found by the kernel's events.
  *
- * <p>{@code -Dplumbline.storm.seconds=15} makes the storm shorter.
+ * <p>{@code -Dplumbline.storm.seconds=60} makes the storm longer.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
@@ -36,7 +36,7 @@ import org.junit.jupiter.api.Timeout;
 final class ServeDriftIT {
     private static final int CONTAINERS = 20;
     private static final int WAVES = 10;
-    private static final int STORM_SECONDS = Integer.getInteger("plumbline.storm.seconds", 60);
+    private static final int STORM_SECONDS = Integer.getInteger("plumbline.storm.seconds", 25);
     private static final int STORM_PER_SECOND = 3000;
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
