@@ -169,6 +169,25 @@ final class NamespaceTables {
         return true;
     }
 
+    /** Has a namespace that was known before another table or map now? Who is in it and was not read again has the old one. */
+    @SuppressWarnings("ReferenceEquality") // what was parsed from the same bytes is the same object
+    boolean areOthersThan(NamespaceTables before) {
+        boolean otherMounts = before.mounts.entrySet().stream()
+                .filter(known -> mounts.containsKey(known.getKey()))
+                .anyMatch(known ->
+                        mounts.getOrDefault(known.getKey(), Optional.empty()).orElse(null)
+                                != known.getValue().orElse(null));
+        return otherMounts || haveOther(before.uidMaps, uidMaps) || haveOther(before.gidMaps, gidMaps);
+    }
+
+    @SuppressWarnings("ReferenceEquality") // equal maps are one
+    private static boolean haveOther(Map<Long, Asked> before, Map<Long, Asked> now) {
+        return before.entrySet().stream().anyMatch(known -> {
+            Asked other = now.get(known.getKey());
+            return other != null && other.map() != known.getValue().map();
+        });
+    }
+
     /** What is said of this process's namespaces may become otherwise although it, and every table, is as it was: it is asked alone. */
     boolean isAskedAlone(ProcessRecord process) {
         return !process.kernelThread()

@@ -64,6 +64,9 @@ public final class NodeReader implements AutoCloseable {
      */
     private final SortedSet<Integer> toReadAgain = new TreeSet<>();
 
+    /** Some were read alone since, and what others share with them was found to be otherwise. */
+    private boolean othersAreOld;
+
     private NodeReader(ProcRoot root, ProcTree tree, Scan scan) {
         this.root = root;
         this.tree = tree;
@@ -184,11 +187,13 @@ public final class NodeReader implements AutoCloseable {
         NodeFacts.Reader reader = NodeFactsReader.reader(tree, effectiveUser, scan.backend());
         NodeFacts facts =
                 new NodeFactsReader(tree, host, read.processes(), tables).read(hostNamespaces, ticksPerSecond, reader);
-        boolean othersAreSame = same.isPresent()
+        boolean othersAreSame = !othersAreOld
+                && same.isPresent()
                 && changed.isPresent()
                 && tables.hasIdMapsOf(before.orElseThrow().tables().tables(), changed.get());
         last = Optional.of(new Last(read.processes(), mounted, facts, unreadable(read, reader)));
         toReadAgain.clear();
+        othersAreOld = false;
         return othersAreSame ? put(last.get(), changed.get(), read.vanished()) : put(last.get(), read.vanished());
     }
 
@@ -263,7 +268,9 @@ public final class NodeReader implements AutoCloseable {
         Last now = new Last(
                 all, mounted, new NodeFactsReader(tree, host, all, tables).later(before.facts()), before.unreadable());
         last = Optional.of(now);
-        return Optional.of(put(now, changed, read.vanished()));
+        NodeSnapshot snapshot = put(now, changed, read.vanished());
+        othersAreOld |= tables.areOthersThan(before.tables().tables());
+        return Optional.of(snapshot);
     }
 
     private NodeSnapshot put(Last now, int ended) {
