@@ -219,6 +219,13 @@ final class MonitoringIT {
     @Test
     void theAccountThatMayIsServedAndNoOther() {
         Map<String, String> said = Map.of("plumbline", "", "stranger", "403", "nobody", "401");
+        // Before its first scrape, each at a moment of its own, a target is "unknown".
+        Awaitility.await("a scrape of each")
+                .atMost(SOON)
+                .until(() -> !prometheus("/api/v1/targets")
+                        .at("/data/activeTargets")
+                        .findValuesAsText("health")
+                        .contains("unknown"));
         for (JsonNode target : prometheus("/api/v1/targets").at("/data/activeTargets")) {
             String job = target.at("/labels/job").asText();
             assertThat(target.get("health").asText()).as(job).isEqualTo(job.equals("plumbline") ? "up" : "down");
