@@ -3,6 +3,7 @@ package io.plumbline.cli;
 import io.plumbline.kernel.MountChanges;
 import io.plumbline.kernel.ProcRoot;
 import io.plumbline.serve.MountSource;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
@@ -12,7 +13,8 @@ final class MountNews implements MountSource {
 
     private final MountChanges changes;
 
-    MountNews(ProcRoot root) {
+    /** @throws IOException if the kernel refuses; the message says why */
+    MountNews(ProcRoot root) throws IOException {
         this.changes = new MountChanges(root);
     }
 

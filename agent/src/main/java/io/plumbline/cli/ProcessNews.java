@@ -6,6 +6,7 @@ import io.plumbline.model.EventBatch;
 import io.plumbline.serve.CgroupSource;
 import io.plumbline.serve.EventSource;
 import io.plumbline.serve.Hearing;
+import io.plumbline.serve.MountSource;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
@@ -27,7 +28,7 @@ final class ProcessNews implements EventSource {
      * @param live this is a running system's {@code /proc}, and no captured tree
      */
     static Hearing of(ProcRoot root, boolean live) {
-        return live ? processes(root).and(new MountNews(root), cgroups(root)) : Hearing.NOTHING;
+        return live ? processes(root).and(mounts(root), cgroups(root)) : Hearing.NOTHING;
     }
 
     private static Hearing processes(ProcRoot root) {
@@ -37,6 +38,16 @@ final class ProcessNews implements EventSource {
             LoggerFactory.getLogger(ProcessNews.class)
                     .warn("changes between scans are not seen at once: {}", e.getMessage());
             return Hearing.refused(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static Optional<MountSource> mounts(ProcRoot root) {
+        try {
+            return Optional.of(new MountNews(root));
+        } catch (IOException e) {
+            LoggerFactory.getLogger(ProcessNews.class)
+                    .warn("what is mounted in a running container is seen by scans alone: {}", e.getMessage());
+            return Optional.empty();
         }
     }
 

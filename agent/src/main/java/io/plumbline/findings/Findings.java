@@ -58,12 +58,13 @@ public final class Findings {
         List<Finding> again = new ArrayList<>(statements.size());
         List<Finding> made = new ArrayList<>();
         for (Statement statement : statements) {
-            statement.verdict().violation().ifPresent(violation -> {
-                Optional<Finding> before = known.of(violation, statement, node);
-                Finding finding = before.map(one -> one.seen(now)).orElseGet(() -> made(statement, violation));
-                (before.isPresent() ? again : made).add(finding);
+            if (statement.verdict().violation().isPresent()) {
+                Violation violation = statement.verdict().violation().get();
+                Finding before = known.of(violation, statement, node);
+                Finding finding = before == null ? made(statement, violation) : before.seen(now);
+                (before == null ? made : again).add(finding);
                 known.keep(violation, finding);
-            });
+            }
         }
         return known.sorted(again, made, WORST_FIRST);
     }

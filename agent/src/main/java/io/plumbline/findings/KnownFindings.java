@@ -11,7 +11,6 @@ import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Findings of the last scan, by the violation that each was made of: of the very same violation nothing but the time is new. */
@@ -29,12 +28,16 @@ public final class KnownFindings {
         bootTime = boot;
     }
 
-    Optional<Finding> of(Violation violation, Statement statement, String node) {
-        return Optional.ofNullable(before.get(violation))
-                .filter(finding -> finding.node().equals(node)
-                        && finding.workload().equals(statement.workload())
-                        && finding.policy().equals(statement.policy())
-                        && finding.container().equals(statement.container()));
+    /** Asked for every violation of each scan; null where there was none, or it is of another statement. */
+    @Nullable
+    Finding of(Violation violation, Statement statement, String node) {
+        Finding finding = before.get(violation);
+        boolean same = finding != null
+                && finding.node().equals(node)
+                && finding.workload().equals(statement.workload())
+                && finding.policy().equals(statement.policy())
+                && finding.container().equals(statement.container());
+        return same ? finding : null;
     }
 
     void keep(Violation violation, Finding finding) {

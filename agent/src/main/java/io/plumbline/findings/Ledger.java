@@ -87,16 +87,23 @@ public final class Ledger {
         Map<String, Instant> nextPending = new HashMap<>();
         Map<String, Entry> nextOpen = new LinkedHashMap<>();
         List<Finding> opened = new ArrayList<>();
+        List<Finding> shown = new ArrayList<>(report.findings().size());
+        int shownAgain = 0;
         for (Finding seen : report.findings()) {
             Entry before = open.get(seen.id());
             Instant firstSighting = pending.get(seen.id());
             if (before != null) {
-                nextOpen.put(seen.id(), Entry.of(seen.since(before.kept().firstSeen())));
+                Finding finding = seen.since(before.kept().firstSeen());
+                if (nextOpen.put(seen.id(), Entry.of(finding)) == null) {
+                    shown.add(finding);
+                    shownAgain++;
+                }
             } else if (!unjudged.contains(seen.check())) {
                 boolean again = (firstSighting != null || seen.kind() == FindingKind.PROFILE) && between.isEmpty();
                 if (again || report.announced().containsKey(seen.id())) {
                     Finding finding = firstSighting == null ? seen : seen.since(firstSighting);
                     nextOpen.put(seen.id(), Entry.of(finding));
+                    shown.add(finding);
                     opened.add(finding);
                 } else if (between.isEmpty()) {
                     nextPending.put(seen.id(), seen.firstSeen());
@@ -111,9 +118,11 @@ public final class Ledger {
             });
         }
         List<OpenFinding> closed = new ArrayList<>();
-        List<Map.Entry<String, Entry>> notShown = open.entrySet().stream()
-                .filter(entry -> !nextOpen.containsKey(entry.getKey()))
-                .toList();
+        List<Map.Entry<String, Entry>> notShown = shownAgain == open.size()
+                ? List.of()
+                : open.entrySet().stream()
+                        .filter(entry -> !nextOpen.containsKey(entry.getKey()))
+                        .toList();
         Set<Place> unseen = notShown.isEmpty() ? Set.of() : undetermined(report);
         int[] lingering = {0};
         notShown.forEach(one -> {
@@ -122,17 +131,19 @@ public final class Ledger {
             OpenFinding kept = entry.kept();
             if (unjudged.contains(kept.check()) || unseen.contains(Place.of(kept.container(), kept.check()))) {
                 nextOpen.put(id, entry);
+                entry.shown().ifPresent(shown::add);
             } else if (between.isPresent() && kept.lastSeen().plus(LINGER).isAfter(between.get())) {
                 nextOpen.put(id, entry);
+                entry.shown().ifPresent(shown::add);
                 lingering[0]++;
             } else {
                 closed.add(kept);
             }
         });
-        List<Finding> shown = nextOpen.values().stream()
-                .flatMap(entry -> entry.shown().stream())
-                .sorted(Findings.WORST_FIRST)
-                .toList();
+        // A report's findings are in order.
+        if (!notShown.isEmpty()) {
+            shown.sort(Findings.WORST_FIRST);
+        }
         return new Step(new Ledger(nextPending, nextOpen), shown, opened, closed, nextPending.size(), lingering[0] > 0);
     }
 

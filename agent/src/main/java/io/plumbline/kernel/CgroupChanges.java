@@ -21,16 +21,19 @@ import java.nio.file.WatchService;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -53,11 +56,14 @@ public final class CgroupChanges implements AutoCloseable {
     /** The files of a cgroup that are written, or change by themselves, when somebody comes: cgroups(7). */
     private static final Set<String> OF_MEMBERS = Set.of("cgroup.procs", "cgroup.threads", "cgroup.events", "tasks");
 
+    private static final int[] NOBODY = {};
+
     private static final Logger LOG = LoggerFactory.getLogger(CgroupChanges.class);
 
     private final WatchService inotify;
     private final List<Path> mounts;
-    private final Map<WatchKey, Set<Integer>> members = new HashMap<>();
+    /** Their pids, ascending. */
+    private final Map<WatchKey, int[]> members = new HashMap<>();
     /** Those whose members could not be read, for want of descriptors perhaps. */
     private final Set<WatchKey> toAskAgain = new LinkedHashSet<>();
 
@@ -186,7 +192,7 @@ public final class CgroupChanges implements AutoCloseable {
         try {
             WatchKey key = directory.register(
                     inotify, StandardWatchEventKinds.ENTRY_CREATE, StandardWatchEventKinds.ENTRY_MODIFY);
-            return members.putIfAbsent(key, Set.of()) == null ? Optional.of(key) : Optional.empty();
+            return members.putIfAbsent(key, NOBODY) == null ? Optional.of(key) : Optional.empty();
         } catch (NoSuchFileException | NotDirectoryException e) {
             LOG.debug("gone again", e);
         } catch (IOException e) {
@@ -229,18 +235,17 @@ public final class CgroupChanges implements AutoCloseable {
 
     private Set<Integer> newcomers(WatchKey key) {
         try {
-            Set<Integer> now = new TreeSet<>();
-            for (String line : Files.readAllLines(directory(key).resolve("cgroup.procs"))) {
-                int pid = Integer.parseInt(line);
-                // 0 is somebody of another pid namespace.
-                if (pid > 0) {
-                    now.add(pid);
-                }
-            }
-            Set<Integer> before = Optional.ofNullable(members.put(key, now)).orElse(Set.of());
-            Set<Integer> came = new TreeSet<>(now);
-            came.removeAll(before);
-            return came;
+            // 0 is somebody of another pid namespace.
+            int[] now = Files.readAllLines(directory(key).resolve("cgroup.procs")).stream()
+                    .mapToInt(Integer::parseInt)
+                    .filter(pid -> pid > 0)
+                    .sorted()
+                    .toArray();
+            int[] before = Objects.requireNonNullElse(members.put(key, now), NOBODY);
+            return Arrays.stream(now)
+                    .filter(pid -> Arrays.binarySearch(before, pid) < 0)
+                    .boxed()
+                    .collect(Collectors.toSet());
         } catch (IOException e) {
             askAgainIfShort(key, e);
         } catch (NumberFormatException e) {

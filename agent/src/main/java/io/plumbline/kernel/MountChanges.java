@@ -1,6 +1,8 @@
 package io.plumbline.kernel;
 
+import io.plumbline.kernel.bindings.ChangingFiles;
 import io.plumbline.kernel.bindings.KernelFiles;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
@@ -19,12 +21,18 @@ public final class MountChanges implements AutoCloseable {
     private static final int MOST = 1024;
 
     private final KernelFiles files = new KernelFiles();
+    private final ChangingFiles tables;
     private final String proc;
     private final Map<Long, Integer> watched = new TreeMap<>();
 
-    /** Watches nothing yet. */
-    public MountChanges(ProcRoot root) {
+    /**
+     * Watches nothing yet.
+     *
+     * @throws IOException if the kernel refuses; the message says why
+     */
+    public MountChanges(ProcRoot root) throws IOException {
         this.proc = KernelFiles.byteString(root.proc());
+        this.tables = ChangingFiles.open(files);
     }
 
     /**
@@ -60,7 +68,7 @@ public final class MountChanges implements AutoCloseable {
         if (directory < 0) {
             return directory;
         }
-        int opened = files.openToWait(directory, "mounts");
+        int opened = tables.add(directory, "mounts");
         int length = files.readLink(directory, "ns/mnt");
         files.close(directory);
         boolean itself = length > 0 && files.byteString(length).equals("mnt:[" + namespace + "]");
@@ -78,9 +86,11 @@ public final class MountChanges implements AutoCloseable {
      * @return whose did; what changes between two calls is told by the second
      */
     public Set<Long> next(Duration longest) {
-        Set<Integer> changed =
-                files.awaitChange(watched.values(), (int) Math.min(Integer.MAX_VALUE, longest.toMillis()));
+        Set<Integer> changed = tables.next((int) Math.min(Integer.MAX_VALUE, longest.toMillis()));
         Set<Long> namespaces = new TreeSet<>();
+        if (changed.isEmpty()) {
+            return namespaces;
+        }
         watched.forEach((namespace, descriptor) -> {
             if (changed.contains(descriptor)) {
                 namespaces.add(namespace);
@@ -93,5 +103,6 @@ public final class MountChanges implements AutoCloseable {
     public void close() {
         watched.values().forEach(files::close);
         watched.clear();
+        tables.close();
     }
 }

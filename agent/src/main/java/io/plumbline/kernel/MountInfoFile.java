@@ -16,14 +16,19 @@ final class MountInfoFile {
 
     private MountInfoFile() {}
 
-    /** One line that is not in form makes the whole table unreadable: the missing mount could be the one that matters. */
+    /** The same as {@link #parse(Content, Shared)} of one table alone. */
     static Reading<MountTable> parse(Content file) {
+        return parse(file, new Shared());
+    }
+
+    /** One line that is not in form makes the whole table unreadable: the missing mount could be the one that matters. */
+    static Reading<MountTable> parse(Content file, Shared shared) {
         List<Mount> mounts = new ArrayList<>();
         // A table of a hundred mounts has a dozen different lists of options.
         Map<String, List<String>> options = new HashMap<>();
         for (Cursor all = file.cursor(); !all.atEnd(); ) {
             boolean cut = all.indexOf('\n') < 0;
-            Optional<Mount> mount = cut ? Optional.empty() : line(all.until('\n'), options);
+            Optional<Mount> mount = cut ? Optional.empty() : line(all.until('\n'), options, shared);
             if (mount.isEmpty()) {
                 return file.malformed("line " + (mounts.size() + 1) + " is " + Content.NOT_IN_FORM);
             }
@@ -32,7 +37,7 @@ final class MountInfoFile {
         return Reading.of(new MountTable(mounts));
     }
 
-    private static Optional<Mount> line(Cursor line, Map<String, List<String>> options) {
+    private static Optional<Mount> line(Cursor line, Map<String, List<String>> options, Shared shared) {
         // One char for each byte: fields end at a space, and the kernel writes a space within as \040.
         String bytes = line.byteString();
         String asWritten = line.isAscii() ? bytes : line.text();
@@ -51,23 +56,23 @@ final class MountInfoFile {
         return Optional.of(new Mount(
                 (int) id,
                 (int) parent,
-                fields[2],
-                unescape(fields[3]),
-                unescape(fields[4]),
-                options.computeIfAbsent(fields[5], MountInfoFile::options),
-                unescape(fields[dash + 1]),
-                unescape(fields[dash + 2]),
-                options.computeIfAbsent(fields[dash + 3], MountInfoFile::options),
+                shared.text(fields[2]),
+                shared.text(unescape(fields[3])),
+                shared.text(unescape(fields[4])),
+                options.computeIfAbsent(fields[5], field -> options(field, shared)),
+                shared.text(unescape(fields[dash + 1])),
+                shared.text(unescape(fields[dash + 2])),
+                options.computeIfAbsent(fields[dash + 3], field -> options(field, shared)),
                 asWritten));
     }
 
     /** Split first: a comma in a value is written as {@code \054}. */
-    private static List<String> options(String field) {
+    private static List<String> options(String field, Shared shared) {
         String[] options = field.split(",", -1);
         for (int i = 0; i < options.length; i++) {
-            options[i] = unescape(options[i]);
+            options[i] = shared.text(unescape(options[i]));
         }
-        return List.of(options);
+        return shared.one(List.of(options));
     }
 
     /** Resolves {@code \040} and its like; a backslash without three octal digits stands for itself. Then bytes become text. */

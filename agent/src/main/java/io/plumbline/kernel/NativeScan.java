@@ -47,6 +47,7 @@ final class NativeScan implements Scan {
     private final JavaScan java;
     private final Iteration iteration;
     private final CgroupFile.Known cgroups = new CgroupFile.Known();
+    private final Shared shared = new Shared();
     /** Of the last scan, by pid. */
     private List<Seen> last = List.of();
 
@@ -177,7 +178,7 @@ final class NativeScan implements Scan {
         }
         return process.readThread() != process.pid()
                 ? new Leaderless(process.pid())
-                : new Decoded(process.hash(), record(process, cgroups));
+                : new Decoded(process.hash(), record(process, cgroups).sharing(shared));
     }
 
     private Result result(List<Seen> all, ScannedProcesses scanned) {

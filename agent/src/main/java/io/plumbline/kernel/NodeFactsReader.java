@@ -1,6 +1,5 @@
 package io.plumbline.kernel;
 
-import io.plumbline.kernel.bindings.KernelFiles;
 import io.plumbline.model.Capability;
 import io.plumbline.model.CapabilitySet;
 import io.plumbline.model.CgroupMembership;
@@ -177,15 +176,13 @@ final class NodeFactsReader {
     }
 
     private static boolean runsDaemon(ProcessRecord process) {
-        return process.executable()
-                .observed()
-                .map(KernelFiles::text)
-                // Upgraded while running.
-                .map(path ->
-                        path.endsWith(" (deleted)") ? path.substring(0, path.length() - " (deleted)".length()) : path)
-                .map(path -> path.substring(path.lastIndexOf('/') + 1))
-                .filter(RUNTIME_DAEMONS::contains)
-                .isPresent();
+        if (!(process.executable() instanceof Reading.Observed<String> executable)) {
+            return false;
+        }
+        String path = executable.value();
+        // Upgraded while running.
+        int end = path.length() - (path.endsWith(" (deleted)") ? " (deleted)".length() : 0);
+        return RUNTIME_DAEMONS.contains(path.substring(path.lastIndexOf('/', end) + 1, end));
     }
 
     /** By the hierarchies that a process is in: controllers on v1, on v2, or on both. */

@@ -154,7 +154,8 @@ public final class NodeReader implements AutoCloseable {
      */
     public NodeSnapshot snapshot() throws IOException {
         Optional<Last> before = last;
-        NodeSnapshot snapshot = snapshotOf(scan.readChanges());
+        // After one that failed nobody can say what was loaded since.
+        NodeSnapshot snapshot = snapshotOf(before.isEmpty() ? scan.read() : scan.readChanges());
         // Loading a profile changes the labels of processes that nothing else happens to.
         boolean labelsMayDiffer = before.isPresent()
                 && !before.get()

@@ -20,6 +20,8 @@ final class ParsedTables {
     private Map<Object, Parsed> before = Map.of();
     private Map<Object, Parsed> now = new HashMap<>();
 
+    private final Shared shared = new Shared();
+
     private final Map<Reading<IdMap>, Reading<IdMap>> idMaps = new HashMap<>();
 
     private record Parsed(Content file, Reading<MountTable> table) {}
@@ -42,7 +44,7 @@ final class ParsedTables {
     Reading<MountTable> parse(Object owner, Content file) {
         Parsed known = now.getOrDefault(owner, before.get(owner));
         if (known == null || !file.hasSameBytes(known.file())) {
-            Reading<MountTable> table = MountInfoFile.parse(file);
+            Reading<MountTable> table = MountInfoFile.parse(file, shared);
             if (!(table instanceof Reading.Observed<MountTable>)) {
                 return table;
             }

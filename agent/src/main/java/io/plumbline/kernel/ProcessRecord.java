@@ -71,6 +71,26 @@ record ProcessRecord(
                 files);
     }
 
+    /** The same process, with the objects of others for what it has in common with them. */
+    ProcessRecord sharing(Shared shared) {
+        return new ProcessRecord(
+                key,
+                parent,
+                state,
+                kernelThread,
+                shared.text(comm),
+                shared.commandLine(commandLine),
+                shared.observed(credentials),
+                shared.observed(threads),
+                nsPids,
+                cgroup,
+                shared.one(namespaces),
+                shared.observed(executable),
+                shared.observed(label),
+                shared.optional(executableFile),
+                files);
+    }
+
     /** Has it no address space any more and no namespaces but user and pid? */
     boolean isZombie() {
         return state == 'Z' || state == 'X';

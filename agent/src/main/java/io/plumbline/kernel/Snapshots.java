@@ -139,11 +139,19 @@ final class Snapshots {
                 process.nsPids(),
                 process.cgroup(),
                 process.namespaces(),
-                process.executable().map(KernelFiles::text),
+                text(process.executable()),
                 origin,
                 process.label(),
                 uidMap,
                 gidMap,
                 mounts);
+    }
+
+    /** The same reading where bytes and characters are the same. */
+    private static Reading<String> text(Reading<String> byteString) {
+        return byteString instanceof Reading.Observed<String> observed
+                        && observed.value().chars().allMatch(character -> character < 0x80)
+                ? byteString
+                : byteString.map(KernelFiles::text);
     }
 }

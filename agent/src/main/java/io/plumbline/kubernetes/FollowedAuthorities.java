@@ -4,19 +4,16 @@ import java.io.IOException;
 import java.net.Socket;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
-import java.security.KeyStore;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import javax.net.ssl.SSLEngine;
-import javax.net.ssl.TrustManager;
-import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509ExtendedTrustManager;
 
 /**
  * Trusts the authorities that stand in a file at the moment of a handshake. The kubelet keeps the cluster's there, and replaces them when they
  * are rotated; whoever reads them once is locked out then until he is restarted.
  */
-final class FollowedAuthorities extends X509ExtendedTrustManager {
+final class FollowedAuthorities extends ServerTrust {
 
     private final Path file;
 
@@ -27,20 +24,7 @@ final class FollowedAuthorities extends X509ExtendedTrustManager {
 
     private X509ExtendedTrustManager now() throws CertificateException {
         try {
-            KeyStore store = KeyStore.getInstance("PKCS12");
-            store.load(null, null);
-            for (X509Certificate authority :
-                    PemFile.read(file, "the cluster's CA").certificates()) {
-                store.setCertificateEntry("ca-" + store.size(), authority);
-            }
-            TrustManagerFactory factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-            factory.init(store);
-            for (TrustManager manager : factory.getTrustManagers()) {
-                if (manager instanceof X509ExtendedTrustManager judge) {
-                    return judge;
-                }
-            }
-            throw new CertificateException("this Java runtime cannot verify certificates");
+            return by(PemFile.read(file, "the cluster's CA").certificates());
         } catch (KubeletException | GeneralSecurityException | IOException e) {
             throw new CertificateException(e.getMessage(), e);
         }
@@ -61,27 +45,6 @@ final class FollowedAuthorities extends X509ExtendedTrustManager {
     @Override
     public void checkServerTrusted(X509Certificate[] chain, String authType) throws CertificateException {
         now().checkServerTrusted(chain, authType);
-    }
-
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String authType, Socket socket)
-            throws CertificateException {
-        throw noServer();
-    }
-
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
-            throws CertificateException {
-        throw noServer();
-    }
-
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String authType) throws CertificateException {
-        throw noServer();
-    }
-
-    private static CertificateException noServer() {
-        return new CertificateException("no client is expected here");
     }
 
     /** A server asks for none of them. */

@@ -13,7 +13,6 @@ import java.util.Optional;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.TrustManager;
-import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
 
@@ -101,14 +100,7 @@ record KubeletTls(
 
     private X509ExtendedTrustManager judge() throws KubeletException {
         try {
-            TrustManagerFactory factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-            factory.init(authorities.isEmpty() ? null : keyStore(authorities));
-            for (TrustManager manager : factory.getTrustManagers()) {
-                if (manager instanceof X509ExtendedTrustManager judge) {
-                    return judge;
-                }
-            }
-            throw new KubeletException(address, "this Java runtime cannot verify certificates");
+            return authorities.isEmpty() ? ServerTrust.byRuntime() : ServerTrust.by(authorities);
         } catch (GeneralSecurityException | IOException e) {
             throw new KubeletException(
                     authoritiesFile.map(Path::toString).orElse(address),
@@ -117,21 +109,13 @@ record KubeletTls(
         }
     }
 
-    private static KeyStore keyStore(List<X509Certificate> certificates) throws GeneralSecurityException, IOException {
-        KeyStore store = emptyStore();
-        for (X509Certificate certificate : certificates) {
-            store.setCertificateEntry("ca-" + store.size(), certificate);
-        }
-        return store;
-    }
-
     /** Null where we have no client certificate. */
     KeyManager @Nullable [] keyManagers() throws KubeletException {
         if (identity.isEmpty()) {
             return null;
         }
         try {
-            KeyStore store = emptyStore();
+            KeyStore store = ServerTrust.emptyStore();
             store.setKeyEntry(
                     "client",
                     identity.get().key(),
@@ -144,11 +128,5 @@ record KubeletTls(
             throw new KubeletException(
                     address, "our client certificate cannot be used: " + Excerpt.of(String.valueOf(e.getMessage())), e);
         }
-    }
-
-    private static KeyStore emptyStore() throws GeneralSecurityException, IOException {
-        KeyStore store = KeyStore.getInstance("PKCS12");
-        store.load(null, null);
-        return store;
     }
 }

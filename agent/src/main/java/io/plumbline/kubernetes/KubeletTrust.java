@@ -21,7 +21,7 @@ import javax.net.ssl.X509ExtendedTrustManager;
  * <p>Three ways: it is the very certificate that the node has on its disk; or it is signed by an authority that we were given and
  * bears the name or address that we asked; or the user asked not to look.
  */
-final class KubeletTrust extends X509ExtendedTrustManager {
+final class KubeletTrust extends ServerTrust {
 
     private final Set<Certificate> pinned;
     private final X509ExtendedTrustManager authorities;
@@ -144,27 +144,6 @@ final class KubeletTrust extends X509ExtendedTrustManager {
         } catch (CertificateParsingException e) {
             return "names that cannot be read";
         }
-    }
-
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String authType, Socket socket)
-            throws CertificateException {
-        throw noServer();
-    }
-
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
-            throws CertificateException {
-        throw noServer();
-    }
-
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String authType) throws CertificateException {
-        throw noServer();
-    }
-
-    private static CertificateException noServer() {
-        return new CertificateException("no client is expected here");
     }
 
     @Override

@@ -15,12 +15,12 @@ import java.util.function.UnaryOperator;
 /**
  * Open findings, counted by their labels, in no more series than there may be.
  *
- * @param all by labels, however many those are
+ * @param findings that are counted
  * @param most series that there may be
- * @param counts by labels, those of {@code all} or fewer
+ * @param counts by labels
  * @param folded how many series went into others
  */
-record FindingSeries(Map<Labels, Integer> all, int most, Map<Labels, Integer> counts, int folded) {
+record FindingSeries(List<Finding> findings, int most, Map<Labels, Integer> counts, int folded) {
 
     private static final String OTHER = "other";
 
@@ -29,24 +29,9 @@ record FindingSeries(Map<Labels, Integer> all, int most, Map<Labels, Integer> co
      * namespace, and if even that is too much without it.
      */
     static FindingSeries of(List<Finding> findings, int most) {
-        return of(counted(findings), most);
-    }
-
-    /** The same; these themselves, if they are of as many findings under the same labels. */
-    FindingSeries next(List<Finding> findings, int atMost) {
-        Map<Labels, Integer> now = counted(findings);
-        return atMost == most && now.equals(all) ? this : of(now, atMost);
-    }
-
-    private static Map<Labels, Integer> counted(List<Finding> findings) {
-        Map<Labels, Integer> all = new HashMap<>();
-        findings.forEach(finding -> all.merge(Labels.of(finding), 1, Integer::sum));
-        return all;
-    }
-
-    private static FindingSeries of(Map<Labels, Integer> all, int most) {
+        Map<Labels, Integer> all = counted(findings);
         if (all.size() <= most) {
-            return new FindingSeries(all, most, all, 0);
+            return new FindingSeries(findings, most, all, 0);
         }
         List<Labels> byWeight = all.entrySet().stream()
                 .sorted(Comparator.comparing((Map.Entry<Labels, Integer> entry) ->
@@ -65,7 +50,40 @@ record FindingSeries(Map<Labels, Integer> all, int most, Map<Labels, Integer> co
             Labels own = byWeight.get(i);
             counts.merge(i < kept ? own : fold.apply(own), all.getOrDefault(own, 0), Integer::sum);
         }
-        return new FindingSeries(all, most, counts, byWeight.size() - kept);
+        return new FindingSeries(findings, most, counts, byWeight.size() - kept);
+    }
+
+    /** The same of the findings of a later scan. */
+    FindingSeries next(List<Finding> later, int atMost) {
+        return atMost == most && areSame(findings, later)
+                ? new FindingSeries(later, most, counts, folded)
+                : of(later, atMost);
+    }
+
+    /** After most scans nothing but the time is another: then what they are counted by are the same objects. */
+    @SuppressWarnings("ReferenceEquality")
+    private static boolean areSame(List<Finding> before, List<Finding> later) {
+        if (before.size() != later.size()) {
+            return false;
+        }
+        for (int i = 0; i < before.size(); i++) {
+            Finding one = before.get(i);
+            Finding other = later.get(i);
+            if (one.container() != other.container()
+                    || one.check() != other.check()
+                    || one.workload() != other.workload()
+                    || one.kind() != other.kind()
+                    || one.severity() != other.severity()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static Map<Labels, Integer> counted(List<Finding> findings) {
+        Map<Labels, Integer> all = new HashMap<>();
+        findings.forEach(finding -> all.merge(Labels.of(finding), 1, Integer::sum));
+        return all;
     }
 
     private static int distinct(List<Labels> labels, UnaryOperator<Labels> fold) {

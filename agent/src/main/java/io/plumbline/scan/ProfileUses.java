@@ -4,6 +4,7 @@ import io.plumbline.model.AppArmorLabel;
 import io.plumbline.model.AttributedProcess;
 import io.plumbline.model.ContainerView;
 import io.plumbline.model.ProfileUse;
+import io.plumbline.model.Reading;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -19,6 +20,9 @@ final class ProfileUses {
 
     private final Map<String, Set<String>> users = new HashMap<>();
     private final Map<String, Integer> processes = new HashMap<>();
+
+    /** By label: a node has a handful of them. */
+    private final Map<String, Set<String>> names = new HashMap<>();
 
     private ProfileUses() {}
 
@@ -36,23 +40,26 @@ final class ProfileUses {
     }
 
     private void add(AttributedProcess process, String user) {
-        process.process()
-                .label()
-                .observed()
-                .map(AppArmorLabel::parse)
-                .filter(label -> !label.isUnconfined())
-                .ifPresent(label -> {
-                    Set<String> names = new LinkedHashSet<>();
-                    label.profiles()
-                            .forEach(part ->
-                                    names.add(part.contains("//") ? part.substring(0, part.indexOf("//")) : part));
-                    for (String name : names) {
-                        Set<String> whom = users.computeIfAbsent(name, key -> new LinkedHashSet<>());
-                        if (whom.size() < MOST_USERS) {
-                            whom.add(user);
-                        }
-                        processes.merge(name, 1, Integer::sum);
-                    }
-                });
+        if (!(process.process().label() instanceof Reading.Observed<String> label)) {
+            return;
+        }
+        for (String name : names.computeIfAbsent(label.value(), ProfileUses::names)) {
+            Set<String> whom = users.computeIfAbsent(name, key -> new LinkedHashSet<>());
+            if (whom.size() < MOST_USERS) {
+                whom.add(user);
+            }
+            processes.merge(name, 1, Integer::sum);
+        }
+    }
+
+    /** The profiles of a label, each without its children; none of who is unconfined. */
+    private static Set<String> names(String text) {
+        AppArmorLabel label = AppArmorLabel.parse(text);
+        Set<String> names = new LinkedHashSet<>();
+        if (!label.isUnconfined()) {
+            label.profiles()
+                    .forEach(part -> names.add(part.contains("//") ? part.substring(0, part.indexOf("//")) : part));
+        }
+        return names;
     }
 }

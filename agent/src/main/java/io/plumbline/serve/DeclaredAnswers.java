@@ -121,7 +121,7 @@ final class DeclaredAnswers implements AutoCloseable {
      */
     private Optional<String> whyUnbelievable(DeclaredNode answer) {
         if (lastGood.isEmpty()
-                || !source.filter(DeclaredSource::mayKnowLater).isPresent()
+                || source.filter(DeclaredSource::mayKnowLater).isEmpty()
                 || answer.pods().stream().anyMatch(pod -> !pod.isStatic())) {
             return Optional.empty();
         }

@@ -32,7 +32,7 @@ public record Hearing(
     }
 
     /** The same, and mount tables and cgroups are heard of. */
-    public Hearing and(MountSource tables, Optional<CgroupSource> moves) {
-        return new Hearing(source, refusal, Optional.of(tables), moves);
+    public Hearing and(Optional<MountSource> tables, Optional<CgroupSource> moves) {
+        return new Hearing(source, refusal, tables, moves);
     }
 }

@@ -20,7 +20,8 @@ final class FlagsBench {
     private static final List<String> SAVERS = List.of(
             "UseSerialGC",
             "TieredStopAtLevel",
-            "^-Xm|MaxRAM|HeapFreeRatio",
+            "^-Xm|MaxRAM|MaxNewSize|SurvivorRatio|HeapFreeRatio|ShrinkHeapInSteps",
+            "TrimNativeHeap",
             "^-Xss",
             "ReservedCodeCacheSize",
             "UsePerfData",

@@ -5,8 +5,8 @@ import io.plumbline.model.Attribution;
 import io.plumbline.model.ContainerView;
 import io.plumbline.model.NodeView;
 import io.plumbline.model.ProcessSnapshot;
+import io.plumbline.model.Reading;
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
@@ -49,17 +49,22 @@ final class Component {
                         .isPresent());
     }
 
+    /** Asked of every process of the host, and true of next to none. */
     private static boolean is(AttributedProcess process, String name) {
-        return program(process.process(), name).filter(name::equals).isPresent();
+        String path = program(process.process());
+        if (!path.contains(name)) {
+            return false;
+        }
+        String program = path.replace(" (deleted)", "");
+        return program.substring(program.lastIndexOf('/') + 1).equals(name);
     }
 
-    /** The program's name, where this one stands in its path: asked of every process, and true of next to none. */
-    private static Optional<String> program(ProcessSnapshot process, String name) {
-        return process.executable()
-                .observed()
-                .or(() -> process.commandLine().arguments().stream().findFirst())
-                .filter(path -> path.contains(name))
-                .map(path -> path.replace(" (deleted)", ""))
-                .map(path -> path.substring(path.lastIndexOf('/') + 1));
+    /** The path of the program; where the link cannot be read, what the process says. */
+    private static String program(ProcessSnapshot process) {
+        if (process.executable() instanceof Reading.Observed<String> executable) {
+            return executable.value();
+        }
+        List<String> arguments = process.commandLine().arguments();
+        return arguments.isEmpty() ? "" : arguments.get(0);
     }
 }

@@ -106,18 +106,27 @@ final class UnmanagedLoadCheck implements NodeWideCheck {
     /** The system's, and those in which a pod or the kubelet itself is. */
     private static Set<String> managed(NodeView node, List<AttributedProcess> kubelets) {
         Set<String> managed = new HashSet<>(SYSTEM);
-        Stream<AttributedProcess> ofPods = node.containers().stream()
-                .filter(container -> container.pod().isPresent())
-                .map(ContainerView::processes)
-                .flatMap(List::stream);
         // Processes of one cgroup have one and the same membership.
-        Set<CgroupMembership> seen = Collections.newSetFromMap(new IdentityHashMap<>());
-        Stream.concat(ofPods, kubelets.stream())
-                .filter(process ->
-                        process.process().cgroup().observed().filter(seen::add).isPresent())
-                .flatMap(process -> tops(process, node))
-                .forEach(managed::add);
+        Set<Reading<CgroupMembership>> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+        for (ContainerView container : node.containers()) {
+            if (container.pod().isPresent()) {
+                addTops(container.processes(), node, seen, managed);
+            }
+        }
+        addTops(kubelets, node, seen, managed);
         return managed;
+    }
+
+    private static void addTops(
+            List<AttributedProcess> processes,
+            NodeView node,
+            Set<Reading<CgroupMembership>> seen,
+            Set<String> managed) {
+        for (AttributedProcess process : processes) {
+            if (seen.add(process.process().cgroup())) {
+                tops(process, node).forEach(managed::add);
+            }
+        }
     }
 
     /** The first segment of each of its cgroups below the node's own. */

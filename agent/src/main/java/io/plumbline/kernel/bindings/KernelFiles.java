@@ -6,10 +6,7 @@ import com.sun.jna.Pointer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
-import java.util.Set;
-import java.util.TreeSet;
 
 /**
  * Reads the files of procfs, sysfs and their like as system calls give them: relative to a directory descriptor, by bytes, with the errno.
@@ -42,11 +39,6 @@ public final class KernelFiles {
     private static final int D_NAME = 19;
     private static final byte DT_UNKNOWN = 0;
     private static final byte DT_DIR = 4;
-
-    // poll.h, struct pollfd
-    private static final long POLLFD_SIZE = 8;
-    private static final long POLLFD_EVENTS = 4;
-    private static final long POLLFD_REVENTS = 6;
 
     private final Memory name = new Memory(PATH_MAX);
     private final Memory buffer = new Memory(FIRST_CAPACITY);
@@ -231,34 +223,9 @@ public final class KernelFiles {
         return Libc.fstatfs(descriptor, bufferAddress) == 0 && buffer.getLong(0) == PROC_SUPER_MAGIC;
     }
 
-    /** Opens a file of procfs whose changes can be waited for, {@link #awaitChange}. A descriptor or {@code -errno}. */
+    /** Opens a file of the kernel that can be waited for, {@link ChangingFiles}, and is read without waiting. A descriptor or {@code -errno}. */
     public int openToWait(int directory, String path) {
         return open(directory, path, Libc.O_RDONLY | Libc.O_NOFOLLOW | Libc.O_NONBLOCK | Libc.O_NOCTTY);
-    }
-
-    /**
-     * Waits until one of these files changes: poll(2) with POLLPRI. What changed between two calls is told by the second.
-     *
-     * @return those that did; none after the longest wait, or where the kernel had something else to say
-     */
-    public Set<Integer> awaitChange(Collection<Integer> descriptors, int longestMillis) {
-        List<Integer> all = List.copyOf(descriptors);
-        Set<Integer> changed = new TreeSet<>();
-        try (Memory asked = new Memory(Math.max(1, all.size()) * POLLFD_SIZE)) {
-            asked.clear();
-            for (int i = 0; i < all.size(); i++) {
-                asked.setInt(i * POLLFD_SIZE, all.get(i));
-                asked.setShort(i * POLLFD_SIZE + POLLFD_EVENTS, Libc.POLLPRI);
-            }
-            if (Libc.poll(Pointer.nativeValue(asked), all.size(), longestMillis) > 0) {
-                for (int i = 0; i < all.size(); i++) {
-                    if ((asked.getShort(i * POLLFD_SIZE + POLLFD_REVENTS) & Libc.POLLPRI) != 0) {
-                        changed.add(all.get(i));
-                    }
-                }
-            }
-        }
-        return changed;
     }
 
     private int open(int directory, String path, int flags) {

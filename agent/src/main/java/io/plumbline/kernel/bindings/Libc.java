@@ -26,8 +26,9 @@ final class Libc {
     static final int AT_STATX_DONT_SYNC = 0x4000;
     static final int STATX_BASIC_STATS = 0x7ff;
     static final int STATX_MNT_ID = 0x1000;
-    // asm-generic/poll.h, the same everywhere
-    static final short POLLPRI = 2;
+    // linux/eventpoll.h
+    static final int EPOLL_CTL_ADD = 1;
+    static final int EPOLLPRI = 2;
     /** asm-generic/ioctls.h: not that of every architecture, but of those that have a build. */
     static final long TIOCGWINSZ = 0x5413;
 
@@ -61,5 +62,9 @@ final class Libc {
 
     static native int closedir(long stream);
 
-    static native int poll(long descriptors, long count, int longestMillis);
+    static native int epoll_create1(int flags);
+
+    static native int epoll_ctl(int epoll, int operation, int descriptor, long event);
+
+    static native int epoll_wait(int epoll, long events, int most, int longestMillis);
 }
