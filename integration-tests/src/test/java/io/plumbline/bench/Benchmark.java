@@ -94,6 +94,19 @@ final class Benchmark {
                 remarks.forEach(remark -> System.out.println("- " + remark));
                 return;
             }
+            if (options.lifeSeconds().isPresent()) {
+                Path resident = Files.createDirectory(scratch.resolve("resident"));
+                new LifeBench(
+                                home,
+                                resident,
+                                pods,
+                                population.withoutRoot(),
+                                options.lifeSeconds().getAsInt(),
+                                remarks)
+                        .run();
+                remarks.forEach(remark -> System.out.println("- " + remark));
+                return;
+            }
             if (options.flagsSeconds().isPresent()) {
                 Path resident = Files.createDirectory(scratch.resolve("resident"));
                 new FlagsBench(

@@ -4,6 +4,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.stream.Stream;
 
 /**
  * What was asked for.
@@ -14,6 +15,7 @@ import java.util.OptionalInt;
  * @param beside how many processes to measure among before, for what one costs among few and among many
  * @param serveSeconds how long the agent is looked at as a resident; empty where its scans are measured
  * @param where of a resident: where its time goes, too
+ * @param lifeSeconds how long the agent lives in the memory that a cluster gives it; empty where that is not asked
  * @param flagsSeconds how long the agent is looked at without each of the JVM's flags; empty where that is not asked
  */
 record Options(
@@ -23,10 +25,11 @@ record Options(
         OptionalInt beside,
         OptionalInt serveSeconds,
         boolean where,
+        OptionalInt lifeSeconds,
         OptionalInt flagsSeconds) {
 
     static final String USAGE = """
-            Usage: plumbline bench [--processes N] [--groups G] [--runs R] [--beside N | --serve SECONDS [--where] | --flags SECONDS]
+            Usage: plumbline bench [--processes N] [--groups G] [--runs R] [--beside N | --serve SECONDS [--where] | --life SECONDS | --flags SECONDS]
             Puts a full scan beside ps, lsns, pscap, exporters of Prometheus, OSHI and scanners in C on the same processes, and
             prints the ratios.
               --processes N   processes to start beside those of the machine (1000)
@@ -37,6 +40,8 @@ record Options(
                               then execs and drift, S seconds of a storm, S seconds without the task iterator, S seconds of
                               prometheus-process-exporter, asked each second
               --where         with --serve: S seconds more, and in which rooms and methods its time goes
+              --life S        instead: plumbline serve for S seconds in the memory limit of the DaemonSet, beside a storm of short
+                              processes, with the page open; what it holds, a dozen times
               --flags S       instead: plumbline serve for S seconds under the flags of docker/jvm.options, and without each""";
 
     private static final int PROCESSES = 1000;
@@ -63,6 +68,7 @@ record Options(
         OptionalInt runs = OptionalInt.empty();
         OptionalInt beside = OptionalInt.empty();
         OptionalInt serve = OptionalInt.empty();
+        OptionalInt life = OptionalInt.empty();
         OptionalInt flags = OptionalInt.empty();
         boolean where = false;
         Deque<String> rest = new ArrayDeque<>(words);
@@ -79,6 +85,7 @@ record Options(
                 case "--runs" -> runs = number(name, rest, 1, RUNS_MAX);
                 case "--beside" -> beside = number(name, rest, 1, PROCESSES_MAX);
                 case "--serve" -> serve = number(name, rest, 1, SECONDS_MAX);
+                case "--life" -> life = number(name, rest, 1, SECONDS_MAX);
                 case "--flags" -> flags = number(name, rest, 1, SECONDS_MAX);
                 case "--where" -> where = true;
                 default ->
@@ -88,8 +95,8 @@ record Options(
         if (where && serve.isEmpty()) {
             throw new BenchException("--where says where a resident's time goes; give it with --serve SECONDS");
         }
-        if ((beside.isPresent() ? 1 : 0) + (serve.isPresent() ? 1 : 0) + (flags.isPresent() ? 1 : 0) > 1) {
-            throw new BenchException("--beside, --serve and --flags are three benchmarks; give one of them");
+        if (Stream.of(beside, serve, life, flags).filter(OptionalInt::isPresent).count() > 1) {
+            throw new BenchException("--beside, --serve, --life and --flags are four benchmarks; give one of them");
         }
         int count = processes.orElse(PROCESSES);
         return new Options(
@@ -99,6 +106,7 @@ record Options(
                 beside,
                 serve,
                 where,
+                life,
                 flags);
     }
 

@@ -56,11 +56,17 @@ final class Resident implements AutoCloseable {
      */
     static Resident start(Path pods, Path scratch, List<String> jvm, List<String> options)
             throws BenchException, IOException {
+        return start(List.of(), pods, scratch, jvm, options);
+    }
+
+    /** The same, started by a program that becomes it. */
+    static Resident start(List<String> before, Path pods, Path scratch, List<String> jvm, List<String> options)
+            throws BenchException, IOException {
         int port = Exporter.freePort();
         Path collections = scratch.resolve("gc.log");
         Files.deleteIfExists(collections);
-        List<String> command = new ArrayList<>(
-                List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
+        List<String> command = new ArrayList<>(before);
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(jvm);
         command.add("-Xlog:gc,gc+heap:file=" + collections + "::filecount=0");
         command.addAll(List.of("-jar", ResidentJvm.jar(), "serve", "--listen", "127.0.0.1:" + port));

@@ -16,6 +16,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -96,11 +97,10 @@ final class Strangers implements AutoCloseable {
         for (int i = 0; i < count && left.hasNext() && more.getAsBoolean(); i++) {
             Map.Entry<Path, String> container = left.next();
             left.remove();
-            double delay = one(container.getKey(), container.getValue());
-            if (delay < 0) {
+            OptionalDouble delay = one(container.getKey(), container.getValue());
+            delay.ifPresent(millis::add);
+            if (delay.isEmpty()) {
                 missed++;
-            } else {
-                millis.add(delay);
             }
             Pause.of(TimeUnit.MILLISECONDS, PAUSE_MILLIS);
         }
@@ -108,8 +108,8 @@ final class Strangers implements AutoCloseable {
         return new Delays(millis, missed);
     }
 
-    /** Milliseconds; negative if nothing was told. */
-    private double one(Path cgroup, String container) throws BenchException, IOException {
+    /** Milliseconds; 0 if its coming into the cgroup was told of before its exec; empty if nothing was told. */
+    private OptionalDouble one(Path cgroup, String container) throws BenchException, IOException {
         Process stranger = new ProcessBuilder(
                         program.toString(), cgroup.resolve("cgroup.procs").toString())
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
@@ -125,11 +125,11 @@ final class Strangers implements AutoCloseable {
             while (System.nanoTime() < end) {
                 Long told = heard.get(container);
                 if (told != null) {
-                    return (told - exec) / 1e6;
+                    return OptionalDouble.of(Math.max(0, (told - exec) / 1e6));
                 }
                 Pause.of(TimeUnit.MILLISECONDS, 5);
             }
-            return -1;
+            return OptionalDouble.empty();
         } finally {
             stranger.getOutputStream().close();
             stranger.destroy();

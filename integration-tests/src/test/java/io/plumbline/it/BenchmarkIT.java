@@ -97,6 +97,26 @@ final class BenchmarkIT {
     }
 
     @Test
+    void whatALongLifeHoldsHasItsRows() {
+        Machine.needs(Machine.isRoot(), "root, for a cgroup with a memory limit");
+        Command bench = bench("--life", "12", "--processes", "60", "--groups", "12");
+        assertThat(bench.status()).as(bench.errors()).isZero();
+        List<String[]> rows = bench.text()
+                .lines()
+                .map(line -> line.strip().split(" +"))
+                .filter(words -> words.length == 8 && words[0].matches("[0-9]+"))
+                .toList();
+        assertThat(rows).hasSize(12);
+        assertThat(rows).allSatisfy(row -> {
+            assertThat(Double.parseDouble(row[1])).as("resident").isGreaterThan(Double.parseDouble(row[2]));
+            assertThat(Integer.parseInt(row[4])).as("descriptors").isPositive();
+        });
+        assertThat(bench.text())
+                .containsPattern("(?m)^limit +384 MiB; ")
+                .containsPattern("([0-9]+) of \\1 drifts told of");
+    }
+
+    @Test
     void residentHasItsFiguresEachBesideItsGoal() {
         Machine.needs(Machine.isRoot(), "root, for containers to put drift into");
         Command bench = bench("--serve", "2", "--where", "--processes", "100", "--groups", "20", "--runs", "1");
