@@ -29,15 +29,20 @@ final class Cgroups {
     static final class Cgroup {
         private final Optional<CgroupMembership> membership;
         private final List<CgroupPlace> places;
+        private final boolean ofPod;
         private int processes;
         private boolean stale;
 
         private Cgroup(Optional<CgroupMembership> membership, List<CgroupPlace> places) {
             this.membership = membership;
             this.places = places;
+            this.ofPod = places.stream().anyMatch(place -> place.podUid().isPresent());
         }
 
-        /** Who in it, or beside it in its pod, came or went or changed: whose its processes are is to be asked again. */
+        /**
+         * Who in it, or beside it in its pod, came or went or changed: whose its processes are is to be asked again. Never so of a cgroup of
+         * no pod: there nothing depends on who else is in it.
+         */
         boolean isStale() {
             return stale;
         }
@@ -89,9 +94,10 @@ final class Cgroups {
             }
         }
         for (Cgroup cgroup : present.values()) {
-            cgroup.stale = touched.contains(cgroup)
-                    || (!pods.isEmpty()
-                            && cgroup.places.stream()
+            cgroup.stale = cgroup.ofPod
+                    && !pods.isEmpty()
+                    && (touched.contains(cgroup)
+                            || cgroup.places.stream()
                                     .anyMatch(place -> place.podUid()
                                             .filter(pods::contains)
                                             .isPresent()));

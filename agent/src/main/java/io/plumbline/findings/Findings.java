@@ -10,6 +10,7 @@ import io.plumbline.model.Verdict;
 import io.plumbline.model.Verdict.Violation;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -79,9 +80,11 @@ public final class Findings {
         if (witnessed.isEmpty()) {
             return announced;
         }
+        BitSet pids = new BitSet();
+        witnessed.keySet().forEach(key -> pids.set(key.pid()));
         for (Statement statement : statements) {
             if (statement.verdict().violation().isPresent()) {
-                Instant newest = newest(statement.verdict().violation().get(), witnessed);
+                Instant newest = newest(statement.verdict().violation().get(), witnessed, pids);
                 if (newest != null) {
                     announced.put(id(statement), newest);
                 }
@@ -90,11 +93,17 @@ public final class Findings {
         return announced;
     }
 
-    /** Asked of every process that offends, after each look. */
-    private static @Nullable Instant newest(Violation violation, Map<ProcessKey, Witness> witnessed) {
+    /**
+     * Asked of every process that offends, after each look.
+     *
+     * @param pids of those that were witnessed
+     */
+    private static @Nullable Instant newest(Violation violation, Map<ProcessKey, Witness> witnessed, BitSet pids) {
         Instant newest = null;
         for (AttributedProcess offender : violation.offenders()) {
-            Witness witness = witnessed.get(offender.process().key());
+            Witness witness = pids.get(offender.process().pid())
+                    ? witnessed.get(offender.process().key())
+                    : null;
             if (witness != null && (newest == null || witness.at().isAfter(newest))) {
                 newest = witness.at();
             }

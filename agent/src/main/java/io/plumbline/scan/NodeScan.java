@@ -192,13 +192,23 @@ public final class NodeScan {
                 if (process.isPresent()
                         && !isWhereHeWas(process.get())
                         && asked.add(process.get().cgroup())
-                        && snapshot.processes().stream()
-                                .noneMatch(other ->
-                                        other.cgroup().equals(process.get().cgroup()))) {
+                        && !wasIn(process.get().cgroup())) {
                     return true;
                 }
             }
             return false;
+        }
+
+        /** Was anybody? One text of a cgroup file is nearly always one object. */
+        @SuppressWarnings("ReferenceEquality")
+        private boolean wasIn(Reading<CgroupMembership> cgroup) {
+            for (ProcessSnapshot other : snapshot.processes()) {
+                if (other.cgroup() == cgroup) {
+                    return true;
+                }
+            }
+            return snapshot.processes().stream()
+                    .anyMatch(other -> other.cgroup().equals(cgroup));
         }
 
         /** In his own cgroup of before, or in his parent's, where one is born: the answer for nearly everybody. */

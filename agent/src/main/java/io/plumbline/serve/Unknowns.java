@@ -5,9 +5,9 @@ import io.plumbline.model.Attribution.Reason;
 import io.plumbline.model.Attribution.Unattributed;
 import io.plumbline.model.ScanReport;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
 
 /**
  * When the kubelet is worth asking between scans: a process is in a pod or container that its last answer does not know. The kubelet itself
@@ -28,13 +28,13 @@ final class Unknowns {
 
     /** After how long the kubelet is to be asked again; empty where it need not be. */
     Optional<Duration> pauseAfter(ScanReport report) {
-        Set<String> now = report.node().others().stream()
-                .map(AttributedProcess::attribution)
-                .filter(Unattributed.class::isInstance)
-                .map(Unattributed.class::cast)
-                .filter(nobody -> nobody.reason() == Reason.UNKNOWN_POD || nobody.reason() == Reason.UNKNOWN_CONTAINER)
-                .map(nobody -> nobody.containerId().or(nobody::podUid).orElse(nobody.detail()))
-                .collect(Collectors.toUnmodifiableSet());
+        Set<String> now = new HashSet<>();
+        for (AttributedProcess process : report.node().others()) {
+            if (process.attribution() instanceof Unattributed nobody
+                    && (nobody.reason() == Reason.UNKNOWN_POD || nobody.reason() == Reason.UNKNOWN_CONTAINER)) {
+                now.add(nobody.containerId().or(nobody::podUid).orElse(nobody.detail()));
+            }
+        }
         Duration next = last.containsAll(now) ? pause.multipliedBy(2) : FIRST;
         pause = next.compareTo(longest) < 0 ? next : longest;
         last = now;

@@ -90,8 +90,10 @@ public final class InertDeclarationCheck implements NodeWideCheck {
     private record Place(String podUid, String container) {}
 
     private static Optional<Verdict> verdict(Subject subject) {
-        List<Inert> found =
-                RULES.stream().flatMap(rule -> rule.judge(subject).stream()).toList();
+        List<Inert> found = new ArrayList<>();
+        for (InertRule rule : RULES) {
+            rule.judge(subject).ifPresent(found::add);
+        }
         if (found.isEmpty()) {
             return Optional.empty();
         }

@@ -20,6 +20,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** What runs on a node of a cluster belongs to the cluster or to the system: a drain of its resources has a cgroup of its own, or hides. */
 final class UnmanagedLoadCheck implements NodeWideCheck {
@@ -122,11 +123,20 @@ final class UnmanagedLoadCheck implements NodeWideCheck {
             NodeView node,
             Set<Reading<CgroupMembership>> seen,
             Set<String> managed) {
+        Reading<CgroupMembership> before = null;
         for (AttributedProcess process : processes) {
-            if (seen.add(process.process().cgroup())) {
+            Reading<CgroupMembership> cgroup = process.process().cgroup();
+            if (isOther(cgroup, before) && seen.add(cgroup)) {
                 tops(process, node).forEach(managed::add);
             }
+            before = cgroup;
         }
+    }
+
+    /** Asked of every process of a container: nearly always it is that of the one before. */
+    @SuppressWarnings("ReferenceEquality")
+    private static boolean isOther(Reading<CgroupMembership> cgroup, @Nullable Reading<CgroupMembership> before) {
+        return cgroup != before;
     }
 
     /** The first segment of each of its cgroups below the node's own. */

@@ -16,6 +16,12 @@ public final class Posix {
     /** File descriptor of standard error. */
     public static final int STANDARD_ERROR = 2;
 
+    static {
+        // Making classes for a handful of calls, at each start, would take a tenth of its CPU; here they go by
+        // reflection.
+        System.setProperty("jnr.ffi.asm.enabled", "false");
+    }
+
     private final POSIX posix = POSIXFactory.getNativePOSIX();
 
     /** geteuid(2) */
