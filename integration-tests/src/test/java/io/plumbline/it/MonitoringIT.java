@@ -254,7 +254,11 @@ final class MonitoringIT {
     @Test
     void everyQueryOfTheDashboardAndOfTheAlertsIsOneThatPrometheusAnswersAndNamesMetricsThatAre() throws IOException {
         Set<String> there = new TreeSet<>();
-        prometheus("/api/v1/label/__name__/values").get("data").forEach(name -> there.add(name.asText()));
+        // A finding opens with the second scan, and what it is counted by is there from then on.
+        Awaitility.await("a finding").atMost(SOON).until(() -> {
+            prometheus("/api/v1/label/__name__/values").get("data").forEach(name -> there.add(name.asText()));
+            return there.contains("plumbline_findings");
+        });
         List<String> queries = new ArrayList<>();
         JSON.readTree(CHART.resolve("dashboard.json").toFile())
                 .findValues("expr")
