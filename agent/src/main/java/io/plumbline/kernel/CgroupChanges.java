@@ -50,6 +50,12 @@ public final class CgroupChanges implements AutoCloseable {
     /** Directories in all; each takes a kilobyte of kernel memory, out of fs.inotify.max_user_watches. What is above is seen by scans. */
     private static final int MOST = 8192;
 
+    /** How many may be watched before those that are over are looked for the first time. */
+    private static final int FEW = 64;
+
+    /** Where no more can be watched, those that are over are looked for this often at most. */
+    private static final Duration UNTIL_LET_GO_AGAIN = Duration.ofSeconds(10);
+
     /** Directories that are asked before the answer is given: the next ones wait for the next call. */
     private static final int MOST_AT_ONCE = 512;
 
@@ -69,6 +75,8 @@ public final class CgroupChanges implements AutoCloseable {
 
     private boolean begun;
     private boolean full;
+    private int letGoAt = FEW;
+    private long letGo = System.nanoTime();
 
     /** @param mounts directories of cgroup file systems */
     CgroupChanges(List<Path> mounts) throws IOException {
@@ -171,6 +179,9 @@ public final class CgroupChanges implements AutoCloseable {
 
     /** With everything below it, which may be as deep as a workload likes. Who is there already has come too. */
     private void watch(Path top, Set<Integer> came) {
+        if (full && System.nanoTime() - letGo > UNTIL_LET_GO_AGAIN.toNanos()) {
+            full = !letGoOfThoseThatAreOver();
+        }
         Deque<Path> waiting = new ArrayDeque<>(List.of(top));
         while (!waiting.isEmpty() && !full) {
             Path directory = waiting.removeLast();
@@ -185,6 +196,10 @@ public final class CgroupChanges implements AutoCloseable {
 
     /** Empty where it was watched before, is gone, or cannot be. */
     private Optional<WatchKey> register(Path directory) {
+        if (members.size() >= Math.min(letGoAt, MOST)) {
+            letGoOfThoseThatAreOver();
+            letGoAt = Math.max(FEW, 2 * members.size());
+        }
         if (members.size() >= MOST) {
             refuse("there are more than " + MOST);
             return Optional.empty();
@@ -199,6 +214,30 @@ public final class CgroupChanges implements AutoCloseable {
             refuse(String.valueOf(e.getMessage()));
         }
         return Optional.empty();
+    }
+
+    /**
+     * The watch of a directory of this file system outlives it, and nothing tells that it is over. Asked whenever there are twice as many as
+     * there were alive, so that there are never more than that.
+     *
+     * @return there were some
+     */
+    private boolean letGoOfThoseThatAreOver() {
+        letGo = System.nanoTime();
+        boolean any = members.keySet().removeIf(key -> {
+            boolean over = !Files.isDirectory(directory(key), LinkOption.NOFOLLOW_LINKS);
+            if (over) {
+                key.cancel();
+            }
+            return over;
+        });
+        toAskAgain.retainAll(members.keySet());
+        return any;
+    }
+
+    /** How many directories are watched. */
+    int size() {
+        return members.size();
     }
 
     private void refuse(String why) {

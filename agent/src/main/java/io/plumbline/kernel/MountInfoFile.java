@@ -56,12 +56,12 @@ final class MountInfoFile {
         return Optional.of(new Mount(
                 (int) id,
                 (int) parent,
-                shared.text(fields[2]),
-                shared.text(unescape(fields[3])),
-                shared.text(unescape(fields[4])),
+                shared.one(fields[2]),
+                shared.one(unescape(fields[3])),
+                shared.one(unescape(fields[4])),
                 options.computeIfAbsent(fields[5], field -> options(field, shared)),
-                shared.text(unescape(fields[dash + 1])),
-                shared.text(unescape(fields[dash + 2])),
+                shared.one(unescape(fields[dash + 1])),
+                shared.one(unescape(fields[dash + 2])),
                 options.computeIfAbsent(fields[dash + 3], field -> options(field, shared)),
                 asWritten));
     }
@@ -70,7 +70,7 @@ final class MountInfoFile {
     private static List<String> options(String field, Shared shared) {
         String[] options = field.split(",", -1);
         for (int i = 0; i < options.length; i++) {
-            options[i] = shared.text(unescape(options[i]));
+            options[i] = shared.one(unescape(options[i]));
         }
         return shared.one(List.of(options));
     }

@@ -78,7 +78,7 @@ record ProcessRecord(
                 parent,
                 state,
                 kernelThread,
-                shared.text(comm),
+                shared.one(comm),
                 shared.commandLine(commandLine),
                 shared.observed(credentials),
                 shared.observed(threads),

@@ -2,6 +2,10 @@ package io.plumbline.kernel;
 
 import io.plumbline.model.CommandLine;
 import io.plumbline.model.Reading;
+import java.lang.ref.WeakReference;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -9,27 +13,26 @@ import org.jspecify.annotations.Nullable;
  * One object in place of all that are equal to it: processes of one image, one user or one container have nearly everything in common, and
  * mount tables nearly all words. Half of the heap of an agent that shares nothing are copies.
  *
- * <p>It remembers a fixed number of values, each in the one place that its hash gives it, where the newest takes the place of another: so a
- * workload that shows ever new values costs no memory. Who lost his place to another is shared from then on with those who come later. One
- * thread at a time.
+ * <p>It keeps nobody alive, and has a fixed number of places, one for each hash, where the newest takes the place of another: so a workload
+ * that shows ever new values, or large ones, costs no memory. Who lost his place is no longer given to those who come later. One thread at a
+ * time.
  */
 final class Shared {
 
     /** A power of two; each place is a reference. */
     private static final int PLACES = 1 << 13;
 
-    /** In characters: what is longer is rarely shared, and is not to be kept for longer than its process. */
-    private static final int LONGEST = 1024;
-
-    private final @Nullable Object[] places = new @Nullable Object[PLACES];
+    private final List<@Nullable WeakReference<Object>> places =
+            new ArrayList<>(Collections.<@Nullable WeakReference<Object>>nCopies(PLACES, null));
 
     /** The value that is equal to this one, of whoever had it first. */
     <T> T one(T value) {
         int hash = value.hashCode();
         int place = (hash ^ hash >>> 16) & PLACES - 1;
-        Object known = places[place];
+        WeakReference<Object> reference = places.get(place);
+        Object known = reference == null ? null : reference.get();
         if (known == null || known.getClass() != value.getClass() || !known.equals(value)) {
-            places[place] = value;
+            places.set(place, new WeakReference<>(value));
             return value;
         }
         @SuppressWarnings("unchecked") // of the same class, and equal: what is in it is equal too
@@ -37,14 +40,9 @@ final class Shared {
         return same;
     }
 
-    /** The same of a text. */
-    String text(String text) {
-        return text.length() > LONGEST ? text : one(text);
-    }
-
     /** The same of arguments: of each, and of all together. */
     CommandLine commandLine(CommandLine line) {
-        return one(new CommandLine(line.arguments().stream().map(this::text).toList(), line.cut()));
+        return one(new CommandLine(line.arguments().stream().map(this::one).toList(), line.cut()));
     }
 
     /** The same of what was observed; trouble names the process that has it. */
