@@ -111,7 +111,7 @@ final class ProfileArguments {
     private static ProfileLook survey(
             NodeArguments node, Optional<OwnershipRecord> record, ProfileSurvey.EventLog log, Supplier<Wanted> wanted) {
         ProfileSurvey survey = new ProfileSurvey(AppArmorPolicy.below(node.hostRoot()), record, log);
-        return uses -> survey.look(wanted.get(), uses);
+        return uses -> survey.look(wanted.get(), uses.get());
     }
 
     private Wanted compiled(Path place, NodeArguments node) throws IOException {

@@ -11,7 +11,6 @@ import io.plumbline.model.Verdict.Violation;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.BitSet;
-import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -19,7 +18,10 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Makes findings of what checks say: one for each container and check, with its processes inside. */
+/**
+ * Makes findings of what checks say: one for each container and check, with its processes inside. Its time is that of the look that made it
+ * first; how long it has been open is the {@link Ledger}'s to say.
+ */
 public final class Findings {
 
     /** The order in which people want to read them: worst first, then by name. */
@@ -34,74 +36,94 @@ public final class Findings {
 
     private final NodeFacts facts;
     private final String node;
-    private final Instant now;
     private final KnownFindings known;
+    private final Map<ProcessKey, Witness> witnessed;
+    private final BitSet witnessedPids = new BitSet();
+    private final List<Finding> again = new ArrayList<>();
+    private final List<Finding> made = new ArrayList<>();
+    private final Map<String, Instant> announced = new HashMap<>();
 
     /**
+     * Findings of one look.
+     *
      * @param node the node's name, part of every id
-     * @param now when the node was looked at
+     * @param witnessed of whom the kernel itself told
+     * @param known of the look before; of this one afterwards
      */
-    public Findings(NodeFacts facts, String node, Instant now) {
-        this(facts, node, now, new KnownFindings());
-    }
-
-    /** @param known of the scan before; of this one afterwards */
-    public Findings(NodeFacts facts, String node, Instant now, KnownFindings known) {
+    public Findings(NodeFacts facts, String node, Map<ProcessKey, Witness> witnessed, KnownFindings known) {
         this.facts = facts;
         this.node = node;
-        this.now = now;
+        this.witnessed = witnessed;
         this.known = known;
+        witnessed.keySet().forEach(key -> witnessedPids.set(key.pid()));
+        known.begin(facts.bootTime(), node);
     }
 
-    /** Worst first, then by name; statements that find nothing are left out. */
-    public List<Finding> of(Collection<Statement> statements) {
-        known.begin(facts.bootTime());
-        List<Finding> again = new ArrayList<>(statements.size());
-        List<Finding> made = new ArrayList<>();
-        for (Statement statement : statements) {
-            if (statement.verdict().violation().isPresent()) {
-                Violation violation = statement.verdict().violation().get();
-                Finding before = known.of(violation, statement, node);
-                Finding finding = before == null ? made(statement, violation) : before.seen(now);
-                (before == null ? made : again).add(finding);
-                known.keep(violation, finding);
-            }
+    /**
+     * Takes in violations. Of the very same list as the last time the findings are the very same.
+     *
+     * @param statements each of which has one
+     */
+    public void add(List<Statement> statements) {
+        announce(statements, take(statements));
+    }
+
+    /**
+     * Takes in violations that are about some processes and no other.
+     *
+     * @param statements each of which has one
+     */
+    public void add(List<Statement> statements, List<AttributedProcess> processes) {
+        List<Finding> taken = take(statements);
+        if (!taken.isEmpty() && areTold(processes)) {
+            announce(statements, taken);
         }
+    }
+
+    /** Worst first, then by name. */
+    public List<Finding> all() {
         return known.sorted(again, made, WORST_FIRST);
     }
 
-    /**
-     * Those about a process that the kernel itself told of, by id, each with the newest event of its processes.
-     *
-     * @param witnessed what was told
-     */
-    public Map<String, Instant> announced(Collection<Statement> statements, Map<ProcessKey, Witness> witnessed) {
-        Map<String, Instant> announced = new HashMap<>();
-        if (witnessed.isEmpty()) {
-            return announced;
-        }
-        BitSet pids = new BitSet();
-        witnessed.keySet().forEach(key -> pids.set(key.pid()));
-        for (Statement statement : statements) {
-            if (statement.verdict().violation().isPresent()) {
-                Instant newest = newest(statement.verdict().violation().get(), witnessed, pids);
-                if (newest != null) {
-                    announced.put(id(statement), newest);
-                }
-            }
-        }
+    /** Those about a process that the kernel itself told of, by id, each with the newest event of its processes. */
+    public Map<String, Instant> announced() {
         return announced;
     }
 
-    /**
-     * Asked of every process that offends, after each look.
-     *
-     * @param pids of those that were witnessed
-     */
-    private static @Nullable Instant newest(Violation violation, Map<ProcessKey, Witness> witnessed, BitSet pids) {
+    private List<Finding> take(List<Statement> statements) {
+        List<Finding> before = known.of(statements);
+        List<Finding> all = before == null ? statements.stream().map(this::made).toList() : before;
+        (before == null ? made : again).addAll(all);
+        known.keep(statements, all);
+        return all;
+    }
+
+    /** Asked of every process of every container, after each look. */
+    private boolean areTold(List<AttributedProcess> processes) {
+        if (witnessed.isEmpty()) {
+            return false;
+        }
+        for (AttributedProcess process : processes) {
+            if (witnessedPids.get(process.process().pid())) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void announce(List<Statement> statements, List<Finding> findings) {
+        for (int i = 0; i < statements.size(); i++) {
+            Instant newest = newest(violation(statements.get(i)));
+            if (newest != null) {
+                announced.put(findings.get(i).id(), newest);
+            }
+        }
+    }
+
+    private @Nullable Instant newest(Violation violation) {
         Instant newest = null;
         for (AttributedProcess offender : violation.offenders()) {
-            Witness witness = pids.get(offender.process().pid())
+            Witness witness = witnessedPids.get(offender.process().pid())
                     ? witnessed.get(offender.process().key())
                     : null;
             if (witness != null && (newest == null || witness.at().isAfter(newest))) {
@@ -111,19 +133,19 @@ public final class Findings {
         return newest;
     }
 
-    private String id(Statement statement) {
-        return FindingId.of(
-                node, statement.kind(), statement.verdict().check(), statement.container(), statement.profile());
+    private static Violation violation(Statement statement) {
+        return statement.verdict().violation().orElseThrow();
     }
 
-    private Finding made(Statement statement, Violation violation) {
+    private Finding made(Statement statement) {
         Verdict verdict = statement.verdict();
+        Violation violation = violation(statement);
         List<AttributedProcess> offenders = violation.offenders().stream()
                 .sorted(Comparator.comparing(process -> process.process().key()))
                 .toList();
         boolean allByExec = !offenders.isEmpty() && offenders.stream().allMatch(AttributedProcess::viaExec);
         return new Finding(
-                id(statement),
+                FindingId.of(node, statement.kind(), verdict.check(), statement.container(), statement.profile()),
                 statement.kind(),
                 verdict.check(),
                 violation.severity(),
@@ -144,8 +166,8 @@ public final class Findings {
                 allByExec ? Optional.of("exec") : Optional.empty(),
                 violation.evidence(),
                 statement.policy(),
-                now,
-                now,
+                facts.takenAt(),
+                facts.takenAt(),
                 Optional.empty());
     }
 

@@ -2,7 +2,6 @@ package io.plumbline.findings;
 
 import io.plumbline.model.Finding;
 import io.plumbline.model.Reading;
-import io.plumbline.model.Verdict.Violation;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -13,41 +12,41 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Findings of the last scan, by the violation that each was made of: of the very same violation nothing but the time is new. */
+/** Findings of the last look, by the statements that they were made of: of the very same statements they are the same. */
 public final class KnownFindings {
 
     private Reading<Instant> bootTime = new Reading.Absent<>("/proc/stat");
-    private IdentityHashMap<Violation, Finding> before = new IdentityHashMap<>();
-    private IdentityHashMap<Violation, Finding> now = new IdentityHashMap<>();
+    private String node = "";
+    private IdentityHashMap<List<Statement>, List<Finding>> before = new IdentityHashMap<>();
+    private IdentityHashMap<List<Statement>, List<Finding>> now = new IdentityHashMap<>();
     private Map<String, Integer> places = new HashMap<>();
 
-    /** Begins a scan; what two scans have not shown is forgotten. The start of a process is told by the boot time. */
-    void begin(Reading<Instant> boot) {
-        before = boot.equals(bootTime) ? now : new IdentityHashMap<>();
+    /**
+     * Begins a look; what two looks have not shown is forgotten. The start of a process is told by the boot time, and an id by the node's
+     * name: under others nothing is known.
+     */
+    void begin(Reading<Instant> bootTime, String node) {
+        boolean same = bootTime.equals(this.bootTime) && node.equals(this.node);
+        before = same ? now : new IdentityHashMap<>();
         now = new IdentityHashMap<>();
-        bootTime = boot;
+        this.bootTime = bootTime;
+        this.node = node;
     }
 
-    /** Asked for every violation of each scan; null where there was none, or it is of another statement. */
+    /** Null where there are none. */
     @Nullable
-    Finding of(Violation violation, Statement statement, String node) {
-        Finding finding = before.get(violation);
-        boolean same = finding != null
-                && finding.node().equals(node)
-                && finding.workload().equals(statement.workload())
-                && finding.policy().equals(statement.policy())
-                && finding.container().equals(statement.container());
-        return same ? finding : null;
+    List<Finding> of(List<Statement> statements) {
+        return before.get(statements);
     }
 
-    void keep(Violation violation, Finding finding) {
-        now.put(violation, finding);
+    void keep(List<Statement> statements, List<Finding> findings) {
+        now.put(statements, findings);
     }
 
     /**
      * All in order. Those of the last time have their order from it, without a comparison.
      *
-     * @param again of whom nothing but the time is new
+     * @param again those of the last time
      * @param made all others
      */
     List<Finding> sorted(List<Finding> again, List<Finding> made, Comparator<Finding> by) {

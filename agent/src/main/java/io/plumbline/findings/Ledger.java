@@ -41,9 +41,13 @@ public final class Ledger {
 
     private final Map<String, Entry> open;
 
-    private Ledger(Map<String, Instant> pending, Map<String, Entry> open) {
+    /** When the last step was. */
+    private final Optional<Instant> at;
+
+    private Ledger(Map<String, Instant> pending, Map<String, Entry> open, Optional<Instant> at) {
         this.pending = pending;
         this.open = open;
+        this.at = at;
     }
 
     /** Nothing was seen yet. */
@@ -54,8 +58,8 @@ public final class Ledger {
     /** What was open before a restart stays open if the next scan shows it, with its first sighting. */
     public static Ledger remembering(Collection<OpenFinding> remembered) {
         Map<String, Entry> open = new LinkedHashMap<>();
-        remembered.forEach(finding -> open.put(finding.id(), new Entry(finding, Optional.empty())));
-        return new Ledger(Map.of(), open);
+        remembered.forEach(finding -> open.put(finding.id(), Entry.remembered(finding)));
+        return new Ledger(Map.of(), open, Optional.empty());
     }
 
     /** What is to be remembered. */
@@ -84,6 +88,7 @@ public final class Ledger {
     }
 
     private Step step(ScanReport report, Set<String> unjudged, Optional<Instant> between) {
+        Instant taken = report.node().facts().takenAt();
         Map<String, Instant> nextPending = new HashMap<>();
         Map<String, Entry> nextOpen = new LinkedHashMap<>();
         List<Finding> opened = new ArrayList<>();
@@ -91,22 +96,24 @@ public final class Ledger {
         int shownAgain = 0;
         for (Finding seen : report.findings()) {
             Entry before = open.get(seen.id());
-            Instant firstSighting = pending.get(seen.id());
             if (before != null) {
-                Finding finding = seen.since(before.kept().firstSeen());
-                if (nextOpen.put(seen.id(), Entry.of(finding)) == null) {
-                    shown.add(finding);
+                Entry entry = between.isPresent() && before.isOf(seen)
+                        ? before
+                        : Entry.of(seen, before.kept().firstSeen(), taken);
+                if (nextOpen.put(seen.id(), entry) == null) {
+                    shown.add(entry.shown().orElseThrow());
                     shownAgain++;
                 }
             } else if (!unjudged.contains(seen.check())) {
+                Instant firstSighting = pending.get(seen.id());
                 boolean again = (firstSighting != null || seen.kind() == FindingKind.PROFILE) && between.isEmpty();
                 if (again || report.announced().containsKey(seen.id())) {
-                    Finding finding = firstSighting == null ? seen : seen.since(firstSighting);
-                    nextOpen.put(seen.id(), Entry.of(finding));
-                    shown.add(finding);
-                    opened.add(finding);
+                    Entry entry = Entry.of(seen, firstSighting == null ? taken : firstSighting, taken);
+                    nextOpen.put(seen.id(), entry);
+                    shown.add(entry.shown().orElseThrow());
+                    opened.add(entry.shown().orElseThrow());
                 } else if (between.isEmpty()) {
-                    nextPending.put(seen.id(), seen.firstSeen());
+                    nextPending.put(seen.id(), taken);
                 }
             }
         }
@@ -127,12 +134,12 @@ public final class Ledger {
         int[] lingering = {0};
         notShown.forEach(one -> {
             String id = one.getKey();
-            Entry entry = one.getValue();
+            Entry entry = one.getValue().notShownSince(at);
             OpenFinding kept = entry.kept();
             if (unjudged.contains(kept.check()) || unseen.contains(Place.of(kept.container(), kept.check()))) {
                 nextOpen.put(id, entry);
                 entry.shown().ifPresent(shown::add);
-            } else if (between.isPresent() && kept.lastSeen().plus(LINGER).isAfter(between.get())) {
+            } else if (between.isPresent() && entry.lastShown().plus(LINGER).isAfter(between.get())) {
                 nextOpen.put(id, entry);
                 entry.shown().ifPresent(shown::add);
                 lingering[0]++;
@@ -144,7 +151,8 @@ public final class Ledger {
         if (!notShown.isEmpty()) {
             shown.sort(Findings.WORST_FIRST);
         }
-        return new Step(new Ledger(nextPending, nextOpen), shown, opened, closed, nextPending.size(), lingering[0] > 0);
+        Ledger next = new Ledger(nextPending, nextOpen, Optional.of(between.orElse(taken)));
+        return new Step(next, shown, opened, closed, nextPending.size(), lingering[0] > 0);
     }
 
     private static Set<Place> undetermined(ScanReport report) {
@@ -184,10 +192,38 @@ public final class Ledger {
         }
     }
 
-    /** @param shown as a scan of this run showed it last; empty while it is only remembered */
-    private record Entry(OpenFinding kept, Optional<Finding> shown) {
-        static Entry of(Finding finding) {
-            return new Entry(OpenFinding.of(finding), Optional.of(finding));
+    /**
+     * An open finding.
+     *
+     * @param shown as a look of this run showed it last; empty while it is only remembered
+     * @param of what the look showed; empty as above
+     * @param hiddenSince when a look showed it last; empty if the last one did
+     */
+    private record Entry(
+            OpenFinding kept, Optional<Finding> shown, Optional<Finding> of, Optional<Instant> hiddenSince) {
+
+        static Entry remembered(OpenFinding finding) {
+            return new Entry(finding, Optional.empty(), Optional.empty(), Optional.empty());
+        }
+
+        static Entry of(Finding seen, Instant first, Instant last) {
+            Finding shown = seen.during(first, last);
+            return new Entry(OpenFinding.of(shown), Optional.of(shown), Optional.of(seen), Optional.empty());
+        }
+
+        /** Was the very same shown the last time? Then nobody has looked at it since. */
+        @SuppressWarnings("ReferenceEquality")
+        boolean isOf(Finding seen) {
+            return hiddenSince.isEmpty() && of.isPresent() && of.get() == seen;
+        }
+
+        /** @param lastStep when there was one */
+        Entry notShownSince(Optional<Instant> lastStep) {
+            return hiddenSince.isPresent() ? this : new Entry(kept, shown, of, lastStep);
+        }
+
+        Instant lastShown() {
+            return hiddenSince.orElse(kept.lastSeen());
         }
     }
 

@@ -57,13 +57,8 @@ public record Finding(
         return exception.filter(acceptance -> !acceptance.expired()).isPresent();
     }
 
-    /** The same, found by a look at this time, which knows of no other. */
-    public Finding seen(Instant at) {
-        return with(at, at, Optional.empty());
-    }
-
-    /** The same, which an earlier look has found already. */
-    public Finding since(Instant firstSeen) {
+    /** The same, shown from a first look to a last one. */
+    public Finding during(Instant firstSeen, Instant lastSeen) {
         return with(firstSeen, lastSeen, exception);
     }
 

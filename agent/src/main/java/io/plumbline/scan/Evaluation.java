@@ -78,7 +78,7 @@ public final class Evaluation {
                 sockets.apply(inHostNetwork(containers)),
                 declared,
                 files.apply(attributed),
-                profiles.at(ProfileUses.of(containers, attributed.others())),
+                profiles.at(() -> ProfileUses.of(containers, attributed.others())),
                 judgements.mountPoints(containers));
         judgements.begin(node, policies);
         return report(node, nodeName, declared, inventory, snapshot, policies, exceptions);
@@ -94,7 +94,8 @@ public final class Evaluation {
             List<ExceptionRule> exceptions) {
         Map<String, String> workloads = new HashMap<>();
         declared.map(DeclaredNode::pods).orElse(List.of()).forEach(pod -> workloads.put(pod.uid(), pod.workload()));
-        List<Statement> statements = new ArrayList<>(ofProfiles(node));
+        Findings findings = new Findings(node.facts(), nodeName, snapshot.witnessed(), judgements.findings());
+        findings.add(ofProfiles(node));
         Map<ContainerIdentity, List<Said>> ofWhole = ofWhole(node);
         Map<ContainerIdentity, List<Said>> ofOthers = new LinkedHashMap<>(ofWhole);
         Map<ContainerIdentity, List<Said>> ofRules = ofRules(node, policies);
@@ -102,18 +103,24 @@ public final class Evaluation {
         Map<ContainerIdentity, String> images = new HashMap<>();
         for (ContainerView view : node.containers()) {
             ContainerIdentity whom = view.identity();
+            List<Said> besides = ofOthers.remove(whom);
             Judgements.OfContainer judgement = judgements.of(
                     view,
-                    ofWhole.getOrDefault(whom, List.of()),
+                    workloads.getOrDefault(whom.podUid(), ""),
+                    besides == null ? List.of() : besides,
                     ofRules.getOrDefault(whom, List.of()),
                     policies.levels());
             containers.add(judgement.report());
-            addViolations(judgement.said(), whom, workloads, statements);
-            ofOthers.remove(whom);
+            if (besides == null) {
+                findings.add(judgement.violations(), view.processes());
+            } else {
+                findings.add(judgement.violations());
+            }
             view.container().ifPresent(one -> images.put(whom, one.image()));
         }
-        ofOthers.forEach((whom, said) -> addViolations(said, whom, workloads, statements));
-        Findings findings = new Findings(node.facts(), nodeName, node.facts().takenAt(), judgements.findings());
+        ofOthers.forEach((whom, said) -> findings.add(said.stream()
+                .flatMap(one -> one.statement(whom, workloads.getOrDefault(whom.podUid(), "")).stream())
+                .toList()));
         return new ScanReport(
                 node,
                 nodeName,
@@ -121,21 +128,21 @@ public final class Evaluation {
                 inventory,
                 containers,
                 new Exceptions(exceptions, node.facts().takenAt())
-                        .mark(findings.of(statements), identity -> images.getOrDefault(identity, "")),
+                        .mark(findings.all(), identity -> images.getOrDefault(identity, "")),
                 ofWhole.getOrDefault(ContainerIdentity.NODE, List.of()).stream()
                         .filter(said -> said.kind() != FindingKind.DRIFT)
                         .map(Said::verdict)
                         .toList(),
                 snapshot.unreadable(),
-                findings.announced(statements, snapshot.witnessed()));
+                findings.announced());
     }
 
     private List<Statement> ofProfiles(NodeView node) {
         List<Statement> statements = new ArrayList<>();
         for (Check check : judgements.checks()) {
             if (check instanceof ProfileCheck ofProfiles) {
-                ofProfiles
-                        .judge(node)
+                ofProfiles.judge(node).stream()
+                        .filter(judged -> judged.verdict().violation().isPresent())
                         .forEach(judged -> statements.add(
                                 Statement.ofProfile(check.description().kind(), judged.profile(), judged.verdict())));
             }
@@ -165,22 +172,6 @@ public final class Evaluation {
                     .add(Said.ofPolicy(judged.verdict(), judged.policy()));
         }
         return said;
-    }
-
-    /** What finds nothing makes no finding. */
-    private static void addViolations(
-            List<Said> all, ContainerIdentity whom, Map<String, String> workloads, List<Statement> statements) {
-        for (Said said : all) {
-            if (said.verdict().violation().isPresent()) {
-                statements.add(new Statement(
-                        said.kind(),
-                        whom,
-                        workloads.getOrDefault(whom.podUid(), ""),
-                        Optional.empty(),
-                        said.verdict(),
-                        said.policy()));
-            }
-        }
     }
 
     private static List<ProcessSnapshot> inHostNetwork(List<ContainerView> views) {

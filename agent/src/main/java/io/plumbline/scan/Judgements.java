@@ -4,6 +4,7 @@ import io.plumbline.checks.Check;
 import io.plumbline.checks.ContainerCheck;
 import io.plumbline.checks.policy.PolicyOnNode;
 import io.plumbline.findings.KnownFindings;
+import io.plumbline.findings.Statement;
 import io.plumbline.model.AttributedContainer;
 import io.plumbline.model.AttributedProcess;
 import io.plumbline.model.ClusterFacts;
@@ -113,20 +114,21 @@ final class Judgements {
     }
 
     /**
-     * What is said of a container.
+     * What is said of a container; what is said again is the object of before.
      *
      * @param report made of it
-     * @param said in the order in which people read it; what is said again is the object of before
+     * @param violations in the order in which people read them
      */
-    record OfContainer(ContainerReport report, List<Said> said) {}
+    record OfContainer(ContainerReport report, List<Statement> violations) {}
 
     /**
      * All that is said of a container of this node.
      *
+     * @param workload of its pod
      * @param ofWhole by checks that looked at the whole node, in the order of the catalogue
      * @param ofRules by the user's own rules
      */
-    OfContainer of(ContainerView view, List<Said> ofWhole, List<Said> ofRules, PolicyOnNode policies) {
+    OfContainer of(ContainerView view, String workload, List<Said> ofWhole, List<Said> ofRules, PolicyOnNode policies) {
         Judged judged = Objects.requireNonNull(now.get(view), "a container of this node");
         List<Said> alone = judged.alone;
         if (alone == null) {
@@ -134,8 +136,12 @@ final class Judgements {
             judged.alone = alone;
         }
         OfContainer before = judged.said;
-        if (before == null || !judged.ofWhole.equals(ofWhole) || !judged.ofRules.equals(ofRules)) {
-            before = put(view, alone, ofWhole, ofRules);
+        if (before == null
+                || !judged.workload.equals(workload)
+                || !judged.ofWhole.equals(ofWhole)
+                || !judged.ofRules.equals(ofRules)) {
+            before = put(view, workload, alone, ofWhole, ofRules);
+            judged.workload = workload;
             judged.said = before;
             judged.ofWhole = ofWhole;
             judged.ofRules = ofRules;
@@ -162,7 +168,8 @@ final class Judgements {
         return List.copyOf(alone);
     }
 
-    private static OfContainer put(ContainerView view, List<Said> alone, List<Said> ofWhole, List<Said> ofRules) {
+    private static OfContainer put(
+            ContainerView view, String workload, List<Said> alone, List<Said> ofWhole, List<Said> ofRules) {
         List<Said> all = new ArrayList<>(alone);
         all.addAll(ofRules);
         all.addAll(ofWhole);
@@ -177,7 +184,11 @@ final class Judgements {
                         .filter(said -> said.kind() != FindingKind.DRIFT)
                         .map(Said::verdict)
                         .toList());
-        return new OfContainer(report, List.copyOf(all));
+        return new OfContainer(
+                report,
+                all.stream()
+                        .flatMap(said -> said.statement(view.identity(), workload).stream())
+                        .toList());
     }
 
     @SuppressWarnings("ReferenceEquality") // what was kept is the object itself
@@ -244,6 +255,7 @@ final class Judgements {
         private final ContainerView view;
         private final List<Reading<List<ListeningSocket>>> sockets;
         private @Nullable List<Said> alone;
+        private String workload = "";
         private List<Said> ofWhole = List.of();
         private List<Said> ofRules = List.of();
         private @Nullable OfContainer said;

@@ -3,6 +3,7 @@ package io.plumbline.scan;
 import io.plumbline.model.AppArmorProfiles;
 import io.plumbline.model.ProfileUse;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /** Looks at the node's AppArmor profiles. */
 @FunctionalInterface
@@ -14,7 +15,7 @@ public interface ProfileLook {
     /**
      * Looks.
      *
-     * @param uses by the profile's name
+     * @param uses by the profile's name; asked for only by who looks
      */
-    AppArmorProfiles at(Map<String, ProfileUse> uses);
+    AppArmorProfiles at(Supplier<Map<String, ProfileUse>> uses);
 }

@@ -1,5 +1,7 @@
 package io.plumbline.scan;
 
+import io.plumbline.findings.Statement;
+import io.plumbline.model.ContainerIdentity;
 import io.plumbline.model.FindingKind;
 import io.plumbline.model.Verdict;
 import java.util.Optional;
@@ -18,5 +20,11 @@ record Said(int rank, FindingKind kind, Verdict verdict, Optional<String> policy
 
     static Said ofPolicy(Verdict verdict, String policy) {
         return new Said(Integer.MAX_VALUE, FindingKind.POLICY, verdict, Optional.of(policy));
+    }
+
+    /** For a finding; what finds nothing makes none. */
+    Optional<Statement> statement(ContainerIdentity whom, String workload) {
+        return verdict.violation()
+                .map(violation -> new Statement(kind, whom, workload, Optional.empty(), verdict, policy));
     }
 }

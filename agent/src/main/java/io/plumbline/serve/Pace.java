@@ -1,12 +1,19 @@
 package io.plumbline.serve;
 
 import java.time.Duration;
+import java.util.function.LongSupplier;
 
-/** How often the loop looks between scans: soon enough to be of use, and seldom enough to cost little. One thread at a time. */
+/**
+ * How often the loop looks between scans: soon enough to be of use, and seldom enough to cost little. Single looks are at once; of many,
+ * each waits until all together have had no more than their part of the time. One thread at a time.
+ */
 final class Pace {
 
-    /** After a look between scans there is a pause of so many times its length: a storm costs a tenth of a core. */
-    private static final int PAUSE_AFTER_LOOK = 9;
+    /** Looks between scans have this part of the time of a core: so much does a storm cost. */
+    private static final int PART = 10;
+
+    /** What looks have not used of their part is theirs for as long as this many nanoseconds of looking: a container starts in a few. */
+    private static final long MOST_SAVED = Duration.ofMillis(150).toNanos();
 
     /** But what happens meanwhile is to be seen within a second. */
     private static final Duration LONGEST_PAUSE_AFTER_LOOK = Duration.ofMillis(500);
@@ -14,17 +21,35 @@ final class Pace {
     /** A scan because of lost events is followed by no other one for this long, and for ten times its length. */
     private static final Duration PAUSE_AFTER_SCAN = Duration.ofSeconds(1);
 
-    private volatile long nextLook = System.nanoTime();
-    private long nextScanForLoss = System.nanoTime();
+    private final LongSupplier nanos;
+    private volatile long nextLook;
+    private long nextScanForLoss;
+
+    /** What looks may use now, in nanoseconds; negative if they have used more. */
+    private long saved = MOST_SAVED;
+
+    private long savedAt;
+
+    Pace() {
+        this(System::nanoTime);
+    }
+
+    /** @param nanos as of {@link System#nanoTime} */
+    Pace(LongSupplier nanos) {
+        this.nanos = nanos;
+        nextLook = nanos.getAsLong();
+        nextScanForLoss = nextLook;
+        savedAt = nextLook;
+    }
 
     /** How long until there may be a look; not positive where that is now. Any thread. */
     Duration untilLook() {
-        return Duration.ofNanos(Math.max(0, nextLook - System.nanoTime()));
+        return Duration.ofNanos(Math.max(0, nextLook - nanos.getAsLong()));
     }
 
     /** May a loss lead to a scan now? Else the next look is when it may. */
     boolean isTimeForScan() {
-        boolean now = nextScanForLoss - System.nanoTime() <= 0;
+        boolean now = nextScanForLoss - nanos.getAsLong() <= 0;
         if (!now) {
             nextLook = nextScanForLoss;
         }
@@ -33,13 +58,16 @@ final class Pace {
 
     /** @param start {@link System#nanoTime} when it began */
     void looked(long start) {
-        long end = System.nanoTime();
-        nextLook = end + Math.min(PAUSE_AFTER_LOOK * (end - start), LONGEST_PAUSE_AFTER_LOOK.toNanos());
+        long end = nanos.getAsLong();
+        saved = Math.min(MOST_SAVED, saved + (end - savedAt) / PART) - (end - start);
+        savedAt = end;
+        long pause = Math.min(Math.max(0, -saved) * PART, LONGEST_PAUSE_AFTER_LOOK.toNanos());
+        nextLook = end + pause;
     }
 
     /** @param start {@link System#nanoTime} when it began */
     void scanned(long start) {
-        long end = System.nanoTime();
+        long end = nanos.getAsLong();
         nextScanForLoss = end + Math.max(PAUSE_AFTER_SCAN.toNanos(), 10 * (end - start));
     }
 }

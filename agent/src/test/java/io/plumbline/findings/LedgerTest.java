@@ -277,6 +277,25 @@ class LedgerTest {
         assertThat(closed.lingering()).isFalse();
     }
 
+    /** It was shown a moment ago, although no look has read it since the scan. */
+    @Test
+    void whatNobodyHasReadAgainWasSeenByTheScanAndLingersFromTheLastLook() {
+        Step open = run(seccompOf(WEB, 0), seccompOf(WEB, 15));
+        ScanReport same = nothing(20).withFindings(seccompOf(WEB, 15).findings());
+        Step scan = open.next().step(same, Set.of());
+        assertThat(scan.open()).extracting(Finding::lastSeen).containsExactly(NOON.plusSeconds(20));
+
+        Step look = scan.next().stepBetween(nothing(25).withFindings(same.findings()), Set.of(), NOON.plusSeconds(25));
+        assertThat(look.open()).hasSize(1);
+        assertThat(look.open().get(0)).isSameAs(scan.open().get(0));
+
+        Step gone = look.next().stepBetween(nothing(26), Set.of(), NOON.plusMillis(25_900));
+        assertThat(gone.closed()).isEmpty();
+        assertThat(gone.lingering()).isTrue();
+        Step later = gone.next().stepBetween(nothing(26), Set.of(), NOON.plusSeconds(26));
+        assertThat(later.closed()).extracting(OpenFinding::lastSeen).containsExactly(NOON.plusSeconds(20));
+    }
+
     /** A loop in a shell starts a program each moment: that is one finding, not one for each. */
     @Test
     void whatComesAndGoesEachMomentStaysOpenUntilItIsGoneForASecond() {

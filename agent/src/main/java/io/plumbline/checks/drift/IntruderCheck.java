@@ -10,6 +10,7 @@ import io.plumbline.model.ContainerView;
 import io.plumbline.model.FindingKind;
 import io.plumbline.model.NamespaceType;
 import io.plumbline.model.NodeView;
+import io.plumbline.model.Reading;
 import io.plumbline.model.Severity;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -82,6 +83,7 @@ final class IntruderCheck implements NodeWideCheck {
             // Who sits in some pod's cgroup is orphan-process's business.
             if (process.attribution() instanceof Attribution.OfHost
                     && process.settled()
+                    && isInside(process, node)
                     && !isInfrastructure(process)) {
                 intrusion(process, node, judgements);
             }
@@ -140,6 +142,17 @@ final class IntruderCheck implements NodeWideCheck {
                 judgement.effective(type.link() + " namespace shared from outside");
             }
         }
+    }
+
+    /** In a namespace of some container; asked of every process of the host, and true of next to none. */
+    private static boolean isInside(AttributedProcess process, NodeView node) {
+        for (NamespaceType type : TYPES) {
+            if (process.process().namespaces().inode(type) instanceof Reading.Observed<Long> inode
+                    && node.ownerOf(inode.value()).isPresent()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static boolean isOf(AttributedProcess process, ContainerIdentity owner) {

@@ -4,7 +4,6 @@ import io.plumbline.checks.CheckDescription;
 import io.plumbline.checks.NodeWideCheck;
 import io.plumbline.model.AttributedProcess;
 import io.plumbline.model.CgroupMembership;
-import io.plumbline.model.ContainerView;
 import io.plumbline.model.Evidence;
 import io.plumbline.model.FindingKind;
 import io.plumbline.model.NodeLoad;
@@ -12,9 +11,6 @@ import io.plumbline.model.NodeLoad.CgroupUse;
 import io.plumbline.model.NodeView;
 import io.plumbline.model.Reading;
 import java.util.ArrayList;
-import java.util.Collections;
-import java.util.HashSet;
-import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -64,36 +60,34 @@ final class UnmanagedLoadCheck implements NodeWideCheck {
         if (load.observed().isEmpty()) {
             return List.of();
         }
-        Set<String> managed = managed(node, kubelets);
-        return List.of(judged(verdict, load.observed().get(), managed, node));
+        return List.of(judged(verdict, load.observed().get(), kubelets, node));
     }
 
-    private static Judged judged(NodeVerdict verdict, NodeLoad load, Set<String> managed, NodeView node) {
+    private static Judged judged(NodeVerdict verdict, NodeLoad load, List<AttributedProcess> kubelets, NodeView node) {
         List<String> said = new ArrayList<>();
         List<Evidence> evidence = new ArrayList<>();
         List<AttributedProcess> processes = new ArrayList<>();
         for (CgroupUse use : load.cgroups()) {
-            if (managed.contains(use.name())) {
+            boolean memory = use.memory() >= SHARE * load.memory();
+            Optional<Double> busy = use.cpus().filter(cpus -> cpus >= SHARE * load.cpus());
+            if ((!memory && busy.isEmpty()) || isManaged(use.name(), kubelets, node)) {
                 continue;
             }
             List<String> much = new ArrayList<>();
-            if (use.memory() >= SHARE * load.memory()) {
+            if (memory) {
                 much.add(use.memory() / (1 << 20) + " MiB of memory");
                 evidence.add(new Evidence(use.memorySource(), use.memory() + " bytes without cache"));
             }
-            Optional<Double> busy = use.cpus().filter(cpus -> cpus >= SHARE * load.cpus());
             busy.ifPresent(cpus -> {
                 String text = String.format(Locale.ROOT, "%.1f of %d CPUs", cpus, load.cpus());
                 much.add(text);
                 evidence.add(new Evidence(use.cpuSource(), text + " since the last scan"));
             });
-            if (!much.isEmpty()) {
-                said.add("/" + use.name() + " uses " + String.join(" and ", much));
-                node.others().stream()
-                        .filter(process -> tops(process, node).anyMatch(use.name()::equals))
-                        .limit(SHOWN)
-                        .forEach(processes::add);
-            }
+            said.add("/" + use.name() + " uses " + String.join(" and ", much));
+            node.others().stream()
+                    .filter(process -> isIn(use.name(), process, node))
+                    .limit(SHOWN)
+                    .forEach(processes::add);
         }
         return said.isEmpty()
                 ? verdict.fine("pods and the system alone")
@@ -104,33 +98,29 @@ final class UnmanagedLoadCheck implements NodeWideCheck {
                         evidence);
     }
 
-    /** The system's, and those in which a pod or the kubelet itself is. */
-    private static Set<String> managed(NodeView node, List<AttributedProcess> kubelets) {
-        Set<String> managed = new HashSet<>(SYSTEM);
-        // Processes of one cgroup have one and the same membership.
-        Set<Reading<CgroupMembership>> seen = Collections.newSetFromMap(new IdentityHashMap<>());
-        for (ContainerView container : node.containers()) {
-            if (container.pod().isPresent()) {
-                addTops(container.processes(), node, seen, managed);
-            }
-        }
-        addTops(kubelets, node, seen, managed);
-        return managed;
+    /** Is it the system's, or one in which a pod or the kubelet itself is? Of what is much used that is soon found. */
+    private static boolean isManaged(String top, List<AttributedProcess> kubelets, NodeView node) {
+        return SYSTEM.contains(top)
+                || isAnyIn(top, kubelets, node)
+                || node.containers().stream()
+                        .filter(container -> container.pod().isPresent())
+                        .anyMatch(container -> isAnyIn(top, container.processes(), node));
     }
 
-    private static void addTops(
-            List<AttributedProcess> processes,
-            NodeView node,
-            Set<Reading<CgroupMembership>> seen,
-            Set<String> managed) {
+    private static boolean isAnyIn(String top, List<AttributedProcess> processes, NodeView node) {
         Reading<CgroupMembership> before = null;
         for (AttributedProcess process : processes) {
             Reading<CgroupMembership> cgroup = process.process().cgroup();
-            if (isOther(cgroup, before) && seen.add(cgroup)) {
-                tops(process, node).forEach(managed::add);
+            if (isOther(cgroup, before) && isIn(top, process, node)) {
+                return true;
             }
             before = cgroup;
         }
+        return false;
+    }
+
+    private static boolean isIn(String top, AttributedProcess process, NodeView node) {
+        return tops(process, node).anyMatch(top::equals);
     }
 
     /** Asked of every process of a container: nearly always it is that of the one before. */
