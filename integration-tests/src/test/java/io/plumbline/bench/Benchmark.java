@@ -81,41 +81,10 @@ final class Benchmark {
                 remarks.add("cgroup v2 is not writable here: the groups have no cgroup, so no container is judged");
             }
             System.out.printf("started   %d processes in %d groups%n", options.processes(), groups);
-            if (options.serveSeconds().isPresent()) {
+            if (options.stays()) {
                 Path resident = Files.createDirectory(scratch.resolve("resident"));
-                new ResidentBench(
-                                home.resolve("native-helpers/build/bench"),
-                                resident,
-                                pods,
-                                population.withoutRoot(),
-                                options,
-                                remarks)
-                        .run();
+                measure(new Scene(home, resident, pods, population.withoutRoot()));
                 remarks.forEach(remark -> System.out.println("- " + remark));
-                return;
-            }
-            if (options.lifeSeconds().isPresent()) {
-                Path resident = Files.createDirectory(scratch.resolve("resident"));
-                new LifeBench(
-                                home,
-                                resident,
-                                pods,
-                                population.withoutRoot(),
-                                options.lifeSeconds().getAsInt(),
-                                remarks)
-                        .run();
-                remarks.forEach(remark -> System.out.println("- " + remark));
-                return;
-            }
-            if (options.flagsSeconds().isPresent()) {
-                Path resident = Files.createDirectory(scratch.resolve("resident"));
-                new FlagsBench(
-                                home.resolve("docker/jvm.options"),
-                                resident,
-                                pods,
-                                options.runs(),
-                                options.flagsSeconds().getAsInt())
-                        .run();
                 return;
             }
             try (Agent agent = Agent.start(pods)) {
@@ -123,7 +92,7 @@ final class Benchmark {
                 if (few.isPresent()) {
                     Agent.Scans many = agent.scan(Kind.STEADY_EACH_SECOND, options.runs());
                     System.out.printf(
-                            "steady scan, each second, a process among %d / among %d: %.2f; goal: at most 1.20%n",
+                            "6 plumbline, steady scan, each second, a process among %d / among %d: %.2f; goal: at most 1.20%n",
                             many.processes(),
                             few.get().processes(),
                             many.cpuNanos()
@@ -131,6 +100,16 @@ final class Benchmark {
                                     / (few.get().cpuNanos() / few.get().processes()));
                 }
             }
+        }
+    }
+
+    private void measure(Scene scene) throws BenchException, IOException {
+        if (options.serveSeconds().isPresent()) {
+            new ResidentBench(scene, options, remarks).run();
+        } else if (options.lifeSeconds().isPresent()) {
+            new LifeBench(scene, options.lifeSeconds().getAsInt(), remarks).run();
+        } else {
+            new FlagsBench(scene, options.runs(), options.flagsSeconds().orElseThrow()).run();
         }
     }
 
@@ -150,9 +129,8 @@ final class Benchmark {
     }
 
     private void measure(Agent agent, Path pods, int containers) throws BenchException, IOException {
-        Agent.Scans seen = warmUp(agent, containers);
-        ScannerInC floor = new ScannerInC(
-                "floor_scan path (C: the yardstick)", program("floor_scan").toString(), "path");
+        warmUp(agent, containers);
+        ScannerInC floor = new ScannerInC(ScanGoals.FLOOR, program("floor_scan").toString(), "path");
         boolean iterator = agent.scan(Kind.STEADY, 1).backend().equals("iterator");
         List<Subject> subjects = subjects(agent, pods, iterator);
         List<Exporter> exporters = new ArrayList<>();
@@ -170,16 +148,11 @@ final class Benchmark {
                 series.get(floor).processes(), options.runs(), Machine.load());
         Table.print(System.out, series, systemCalls);
         remarks.forEach(remark -> System.out.println("- " + remark));
-        System.out.printf(
-                "%nfull scan (%s) / floor_scan path: %.2f; goal: at most 1.10%n",
-                seen.backend(), series.get(subjects.get(0)).ratio());
-        System.out.printf(
-                "steady scan, each second / floor_scan path: %.3f; goal: at most 0.05%n",
-                series.get(subjects.get(3)).ratio());
+        new ScanGoals(series).print(System.out);
     }
 
     /** Also the proof that what will be measured sees what was started. */
-    private Agent.Scans warmUp(Agent agent, int containers) throws BenchException, IOException {
+    private void warmUp(Agent agent, int containers) throws BenchException, IOException {
         for (Kind kind : Kind.values()) {
             agent.scan(kind, kind == Kind.STEADY_EACH_SECOND || kind == Kind.OSHI ? 2 : WARM_UPS);
         }
@@ -199,16 +172,15 @@ final class Benchmark {
         if (!steady.equals("iterator")) {
             remarks.add("a steady scan goes by who has run here: " + steady);
         }
-        return snapshot;
     }
 
     /** @param iterator can the kernel's task iterator be used here */
     private List<Subject> subjects(Agent agent, Path pods, boolean iterator) {
         List<Subject> subjects = new ArrayList<>();
-        subjects.add(new WarmAgent("plumbline, full scan", agent, Kind.SNAPSHOT));
+        subjects.add(new WarmAgent(ScanGoals.FULL, agent, Kind.SNAPSHOT));
         subjects.add(new WarmAgent("plumbline, full scan and judgement", agent, Kind.REPORT));
-        subjects.add(new WarmAgent("plumbline, steady scan", agent, Kind.STEADY));
-        subjects.add(new WarmAgent("plumbline, steady scan, each second", agent, Kind.STEADY_EACH_SECOND));
+        subjects.add(new WarmAgent(ScanGoals.STEADY, agent, Kind.STEADY));
+        subjects.add(new WarmAgent(ScanGoals.STEADY_EACH_SECOND, agent, Kind.STEADY_EACH_SECOND));
         subjects.add(new WarmAgent("plumbline, steady scan and judgement", agent, Kind.STEADY_REPORT));
         subjects.add(new WarmAgent("plumbline, full scan without the C library", agent, Kind.JAVA_SNAPSHOT));
         subjects.add(whole(
@@ -221,9 +193,9 @@ final class Benchmark {
         if (iterator) {
             String yardstick = program("floor_scan").toString();
             subjects.add(new ScannerInC("libplumbline from C, steady", library, "steady"));
-            subjects.add(new ScannerInC("libplumbline from C, steady, each second", library, "steady", 1000));
-            subjects.add(new ScannerInC("floor_scan iter (C: BPF alone)", yardstick, "iter"));
-            subjects.add(new ScannerInC("floor_scan iter, each second", yardstick, "iter", 1000));
+            subjects.add(new ScannerInC(ScanGoals.LIBRARY_EACH_SECOND, library, "steady", 1000));
+            subjects.add(new ScannerInC(ScanGoals.FLOOR_ITERATOR, yardstick, "iter"));
+            subjects.add(new ScannerInC(ScanGoals.FLOOR_ITERATOR_EACH_SECOND, yardstick, "iter", 1000));
         }
         addIfThere(subjects, "ps -eo pid,ppid,user,group,args", "procps");
         addIfThere(subjects, "ps -eo pid,user,supgrp,label,cgroup,mntns,pidns,netns,ipcns,utsns,userns,args", "procps");

@@ -1,7 +1,6 @@
 package io.plumbline.bench;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -27,22 +26,16 @@ final class FlagsBench {
             "UsePerfData",
             "SharedArchiveFile|ArchiveRelocationMode");
 
-    private final Path scratch;
-    private final Path pods;
+    private final Scene scene;
     private final int runs;
     private final int seconds;
     private final List<String> flags;
 
-    /**
-     * @param options the file {@code jvm.options}
-     * @param scratch a directory for this alone
-     */
-    FlagsBench(Path options, Path scratch, Path pods, int runs, int seconds) throws IOException {
-        this.scratch = scratch;
-        this.pods = pods;
+    FlagsBench(Scene scene, int runs, int seconds) throws IOException {
+        this.scene = scene;
         this.runs = runs;
         this.seconds = seconds;
-        this.flags = ResidentJvm.ofImage(options);
+        this.flags = ResidentJvm.ofImage(scene.jvmOptions());
     }
 
     /** One run of an agent. */
@@ -94,7 +87,7 @@ final class FlagsBench {
     }
 
     private Figures measure(List<String> jvm) throws BenchException, IOException {
-        try (Resident agent = Resident.start(pods, scratch, jvm, List.of())) {
+        try (Resident agent = Resident.start(scene, jvm, List.of())) {
             Pause.of(TimeUnit.SECONDS, seconds);
             return new Figures(agent.mib("Rss"), agent.mib("Anonymous"), agent.begun());
         }

@@ -9,7 +9,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -26,37 +25,22 @@ final class LifeBench {
     private static final int DRIFTS = 20;
     private static final String ROW = "%8s %8s %10s %8s %12s %8s %8s %10s%n";
 
-    private final Path home;
-    private final Path scratch;
-    private final Path pods;
-    private final Map<Path, String> withoutRoot;
+    private final Scene scene;
     private final int seconds;
     private final List<String> remarks;
 
-    /**
-     * @param home the clone
-     * @param scratch a directory for this alone
-     * @param withoutRoot cgroups of containers that no root is to run in, with the names of pod and container
-     * @param remarks takes what there is to be said of the figures
-     */
-    LifeBench(Path home, Path scratch, Path pods, Map<Path, String> withoutRoot, int seconds, List<String> remarks) {
-        this.home = home;
-        this.scratch = scratch;
-        this.pods = pods;
-        this.withoutRoot = withoutRoot;
+    /** @param remarks takes what there is to be said of the figures */
+    LifeBench(Scene scene, int seconds, List<String> remarks) {
+        this.scene = scene;
         this.seconds = seconds;
         this.remarks = remarks;
     }
 
     void run() throws BenchException, IOException {
-        int mib = MemoryLimit.of(home.resolve("daemonset/install.yaml"));
+        int mib = MemoryLimit.of(scene.home().resolve("daemonset/install.yaml"));
         try (MemoryLimit limit = MemoryLimit.make(mib);
-                Resident agent = Resident.start(
-                        limit.words(),
-                        pods,
-                        scratch,
-                        ResidentJvm.ofImage(home.resolve("docker/jvm.options")),
-                        List.of())) {
+                Resident agent =
+                        Resident.start(limit.words(), scene, ResidentJvm.ofImage(scene.jvmOptions()), List.of())) {
             System.out.printf(
                     "limit     %d MiB; %d processes a second that exec and end, for %d s%n%n",
                     mib, STORM_PER_SECOND, seconds);
@@ -73,12 +57,11 @@ final class LifeBench {
     }
 
     private Process storm() throws IOException {
-        Path programs = home.resolve("native-helpers/build/bench");
         return new ProcessBuilder(
-                        programs.resolve("exec_storm").toString(),
+                        scene.program("exec_storm").toString(),
                         Integer.toString(STORM_PER_SECOND),
                         Integer.toString(seconds),
-                        programs.resolve("nothing").toString())
+                        scene.program("nothing").toString())
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
@@ -98,7 +81,7 @@ final class LifeBench {
                         "--disable-gpu",
                         "--disable-dev-shm-usage",
                         "--remote-debugging-port=" + Exporter.freePort(),
-                        "--user-data-dir=" + scratch.resolve("browser"),
+                        "--user-data-dir=" + scene.scratch().resolve("browser"),
                         agent.url().toString())
                 .redirectInput(Path.of("/dev/null").toFile())
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
@@ -163,8 +146,7 @@ final class LifeBench {
     /** It still sees what it is there for. */
     private void drift(Resident agent) throws BenchException, IOException {
         List<String> said = new ArrayList<>();
-        try (Strangers strangers =
-                new Strangers(home.resolve("native-helpers/build/bench/stranger"), withoutRoot, agent.url())) {
+        try (Strangers strangers = new Strangers(scene.program("stranger"), scene.withoutRoot(), agent.url())) {
             Delays delays = strangers.come(DRIFTS, () -> true);
             said.add(text("%.0f", delays.millis().size()) + " of "
                     + (delays.millis().size() + delays.missed()) + " drifts told of at the end");

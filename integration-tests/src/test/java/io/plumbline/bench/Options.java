@@ -110,6 +110,11 @@ record Options(
                 flags);
     }
 
+    /** Is an agent to be looked at that stays? */
+    boolean stays() {
+        return serveSeconds.isPresent() || lifeSeconds.isPresent() || flagsSeconds.isPresent();
+    }
+
     private static OptionalInt number(String name, Deque<String> rest, int min, int max) throws BenchException {
         String text = rest.isEmpty() ? "" : rest.remove();
         try {

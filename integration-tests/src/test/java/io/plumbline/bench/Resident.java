@@ -51,29 +51,27 @@ final class Resident implements AutoCloseable {
     /**
      * Starts it, and returns when its first scan is over.
      *
-     * @param scratch a directory for its state and its logs
      * @param jvm flags
      */
-    static Resident start(Path pods, Path scratch, List<String> jvm, List<String> options)
-            throws BenchException, IOException {
-        return start(List.of(), pods, scratch, jvm, options);
+    static Resident start(Scene scene, List<String> jvm, List<String> options) throws BenchException, IOException {
+        return start(List.of(), scene, jvm, options);
     }
 
     /** The same, started by a program that becomes it. */
-    static Resident start(List<String> before, Path pods, Path scratch, List<String> jvm, List<String> options)
+    static Resident start(List<String> before, Scene scene, List<String> jvm, List<String> options)
             throws BenchException, IOException {
         int port = Exporter.freePort();
-        Path collections = scratch.resolve("gc.log");
+        Path collections = scene.scratch().resolve("gc.log");
         Files.deleteIfExists(collections);
         List<String> command = new ArrayList<>(before);
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(jvm);
         command.add("-Xlog:gc,gc+heap:file=" + collections + "::filecount=0");
         command.addAll(List.of("-jar", ResidentJvm.jar(), "serve", "--listen", "127.0.0.1:" + port));
-        command.addAll(List.of("--pods", pods.toString(), "--scan-interval", "1s"));
-        command.addAll(List.of("--state-dir", scratch.resolve("state").toString()));
+        command.addAll(List.of("--pods", scene.pods().toString(), "--scan-interval", "1s"));
+        command.addAll(List.of("--state-dir", scene.scratch().resolve("state").toString()));
         command.addAll(options);
-        Path log = scratch.resolve("serve.log");
+        Path log = scene.scratch().resolve("serve.log");
         long start = System.nanoTime();
         Process process = new ProcessBuilder(command)
                 .redirectInput(Path.of("/dev/null").toFile())

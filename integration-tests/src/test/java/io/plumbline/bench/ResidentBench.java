@@ -24,32 +24,15 @@ final class ResidentBench {
     private static final String LOST = "plumbline_events_lost_total";
     private static final String SCANS = "plumbline_scan_duration_seconds_count";
 
-    private final Path programs;
-    private final Path scratch;
-    private final Path pods;
-    private final Map<Path, String> withoutRoot;
+    private final Scene scene;
     private final Options options;
     private final int seconds;
     private final List<String> remarks;
     private final ResidentTable table = new ResidentTable();
 
-    /**
-     * @param programs where the programs in C lie
-     * @param scratch a directory for this alone
-     * @param withoutRoot cgroups of containers that no root is to run in, with the names of pod and container
-     * @param remarks takes what there is to be said of the figures
-     */
-    ResidentBench(
-            Path programs,
-            Path scratch,
-            Path pods,
-            Map<Path, String> withoutRoot,
-            Options options,
-            List<String> remarks) {
-        this.programs = programs;
-        this.scratch = scratch;
-        this.pods = pods;
-        this.withoutRoot = withoutRoot;
+    /** @param remarks takes what there is to be said of the figures */
+    ResidentBench(Scene scene, Options options, List<String> remarks) {
+        this.scene = scene;
         this.options = options;
         this.seconds = options.serveSeconds().orElseThrow();
         this.remarks = remarks;
@@ -81,7 +64,7 @@ final class ResidentBench {
     /** What others pay who look at each process once a second. */
     private void exporter(double idle) throws BenchException, IOException {
         Exporter.Kind kind = Exporter.Kind.PROCESSES;
-        Optional<Exporter> started = Exporter.start(kind, scratch);
+        Optional<Exporter> started = Exporter.start(kind, scene.scratch());
         if (started.isEmpty()) {
             remarks.add(kind.program() + " is not installed (Debian, Ubuntu: " + kind.program() + "): no row 18");
             return;
@@ -105,12 +88,12 @@ final class ResidentBench {
 
     /** From samples of one that is started for that alone: taking them costs, too. */
     private void where() throws BenchException, IOException {
-        Path recording = scratch.resolve("where.jfr");
+        Path recording = scene.scratch().resolve("where.jfr");
         List<String> jvm = new ArrayList<>(ResidentJvm.ofLauncher());
-        jvm.addAll(WhereTimeGoes.flags(recording, scratch.resolve("where.jfc")));
+        jvm.addAll(WhereTimeGoes.flags(recording, scene.scratch().resolve("where.jfc")));
         Instant from;
         double kernel;
-        try (Resident agent = Resident.start(pods, scratch, jvm, List.of())) {
+        try (Resident agent = Resident.start(scene, jvm, List.of())) {
             warmUp(agent);
             from = Instant.now();
             Resident.Ticks before = agent.ticks();
@@ -121,7 +104,7 @@ final class ResidentBench {
     }
 
     private Resident start(String... more) throws BenchException, IOException {
-        return Resident.start(pods, scratch, ResidentJvm.ofLauncher(), List.of(more));
+        return Resident.start(scene, ResidentJvm.ofLauncher(), List.of(more));
     }
 
     private void starts() throws BenchException, IOException {
@@ -201,7 +184,7 @@ final class ResidentBench {
         }
         int length = Math.min(seconds, STRACE_SECONDS_MAX);
         double[] scans = {0};
-        double calls = new Strace(program.get(), scratch.resolve("strace")).count(agent.pid(), () -> {
+        double calls = new Strace(program.get(), scene.scratch().resolve("strace")).count(agent.pid(), () -> {
             double before = agent.metrics().sum(SCANS);
             Pause.of(TimeUnit.SECONDS, length);
             scans[0] = agent.metrics().sum(SCANS) - before;
@@ -231,12 +214,13 @@ final class ResidentBench {
     }
 
     private void drift(Resident agent) throws BenchException, IOException {
+        Map<Path, String> withoutRoot = scene.withoutRoot();
         if (withoutRoot.size() < 2) {
             remarks.add("no containers to put drift into: no exec-to-finding");
             return;
         }
         int most = Math.min(withoutRoot.size() / 2, 5 * seconds);
-        try (Strangers strangers = new Strangers(programs.resolve("stranger"), withoutRoot, agent.url())) {
+        try (Strangers strangers = new Strangers(scene.program("stranger"), withoutRoot, agent.url())) {
             delays("12 exec to finding on the stream, %s, ms", strangers.come(most, () -> true), 1);
             Process storm = begin();
             try {
@@ -265,10 +249,10 @@ final class ResidentBench {
 
     private Process begin() throws IOException {
         return new ProcessBuilder(
-                        programs.resolve("exec_storm").toString(),
+                        scene.program("exec_storm").toString(),
                         Integer.toString(STORM_PER_SECOND),
                         Integer.toString(seconds),
-                        programs.resolve("nothing").toString())
+                        scene.program("nothing").toString())
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
     }

@@ -89,11 +89,17 @@ final class BenchmarkIT {
         Matcher measured = Pattern.compile("(?m)^measured  ([0-9]+) processes").matcher(bench.text());
         assertThat(measured.find()).as(bench.text()).isTrue();
         assertThat(Integer.parseInt(measured.group(1))).isGreaterThanOrEqualTo(PROCESSES);
-        assertThat(bench.text()).containsPattern("(?m)^full scan \\(.+\\) / floor_scan path: [0-9.]+; goal: ");
-        assertThat(bench.text()).containsPattern("(?m)^steady scan, each second / floor_scan path: [0-9.]+; goal: ");
+        String figure = ": [0-9.]+; goal: at most [0-9.]+$";
         assertThat(bench.text())
-                .containsPattern(
-                        "(?m)^steady scan, each second, a process among [0-9]+ / among [0-9]+: [0-9.]+; goal: ");
+                .containsPattern("(?m)^1 plumbline, full scan / floor_scan path .*" + figure)
+                .containsPattern("(?m)^3 plumbline, steady scan, each second / floor_scan path .*" + figure)
+                .containsPattern("(?m)^6 plumbline, steady scan, each second, .* among [0-9]+ / among [0-9]+" + figure);
+        if (rows.containsKey("floor_scan iter, each second")) {
+            assertThat(bench.text())
+                    .containsPattern("(?m)^2 plumbline, steady scan / floor_scan iter .*" + figure)
+                    .containsPattern("(?m)^2 .*, each second / floor_scan iter, each second" + figure)
+                    .containsPattern("(?m)^3 libplumbline .*, each second / floor_scan path .*" + figure);
+        }
     }
 
     @Test
