@@ -14,11 +14,14 @@ import java.util.Optional;
 /** {@code /proc/<pid>/mountinfo}, see proc_pid_mountinfo(5). */
 final class MountInfoFile {
 
+    /** Of what the lines of one table have in common: types, sources, options. */
+    private static final int PLACES = 1 << 6;
+
     private MountInfoFile() {}
 
     /** The same as {@link #parse(Content, Shared)} of one table alone. */
     static Reading<MountTable> parse(Content file) {
-        return parse(file, new Shared());
+        return parse(file, new Shared(PLACES));
     }
 
     /** One line that is not in form makes the whole table unreadable: the missing mount could be the one that matters. */

@@ -19,16 +19,24 @@ import org.jspecify.annotations.Nullable;
  */
 final class Shared {
 
-    /** A power of two; each place is a reference. */
+    /** For all that a node has. */
     private static final int PLACES = 1 << 13;
 
-    private final List<@Nullable WeakReference<Object>> places =
-            new ArrayList<>(Collections.<@Nullable WeakReference<Object>>nCopies(PLACES, null));
+    private final List<@Nullable WeakReference<Object>> places;
+
+    Shared() {
+        this(PLACES);
+    }
+
+    /** @param places a power of two; each is a reference */
+    Shared(int places) {
+        this.places = new ArrayList<>(Collections.<@Nullable WeakReference<Object>>nCopies(places, null));
+    }
 
     /** The value that is equal to this one, of whoever had it first. */
     <T> T one(T value) {
         int hash = value.hashCode();
-        int place = (hash ^ hash >>> 16) & PLACES - 1;
+        int place = (hash ^ hash >>> 16) & places.size() - 1;
         WeakReference<Object> reference = places.get(place);
         Object known = reference == null ? null : reference.get();
         if (known == null || known.getClass() != value.getClass() || !known.equals(value)) {

@@ -20,12 +20,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * All that a container declares has an effect here.
  *
  * <p>One finding per container: its cause is the first reason, {@code effective} names all of them, and the message has a sentence for
- * each. Containers that never start are judged too, because that may be the reason why.
+ * each. Containers that never start are judged too, because that may be the reason why. What is as it was, on a node that is as it was, is
+ * not judged again. One thread at a time.
  */
 public final class InertDeclarationCheck implements NodeWideCheck {
 
@@ -58,6 +60,19 @@ public final class InertDeclarationCheck implements NodeWideCheck {
                     + " /proc/<pid>/attr/current and what this node has",
             "The finding's message says who ignores which field and what to write instead.");
 
+    private @Nullable Circumstances circumstances;
+    private Map<Place, Known> known = new HashMap<>();
+
+    /** What was said of a container, and of what it was said. */
+    private record Known(DeclaredPod pod, Optional<ContainerView> view, Optional<Verdict> verdict) {
+
+        /** A container that is as it was has the same view, and with it an equal pod. */
+        @SuppressWarnings("ReferenceEquality")
+        boolean isOf(DeclaredPod otherPod, @Nullable ContainerView other) {
+            return other == null ? view.isEmpty() && pod.equals(otherPod) : view.isPresent() && view.get() == other;
+        }
+    }
+
     @Override
     public CheckDescription description() {
         return DESCRIPTION;
@@ -65,26 +80,42 @@ public final class InertDeclarationCheck implements NodeWideCheck {
 
     @Override
     public List<Judged> judge(NodeView node) {
-        Map<Place, ContainerView> running = new HashMap<>();
+        Map<Place, ContainerView> views = new HashMap<>();
         for (ContainerView view : node.containers()) {
             if (view.declaration() instanceof Declaration.OfSpec spec) {
-                running.put(new Place(spec.pod().uid(), spec.container().name()), view);
+                views.put(new Place(spec.pod().uid(), spec.container().name()), view);
             }
         }
-        PolicyEnforcement policies = new PolicyEnforcement(node);
+        Circumstances now = Circumstances.of(node);
+        Map<Place, Known> before = now.equals(circumstances) ? known : Map.of();
+        circumstances = now;
+        known = new HashMap<>();
         List<Judged> judged = new ArrayList<>();
         for (DeclaredPod pod : node.declared().map(DeclaredNode::pods).orElse(List.of())) {
             if (pod.isOver()) {
                 continue; // the list keeps it until somebody deletes it, and nothing of it has an effect any more
             }
             for (DeclaredContainer container : pod.containers()) {
-                Optional<ContainerView> view = Optional.ofNullable(running.get(new Place(pod.uid(), container.name())));
-                verdict(new Subject(pod, container, view, node, policies))
-                        .ifPresent(verdict -> judged.add(new Judged(
-                                view.map(ContainerView::identity).orElseGet(() -> identity(pod, container)), verdict)));
+                Place place = new Place(pod.uid(), container.name());
+                ContainerView running = views.get(place);
+                Known last = before.get(place);
+                Known said = last != null && last.isOf(pod, running)
+                        ? last
+                        : judge(pod, container, Optional.ofNullable(running), now);
+                known.put(place, said);
+                if (said.verdict().isPresent()) {
+                    judged.add(new Judged(
+                            running == null ? identity(pod, container) : running.identity(),
+                            said.verdict().get()));
+                }
             }
         }
         return judged;
+    }
+
+    private static Known judge(
+            DeclaredPod pod, DeclaredContainer container, Optional<ContainerView> view, Circumstances node) {
+        return new Known(pod, view, verdict(new Subject(pod, container, view, node)));
     }
 
     private record Place(String podUid, String container) {}

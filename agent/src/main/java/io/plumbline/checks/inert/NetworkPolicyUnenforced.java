@@ -19,8 +19,8 @@ final class NetworkPolicyUnenforced implements InertRule {
         if (selecting.isEmpty()) {
             return Optional.empty();
         }
-        Optional<CniNetwork> cni = subject.node().configuration().cni().observed();
-        Optional<String> why = subject.policies().lacking();
+        Optional<CniNetwork> cni = subject.node().cni().observed();
+        Optional<String> why = subject.node().unenforced();
         if (why.isEmpty()) {
             return Optional.empty();
         }

@@ -7,7 +7,6 @@ import io.plumbline.model.DeclaredContainer;
 import io.plumbline.model.DeclaredContainer.ContainerSecurity;
 import io.plumbline.model.DeclaredContainer.Status;
 import io.plumbline.model.DeclaredPod;
-import io.plumbline.model.NodeView;
 import io.plumbline.model.OciBundle;
 import java.util.List;
 import java.util.Optional;
@@ -16,14 +15,9 @@ import java.util.Optional;
  * A container of a pod, whether it runs or not.
  *
  * @param view its processes; empty where none runs
- * @param policies the node's answer for all of them
+ * @param node what it runs on
  */
-record Subject(
-        DeclaredPod pod,
-        DeclaredContainer container,
-        Optional<ContainerView> view,
-        NodeView node,
-        PolicyEnforcement policies) {
+record Subject(DeclaredPod pod, DeclaredContainer container, Optional<ContainerView> view, Circumstances node) {
 
     ContainerSecurity security() {
         return container.security();

@@ -6,10 +6,12 @@ import io.plumbline.Bundles;
 import io.plumbline.Nodes;
 import io.plumbline.Pods;
 import io.plumbline.Processes;
+import io.plumbline.checks.NodeWideCheck.Judged;
 import io.plumbline.model.Capability;
 import io.plumbline.model.CapabilitySet;
 import io.plumbline.model.Finding;
 import io.plumbline.model.FindingKind;
+import io.plumbline.model.NodeView;
 import io.plumbline.model.Reading;
 import io.plumbline.model.Severity;
 import java.util.List;
@@ -345,5 +347,28 @@ class InertDeclarationCheckTest {
                                 .capabilities(CapabilitySet.NONE)
                                 .noNewPrivileges())))
                 .isEmpty();
+    }
+
+    @Test
+    void whatIsAsItWasIsNotJudgedAgainAndAllElseIs() {
+        String pod = security("privileged: true, capabilities: {drop: [ALL]}");
+        Nodes on = Nodes.node().pods(pod).appArmor(Reading.of(true)).with(privileged());
+        NodeView before = on.report().node();
+        NodeView other = on.with(privileged().capabilities(NET_ADMIN)).report().node();
+        NodeView off = Nodes.node()
+                .pods(security("appArmorProfile: {type: RuntimeDefault}"))
+                .appArmor(Reading.of(false))
+                .with(process())
+                .report()
+                .node();
+        InertDeclarationCheck check = new InertDeclarationCheck();
+
+        List<Judged> first = check.judge(before);
+        assertThat(first).hasSize(1);
+        assertThat(check.judge(before).get(0).verdict()).isSameAs(first.get(0).verdict());
+        for (NodeView node : List.of(other, off, before)) {
+            assertThat(check.judge(node)).isEqualTo(new InertDeclarationCheck().judge(node));
+        }
+        assertThat(check.judge(off).get(0).verdict().effective()).containsExactly("apparmor-off");
     }
 }
