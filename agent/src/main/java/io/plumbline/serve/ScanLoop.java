@@ -15,11 +15,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,15 +32,6 @@ public final class ScanLoop implements AutoCloseable {
     private static final Set<String> AGAINST_THE_LIST = Set.of("orphan-process", "unmanaged-container");
 
     private static final Duration LONGEST_WAIT_FOR_ANSWER = Duration.ofSeconds(5);
-    private static final Duration LONGEST_WAIT_FOR_END = Duration.ofSeconds(10);
-
-    /**
-     * What was lost is found by scans: who was too young for the first is judged by the second, this much later, and what only a second
-     * one proves by the third.
-     */
-    private static final Duration PAUSE_BEFORE_CONFIRMING = Duration.ofMillis(2100);
-
-    private static final int CONFIRMING_SCANS = 2;
 
     /** A look that failed is tried again after this: what it was to see would else be seen by the next scan. */
     private static final Duration PAUSE_AFTER_FAILURE = Duration.ofSeconds(1);
@@ -72,16 +58,8 @@ public final class ScanLoop implements AutoCloseable {
     private final MountListener mounts;
     private final CgroupListener cgroups;
     private final Unknowns unknowns;
-    /** For looks that have not begun; while there are any, one is planned or under way. */
-    private final AtomicInteger requests = new AtomicInteger();
-
-    private final ScheduledThreadPoolExecutor scanner =
-            new ScheduledThreadPoolExecutor(1, task -> new Thread(task, "scan"));
-
-    private final Pace pace = new Pace();
+    private final Turns turns;
     private boolean askPlanned;
-    private boolean confirmingPlanned;
-    private int confirmingScans;
 
     private Ledger ledger = Ledger.empty();
     private Optional<Seen> lastSeen = Optional.empty();
@@ -118,6 +96,27 @@ public final class ScanLoop implements AutoCloseable {
             Audience audience,
             Hearing hearing,
             Supplier<AgentState.Written> written) {
+        this.turns = new Turns(interval, new Turns.Work() {
+            @Override
+            public boolean scan() {
+                return ScanLoop.this.scan();
+            }
+
+            @Override
+            public void look() {
+                lookAtChanges();
+            }
+
+            @Override
+            public boolean isBegun() {
+                return last.isPresent();
+            }
+
+            @Override
+            public boolean isScanWanted() {
+                return changes.isScanWanted();
+            }
+        });
         this.look = look;
         this.answers = new DeclaredAnswers(
                 source,
@@ -136,7 +135,6 @@ public final class ScanLoop implements AutoCloseable {
         this.mounts = new MountListener(hearing.mounts(), changes, clock, this::planLook);
         this.cgroups = new CgroupListener(hearing.cgroups(), changes, clock, this::planLook);
         this.unknowns = new Unknowns(interval);
-        scanner.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
     }
 
     /** Starts, with a scan at once. What happens from now on is heard. */
@@ -145,7 +143,7 @@ public final class ScanLoop implements AutoCloseable {
         listener.start();
         mounts.start();
         cgroups.start();
-        scanner.execute(this::runAndPlanNext);
+        turns.start();
     }
 
     /** Ends after the scan that is under way, and writes down what is open. */
@@ -154,10 +152,8 @@ public final class ScanLoop implements AutoCloseable {
         listener.close();
         mounts.close();
         cgroups.close();
-        scanner.shutdown();
         try {
-            // No interrupt: it would close the channels under a scan that is nearly done.
-            if (scanner.awaitTermination(LONGEST_WAIT_FOR_END.toMillis(), TimeUnit.MILLISECONDS)) {
+            if (turns.end()) {
                 remembrance.keep(ledger.open(), true, clock.instant());
             } else {
                 LOG.warn("the scan under way does not end; leaving it");
@@ -168,52 +164,22 @@ public final class ScanLoop implements AutoCloseable {
         answers.close();
     }
 
-    private void runAndPlanNext() {
-        long start = System.nanoTime();
-        try {
-            scan();
-        } catch (RuntimeException e) {
-            // Of the audience: the scan's own failures are the scan's.
-            LOG.error("this is a bug in plumbline, please report it", e);
-        } finally {
-            Duration took = Duration.ofNanos(System.nanoTime() - start);
-            Duration pause = interval.minus(took);
-            Duration shortest = interval.dividedBy(10);
-            plan(this::runAndPlanNext, pause.compareTo(shortest) < 0 ? shortest : pause);
-        }
-    }
-
-    private void plan(Runnable what, Duration pause) {
-        try {
-            // Never fails and is never cancelled alone.
-            ScheduledFuture<?> unused = scanner.schedule(what, pause.toNanos(), TimeUnit.NANOSECONDS);
-        } catch (RejectedExecutionException e) {
-            LOG.debug("the loop ends", e);
-        }
-    }
-
-    /** Something changed that can be looked at. Any thread. */
     private void planLook() {
-        if (requests.getAndIncrement() == 0) {
-            planNextLook();
-        }
+        turns.planLook();
     }
 
-    private void planNextLook() {
-        plan(this::lookAndPlanNext, pace.untilLook());
-    }
-
-    /** Looks at everything. */
-    private void scan() {
+    /** Looks at everything; false where there is no answer to compare it with. */
+    private boolean scan() {
         DeclaredAnswers.Answer answer = answers.refresh();
         announcements.sayOfDeclared(answer);
         List<FindingChange> changed = List.of();
         scanTrouble = Optional.empty();
-        long start = System.nanoTime();
-        if (answer.side().asked() && answer.declared().isEmpty()) {
+        boolean judges = !answer.side().asked() || answer.declared().isPresent();
+        if (!judges) {
             scanTrouble = Optional.of("nothing is judged before the kubelet has answered once: "
                     + answer.side().trouble().orElse(""));
         } else {
+            long start = System.nanoTime();
             try {
                 ScanReport seen = look(answer, changes.beginScan());
                 Ledger.Step step = ledger.step(seen, unjudged(answer));
@@ -224,61 +190,11 @@ public final class ScanLoop implements AutoCloseable {
             } catch (LookFailedException e) {
                 scanTrouble = Optional.of(String.valueOf(e.getMessage()));
             }
-            pace.scanned(start);
         }
         announcements.sayOfScan(trouble());
         attemptedAt = clock.instant();
         tell(answer, changed);
-    }
-
-    private void lookAndPlanNext() {
-        int answered = requests.get();
-        try {
-            if (last.isPresent()) {
-                lookBetween();
-            }
-        } catch (RuntimeException e) {
-            LOG.error("this is a bug in plumbline, please report it", e);
-        }
-        // What came meanwhile waits for the pause to end.
-        if (requests.addAndGet(-answered) > 0) {
-            planNextLook();
-        } else if (changes.isScanWanted()) {
-            planLook();
-        }
-    }
-
-    /** Looks at what changed; at everything, if events were lost. */
-    private void lookBetween() {
-        if (changes.isScanWanted()) {
-            if (pace.isTimeForScan()) {
-                scan();
-                confirmingScans = CONFIRMING_SCANS;
-                planConfirming();
-            }
-            return;
-        }
-        long start = System.nanoTime();
-        lookAtChanges();
-        pace.looked(start);
-    }
-
-    private void planConfirming() {
-        if (!confirmingPlanned && confirmingScans > 0) {
-            confirmingPlanned = true;
-            plan(this::confirm, PAUSE_BEFORE_CONFIRMING);
-        }
-    }
-
-    private void confirm() {
-        confirmingPlanned = false;
-        confirmingScans--;
-        try {
-            scan();
-        } catch (RuntimeException e) {
-            LOG.error("this is a bug in plumbline, please report it", e);
-        }
-        planConfirming();
+        return judges;
     }
 
     private void lookAtChanges() {
@@ -338,7 +254,7 @@ public final class ScanLoop implements AutoCloseable {
             return seen;
         } catch (IOException e) {
             changes.takeBack();
-            plan(this::planLook, PAUSE_AFTER_FAILURE);
+            turns.plan(this::planLook, PAUSE_AFTER_FAILURE);
             throw new LookFailedException(String.valueOf(e.getMessage()), e);
         } catch (RuntimeException e) {
             // Again it would fail again, and the log would be full of it: that is left to the next scan.
@@ -369,7 +285,7 @@ public final class ScanLoop implements AutoCloseable {
         announcements.of(changed);
         remembrance.keep(ledger.open(), !changed.isEmpty(), now);
         if (step.lingering()) {
-            plan(this::planLook, LINGERING);
+            turns.plan(this::planLook, LINGERING);
         }
         planAsk(seen);
         return changed;
@@ -379,7 +295,7 @@ public final class ScanLoop implements AutoCloseable {
         if (!askPlanned && answers.latest().side().asked()) {
             unknowns.pauseAfter(seen).ifPresent(pause -> {
                 askPlanned = true;
-                plan(this::askAgain, pause);
+                turns.plan(this::askAgain, pause);
             });
         }
     }
