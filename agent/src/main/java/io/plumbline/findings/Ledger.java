@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Findings over time: which are open, and what opens and closes from one scan to the next. A value; a step makes the next one.
@@ -196,25 +197,28 @@ public final class Ledger {
      * An open finding.
      *
      * @param shown as a look of this run showed it last; empty while it is only remembered
-     * @param of what the look showed; empty as above
+     * @param of what the look showed; null as above
      * @param hiddenSince when a look showed it last; empty if the last one did
      */
     private record Entry(
-            OpenFinding kept, Optional<Finding> shown, Optional<Finding> of, Optional<Instant> hiddenSince) {
+            OpenFinding kept,
+            Optional<Finding> shown,
+            @Nullable Finding of,
+            Optional<Instant> hiddenSince) {
 
         static Entry remembered(OpenFinding finding) {
-            return new Entry(finding, Optional.empty(), Optional.empty(), Optional.empty());
+            return new Entry(finding, Optional.empty(), null, Optional.empty());
         }
 
         static Entry of(Finding seen, Instant first, Instant last) {
             Finding shown = seen.during(first, last);
-            return new Entry(OpenFinding.of(shown), Optional.of(shown), Optional.of(seen), Optional.empty());
+            return new Entry(OpenFinding.of(shown), Optional.of(shown), seen, Optional.empty());
         }
 
         /** Was the very same shown the last time? Then nobody has looked at it since. */
         @SuppressWarnings("ReferenceEquality")
         boolean isOf(Finding seen) {
-            return hiddenSince.isEmpty() && of.isPresent() && of.get() == seen;
+            return seen == of && hiddenSince.isEmpty();
         }
 
         /** @param lastStep when there was one */

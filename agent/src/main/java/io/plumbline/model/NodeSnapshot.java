@@ -65,12 +65,10 @@ public record NodeSnapshot(
     }
 
     private static boolean isSorted(List<ProcessSnapshot> processes) {
-        int before = Integer.MIN_VALUE;
-        for (ProcessSnapshot process : processes) {
-            if (process.pid() < before) {
+        for (int i = 1; i < processes.size(); i++) {
+            if (processes.get(i).pid() < processes.get(i - 1).pid()) {
                 return false;
             }
-            before = process.pid();
         }
         return true;
     }

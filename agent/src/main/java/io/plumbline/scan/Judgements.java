@@ -77,10 +77,13 @@ final class Judgements {
 
     /** All that first processes have; gathered anew if a table is not the one that it was. */
     Set<String> mountPoints(List<ContainerView> views) {
-        List<MountTable> seen = views.stream()
-                .flatMap(view -> view.first().stream())
-                .flatMap(first -> first.process().mounts().observed().stream())
-                .toList();
+        List<MountTable> seen = new ArrayList<>(views.size());
+        for (ContainerView view : views) {
+            if (view.first().isPresent()
+                    && view.first().get().process().mounts() instanceof Reading.Observed<MountTable> table) {
+                seen.add(table.value());
+            }
+        }
         if (!SameObjects.areIn(tables, seen)) {
             tables = seen;
             mountPoints = seen.stream()

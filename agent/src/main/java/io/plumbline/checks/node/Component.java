@@ -6,8 +6,8 @@ import io.plumbline.model.ContainerView;
 import io.plumbline.model.NodeView;
 import io.plumbline.model.ProcessSnapshot;
 import io.plumbline.model.Reading;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 
 /**
  * Finds Kubernetes' own programs among the processes. A workload can call itself what it likes: it has to be root on the node, or to be
@@ -21,16 +21,21 @@ final class Component {
 
     /** The node's kubelets: one, except on a machine that carries several nodes. */
     static List<AttributedProcess> kubelets(List<AttributedProcess> others) {
-        return ofHost(others, "kubelet").toList();
+        return ofHost(others, "kubelet");
     }
 
     /** The API servers on this node; none on a worker. */
     static List<AttributedProcess> apiServers(NodeView node) {
-        Stream<AttributedProcess> inPods = node.containers().stream()
-                .filter(container -> isSystems(container, "kube-apiserver"))
-                .flatMap(ContainerView::settled)
-                .filter(process -> is(process, "kube-apiserver"));
-        return Stream.concat(ofHost(node.others(), "kube-apiserver"), inPods).toList();
+        List<AttributedProcess> servers = ofHost(node.others(), "kube-apiserver");
+        for (ContainerView container : node.containers()) {
+            if (isSystems(container, "kube-apiserver")) {
+                container
+                        .settled()
+                        .filter(process -> is(process, "kube-apiserver"))
+                        .forEach(servers::add);
+            }
+        }
+        return servers;
     }
 
     private static boolean isSystems(ContainerView container, String name) {
@@ -38,15 +43,21 @@ final class Component {
                 && container.identity().container().filter(name::equals).isPresent();
     }
 
-    private static Stream<AttributedProcess> ofHost(List<AttributedProcess> others, String name) {
-        return others.stream()
-                .filter(process -> process.attribution() instanceof Attribution.OfHost)
-                .filter(process -> is(process, name))
-                .filter(process -> process.process()
-                        .credentials()
-                        .observed()
-                        .filter(credentials -> credentials.uids().effective() == 0)
-                        .isPresent());
+    private static List<AttributedProcess> ofHost(List<AttributedProcess> others, String name) {
+        List<AttributedProcess> found = new ArrayList<>();
+        for (AttributedProcess process : others) {
+            if (process.attribution() instanceof Attribution.OfHost && is(process, name) && isRoot(process.process())) {
+                found.add(process);
+            }
+        }
+        return found;
+    }
+
+    private static boolean isRoot(ProcessSnapshot process) {
+        return process.credentials()
+                .observed()
+                .filter(credentials -> credentials.uids().effective() == 0)
+                .isPresent();
     }
 
     /** Asked of every process of the host, and true of next to none. */
