@@ -131,7 +131,7 @@ public final class Ledger {
                 : open.entrySet().stream()
                         .filter(entry -> !nextOpen.containsKey(entry.getKey()))
                         .toList();
-        Set<Place> unseen = notShown.isEmpty() ? Set.of() : undetermined(report);
+        Set<Place> unseen = notShown.isEmpty() ? Set.of() : undetermined(report, notShown);
         int[] lingering = {0};
         notShown.forEach(one -> {
             String id = one.getKey();
@@ -156,12 +156,18 @@ public final class Ledger {
         return new Step(next, shown, opened, closed, nextPending.size(), lingering[0] > 0);
     }
 
-    private static Set<Place> undetermined(ScanReport report) {
+    /** Where the report's checks could not look, of those whom some findings are about. */
+    private static Set<Place> undetermined(ScanReport report, List<Map.Entry<String, Entry>> findings) {
+        Set<ContainerIdentity> whom = new HashSet<>();
+        findings.forEach(finding -> whom.add(finding.getValue().kept().container()));
         Set<Place> places = new HashSet<>();
         for (ContainerReport container : report.containers()) {
-            for (Verdict verdict : container.all()) {
-                if (verdict.outcome() == Outcome.UNDETERMINED) {
-                    places.add(Place.of(container.view().identity(), verdict.check()));
+            ContainerIdentity identity = container.view().identity();
+            if (whom.contains(identity)) {
+                for (Verdict verdict : container.all()) {
+                    if (verdict.outcome() == Outcome.UNDETERMINED) {
+                        places.add(Place.of(identity, verdict.check()));
+                    }
                 }
             }
         }

@@ -3,9 +3,9 @@ package io.plumbline.serve;
 import io.plumbline.model.AttributedProcess;
 import io.plumbline.model.ContainerView;
 import io.plumbline.model.NamespaceType;
-import io.plumbline.model.NodeFacts;
+import io.plumbline.model.NodeView;
+import io.plumbline.model.Reading;
 import io.plumbline.model.SameObjects;
-import io.plumbline.model.ScanReport;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashSet;
@@ -29,8 +29,7 @@ final class MountListener implements AutoCloseable {
     private final Runnable news;
     private final HearingThread thread = new HearingThread("mounts", this::hear);
 
-    private volatile Map<Long, SortedSet<Integer>> wanted = Map.of();
-    private List<ContainerView> containers = List.of();
+    private volatile Optional<NodeView> node = Optional.empty();
 
     /** @param news told whenever {@code changes} holds something */
     MountListener(Optional<MountSource> source, Changes changes, InstantSource clock, Runnable news) {
@@ -46,37 +45,41 @@ final class MountListener implements AutoCloseable {
         }
     }
 
-    /** From now on the mount tables of these containers matter. The node's own changes with every container that starts. */
-    void watch(ScanReport report) {
-        if (source.isEmpty() || SameObjects.areIn(containers, report.node().containers())) {
-            return;
-        }
-        containers = report.node().containers();
-        NodeFacts facts = report.node().facts();
+    /** From now on the mount tables of its containers matter. The node's own changes with every container that starts. */
+    void watch(NodeView seen) {
+        node = Optional.of(seen);
+    }
+
+    /** The mount namespaces of all containers, each with who is in it. */
+    private static Map<Long, SortedSet<Integer>> namespaces(NodeView node) {
+        Optional<Long> host = node.facts().hostNamespace(NamespaceType.MNT).observed();
         Map<Long, SortedSet<Integer>> namespaces = new TreeMap<>();
-        for (ContainerView container : report.node().containers()) {
+        for (ContainerView container : node.containers()) {
             for (AttributedProcess process : container.processes()) {
-                process.process()
-                        .namespaces()
-                        .inode(NamespaceType.MNT)
-                        .observed()
-                        .filter(inode -> !facts.hostNamespace(NamespaceType.MNT)
-                                .observed()
-                                .equals(Optional.of(inode)))
-                        .ifPresent(inode -> namespaces
-                                .computeIfAbsent(inode, any -> new TreeSet<>())
-                                .add(process.process().pid()));
+                if (process.process().namespaces().inode(NamespaceType.MNT) instanceof Reading.Observed<Long> inode
+                        && !host.equals(Optional.of(inode.value()))) {
+                    namespaces
+                            .computeIfAbsent(inode.value(), any -> new TreeSet<>())
+                            .add(process.process().pid());
+                }
             }
         }
-        wanted = namespaces;
+        return namespaces;
     }
 
     private void hear() throws InterruptedException {
         try (MountSource heard = source.orElseThrow()) {
+            List<ContainerView> containers = List.of();
             Map<Long, SortedSet<Integer>> watched = Map.of();
             long tried = System.nanoTime();
             while (thread.goesOn()) {
-                Map<Long, SortedSet<Integer>> now = wanted;
+                Optional<NodeView> seen = node;
+                Map<Long, SortedSet<Integer>> now = watched;
+                if (seen.isPresent()
+                        && !SameObjects.areIn(containers, seen.get().containers())) {
+                    now = namespaces(seen.get());
+                    containers = seen.get().containers();
+                }
                 if (!now.equals(watched) || System.nanoTime() - tried > UNTIL_TRIED_AGAIN.toNanos()) {
                     Map<Long, Integer> oneOfEach = new TreeMap<>();
                     now.forEach((namespace, pids) -> oneOfEach.put(namespace, pids.first()));

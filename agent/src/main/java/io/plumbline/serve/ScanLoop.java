@@ -154,13 +154,14 @@ public final class ScanLoop implements AutoCloseable {
         cgroups.close();
         try {
             if (turns.end()) {
-                remembrance.keep(ledger.open(), true, clock.instant());
+                remembrance.keepLast(ledger.open());
             } else {
                 LOG.warn("the scan under way does not end; leaving it");
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+        remembrance.close();
         answers.close();
     }
 
@@ -273,7 +274,7 @@ public final class ScanLoop implements AutoCloseable {
         long nanos = same ? lastSeen.orElseThrow().nanos() : System.nanoTime();
         lastSeen = Optional.of(new Seen(seen, nanos, step.lingering()));
         ledger = step.next();
-        mounts.watch(seen);
+        mounts.watch(seen.node());
         Instant now = clock.instant();
         List<FindingChange> changed = new ArrayList<>();
         step.opened()
@@ -282,7 +283,6 @@ public final class ScanLoop implements AutoCloseable {
                         Optional.ofNullable(seen.announced().get(finding.id())).map(at -> Duration.between(at, now)))));
         step.closed().forEach(finding -> changed.add(new FindingChange.Closed(finding)));
         announcements.sayOfReader(seen.node().facts().reader());
-        announcements.of(changed);
         remembrance.keep(ledger.open(), !changed.isEmpty(), now);
         if (step.lingering()) {
             turns.plan(this::planLook, LINGERING);
@@ -319,6 +319,7 @@ public final class ScanLoop implements AutoCloseable {
                         listener.state(),
                         written.get()),
                 changed);
+        announcements.of(changed);
     }
 
     /**

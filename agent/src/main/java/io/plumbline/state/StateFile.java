@@ -113,6 +113,17 @@ public final class StateFile implements AutoCloseable {
     }
 
     /**
+     * Nobody else keeps anything there from now on.
+     *
+     * @throws IOException if another agent does
+     */
+    public void claim() throws IOException {
+        if (!take()) {
+            throw new IOException(directory + ": another plumbline serve keeps its state there");
+        }
+    }
+
+    /**
      * Remembers these, and nothing else. Of more than {@value #MOST_FINDINGS} the worst.
      *
      * @throws IOException if it cannot be written, or another agent keeps its state there; what was remembered before is then still there
@@ -122,9 +133,7 @@ public final class StateFile implements AutoCloseable {
                 .sorted(Comparator.comparing(OpenFinding::severity).thenComparing(OpenFinding::id))
                 .limit(MOST_FINDINGS)
                 .toList();
-        if (!take()) {
-            throw new IOException(directory + ": another plumbline serve keeps its state there");
-        }
+        claim();
         try {
             OwnFiles.replace(directory, NAME, StateJson.write(kept));
         } catch (IOException e) {

@@ -1,17 +1,16 @@
 package io.plumbline.state;
 
+import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.plumbline.model.ContainerIdentity;
 import io.plumbline.model.FindingKind;
 import io.plumbline.model.OpenFinding;
 import io.plumbline.model.Severity;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -36,27 +35,40 @@ final class StateJson {
 
     private StateJson() {}
 
-    static byte[] write(Collection<OpenFinding> open) {
-        ObjectNode root = JSON.createObjectNode();
-        root.put("version", VERSION);
-        ArrayNode findings = root.putArray("open");
-        for (OpenFinding finding : open) {
-            ObjectNode json = findings.addObject();
-            json.put("id", finding.id());
-            json.put("kind", finding.kind().word());
-            json.put("check", finding.check());
-            json.put("severity", finding.severity().word());
-            ContainerIdentity container = finding.container();
-            json.put("namespace", container.namespace());
-            json.put("pod", container.pod());
-            json.put("podUid", container.podUid());
-            container.container().ifPresent(name -> json.put("container", name));
-            json.put("containerId", container.containerId());
-            json.put("runtime", container.runtime());
-            json.put("firstSeen", finding.firstSeen().toString());
-            json.put("lastSeen", finding.lastSeen().toString());
+    static byte[] write(Collection<OpenFinding> open) throws IOException {
+        var bytes = new ByteArrayOutputStream();
+        try (JsonGenerator json = JSON.createGenerator(bytes)) {
+            json.writeStartObject();
+            json.writeNumberField("version", VERSION);
+            json.writeArrayFieldStart("open");
+            for (OpenFinding finding : open) {
+                write(finding, json);
+            }
+            json.writeEndArray();
+            json.writeEndObject();
+            json.writeRaw('\n');
         }
-        return (root + "\n").getBytes(StandardCharsets.UTF_8);
+        return bytes.toByteArray();
+    }
+
+    private static void write(OpenFinding finding, JsonGenerator json) throws IOException {
+        ContainerIdentity container = finding.container();
+        json.writeStartObject();
+        json.writeStringField("id", finding.id());
+        json.writeStringField("kind", finding.kind().word());
+        json.writeStringField("check", finding.check());
+        json.writeStringField("severity", finding.severity().word());
+        json.writeStringField("namespace", container.namespace());
+        json.writeStringField("pod", container.pod());
+        json.writeStringField("podUid", container.podUid());
+        if (container.container().isPresent()) {
+            json.writeStringField("container", container.container().get());
+        }
+        json.writeStringField("containerId", container.containerId());
+        json.writeStringField("runtime", container.runtime());
+        json.writeStringField("firstSeen", finding.firstSeen().toString());
+        json.writeStringField("lastSeen", finding.lastSeen().toString());
+        json.writeEndObject();
     }
 
     /**

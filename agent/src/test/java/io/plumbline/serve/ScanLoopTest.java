@@ -269,6 +269,7 @@ class ScanLoopTest {
             before.start();
             await().until(() -> !other.open().isEmpty());
             Instant firstSeen = other.findings().get(0).firstSeen();
+            await().until(() -> !next.read().open().isEmpty());
 
             start((declared, occasion) -> see("seccomp"), Optional.empty(), Optional.of(next));
             await().until(() -> heard.scans() > 2);
