@@ -315,7 +315,7 @@ archive() {
 }
 
 # --- the classes that a start loads ---
-# Run once by hand after larger changes; the list is kept, because a run's list differs from run to run and the image may not.
+# Run by hand after larger changes; the list is kept, because a run's list differs from run to run and the image may not.
 trained() {
     new=$work/training
     fetch
@@ -323,7 +323,7 @@ trained() {
     rm -rf "$work/classes"
     mkdir -p "$work/classes"
     [ "$arch" = "$machine" ] || die "--train: only for the architecture of this machine, $machine"
-    "$here/train.sh" "$new" "$work/classes"
+    "$here/train.sh" "$new" "$work/classes" "$home/agent/src/test/nodes"
     # what the JVM itself puts first has to stay first: java/lang/Object and its like
     grep -hv '^#' "$work"/classes/* | grep -v -e '^@lambda' | cut -d' ' -f1 | awk '!seen[$0]++' | LC_ALL=C sort >"$work/classes.names"
     {
