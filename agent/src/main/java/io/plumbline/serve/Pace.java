@@ -1,5 +1,6 @@
 package io.plumbline.serve;
 
+import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.function.LongSupplier;
 
@@ -22,6 +23,7 @@ final class Pace {
     private static final Duration PAUSE_AFTER_SCAN = Duration.ofSeconds(1);
 
     private final LongSupplier nanos;
+    private final LongSupplier cpuNanos;
     private volatile long nextLook;
     private long nextScanForLoss;
 
@@ -30,13 +32,22 @@ final class Pace {
 
     private long savedAt;
 
+    /** When the look under way began, by the clock of the thread's CPU time. */
+    private long cpuBefore;
+
     Pace() {
-        this(System::nanoTime);
+        this(System::nanoTime, ManagementFactory.getThreadMXBean()::getCurrentThreadCpuTime);
     }
 
-    /** @param nanos as of {@link System#nanoTime} */
-    Pace(LongSupplier nanos) {
+    /**
+     * By other clocks.
+     *
+     * @param nanos as of {@link System#nanoTime}
+     * @param cpuNanos CPU time of the current thread: who waits for others, or for a collection of the heap, has used nothing
+     */
+    Pace(LongSupplier nanos, LongSupplier cpuNanos) {
         this.nanos = nanos;
+        this.cpuNanos = cpuNanos;
         nextLook = nanos.getAsLong();
         nextScanForLoss = nextLook;
         savedAt = nextLook;
@@ -56,13 +67,17 @@ final class Pace {
         return now;
     }
 
-    /** @param start {@link System#nanoTime} when it began */
-    void looked(long start) {
-        long end = nanos.getAsLong();
-        saved = Math.min(MOST_SAVED, saved + (end - savedAt) / PART) - (end - start);
-        savedAt = end;
-        long pause = Math.min(Math.max(0, -saved) * PART, LONGEST_PAUSE_AFTER_LOOK.toNanos());
-        nextLook = end + pause;
+    /** A look begins. */
+    void beginLook() {
+        cpuBefore = cpuNanos.getAsLong();
+    }
+
+    /** It is over. */
+    void endLook() {
+        long now = nanos.getAsLong();
+        saved = Math.min(MOST_SAVED, saved + (now - savedAt) / PART) - (cpuNanos.getAsLong() - cpuBefore);
+        savedAt = now;
+        nextLook = now + Math.min(Math.max(0, -saved) * PART, LONGEST_PAUSE_AFTER_LOOK.toNanos());
     }
 
     /** @param start {@link System#nanoTime} when it began */

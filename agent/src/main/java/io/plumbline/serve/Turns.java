@@ -145,9 +145,12 @@ final class Turns {
             }
             return;
         }
-        long start = System.nanoTime();
-        work.look();
-        pace.looked(start);
+        pace.beginLook();
+        try {
+            work.look();
+        } finally {
+            pace.endLook();
+        }
     }
 
     private void planConfirming() {

@@ -18,6 +18,8 @@ import io.plumbline.model.ProcessEvent.Kind;
 import io.plumbline.model.ScanReport;
 import io.plumbline.model.Severity;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -183,10 +185,10 @@ class LookBetweenScansTest {
         if (shortage.isPresent()) {
             throw new IOException(shortage.get());
         }
-        try {
-            Thread.sleep(lookTakes.toMillis());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+        ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+        long end = threads.getCurrentThreadCpuTime() + lookTakes.toNanos();
+        while (threads.getCurrentThreadCpuTime() < end) {
+            Thread.onSpinWait();
         }
         return node.get();
     }

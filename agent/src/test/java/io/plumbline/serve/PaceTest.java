@@ -8,7 +8,8 @@ import org.junit.jupiter.api.Test;
 
 class PaceTest {
     private long now = TimeUnit.DAYS.toNanos(-3);
-    private final Pace pace = new Pace(() -> now);
+    private long cpu = TimeUnit.DAYS.toNanos(1);
+    private final Pace pace = new Pace(() -> now, () -> cpu);
 
     @Test
     void fewLooksFollowEachOtherAtOnce() {
@@ -52,6 +53,16 @@ class PaceTest {
         assertThat(pace.untilLook()).isEqualTo(Duration.ofMillis(500));
     }
 
+    /** As where the heap was collected, or another process ran. */
+    @Test
+    void whoWaitedHasUsedNothing() {
+        pace.beginLook();
+        now += TimeUnit.SECONDS.toNanos(1);
+        cpu += TimeUnit.MILLISECONDS.toNanos(17);
+        pace.endLook();
+        assertThat(pace.untilLook()).isZero();
+    }
+
     @Test
     void scansForLossAreSeldom() {
         assertThat(pace.isTimeForScan()).isTrue();
@@ -64,8 +75,9 @@ class PaceTest {
     }
 
     private void look(Duration length) {
-        long start = now;
+        pace.beginLook();
         now += length.toNanos();
-        pace.looked(start);
+        cpu += length.toNanos();
+        pace.endLook();
     }
 }
