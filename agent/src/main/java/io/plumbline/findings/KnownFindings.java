@@ -22,7 +22,7 @@ public final class KnownFindings {
     private Map<String, Integer> places = new HashMap<>();
 
     /**
-     * Begins a look; what two looks have not shown is forgotten. The start of a process is told by the boot time, and an id by the node's
+     * Begins a look; what the last one has not shown is forgotten. The start of a process is told by the boot time, and an id by the node's
      * name: under others nothing is known.
      */
     void begin(Reading<Instant> bootTime, String node) {

@@ -158,12 +158,14 @@ public final class Ledger {
 
     /** Where the report's checks could not look, of those whom some findings are about. */
     private static Set<Place> undetermined(ScanReport report, List<Map.Entry<String, Entry>> findings) {
-        Set<ContainerIdentity> whom = new HashSet<>();
-        findings.forEach(finding -> whom.add(finding.getValue().kept().container()));
+        // Names may be others by now.
+        Set<String> whom = new HashSet<>();
+        findings.forEach(
+                finding -> whom.add(finding.getValue().kept().container().containerId()));
         Set<Place> places = new HashSet<>();
         for (ContainerReport container : report.containers()) {
             ContainerIdentity identity = container.view().identity();
-            if (whom.contains(identity)) {
+            if (whom.contains(identity.containerId())) {
                 for (Verdict verdict : container.all()) {
                     if (verdict.outcome() == Outcome.UNDETERMINED) {
                         places.add(Place.of(identity, verdict.check()));
@@ -204,7 +206,7 @@ public final class Ledger {
      *
      * @param shown as a look of this run showed it last; empty while it is only remembered
      * @param of what the look showed; null as above
-     * @param hiddenSince when a look showed it last; empty if the last one did
+     * @param hiddenSince when the last step was before the first that did not show it; empty if the last one did
      */
     private record Entry(
             OpenFinding kept,

@@ -7,7 +7,7 @@ import java.time.Instant;
  *
  * @param id of the finding
  * @param firstSeen when it was shown for the first time, one scan before it opened
- * @param lastSeen the last scan that showed it, or the look after it that found it
+ * @param lastSeen the last scan that showed it, or a look after that which found it anew
  */
 public record OpenFinding(
         String id,

@@ -5,8 +5,8 @@ import java.time.Duration;
 import java.util.function.LongSupplier;
 
 /**
- * How often the loop looks between scans: soon enough to be of use, and seldom enough to cost little. Single looks are at once; of many,
- * each waits until all together have had no more than their part of the time. One thread at a time.
+ * How often the loop looks between scans: soon enough to be of use, and seldom enough to cost little. A few looks are nearly at once; of
+ * many, each waits until all together have had no more than their part of the time. One thread at a time.
  */
 final class Pace {
 
@@ -18,6 +18,9 @@ final class Pace {
 
     /** But what happens meanwhile is to be seen within a second. */
     private static final Duration LONGEST_PAUSE_AFTER_LOOK = Duration.ofMillis(500);
+
+    /** What a long look has used too much is not held against all that come after. */
+    private static final long MOST_OWED = -LONGEST_PAUSE_AFTER_LOOK.toNanos() / PART;
 
     /** A scan because of lost events is followed by no other one for this long, and for ten times its length. */
     private static final Duration PAUSE_AFTER_SCAN = Duration.ofSeconds(1);
@@ -34,6 +37,8 @@ final class Pace {
 
     /** When the look under way began, by the clock of the thread's CPU time. */
     private long cpuBefore;
+
+    private long lookBegan;
 
     Pace() {
         this(System::nanoTime, ManagementFactory.getThreadMXBean()::getCurrentThreadCpuTime);
@@ -70,14 +75,18 @@ final class Pace {
     /** A look begins. */
     void beginLook() {
         cpuBefore = cpuNanos.getAsLong();
+        lookBegan = nanos.getAsLong();
     }
 
     /** It is over. */
     void endLook() {
         long now = nanos.getAsLong();
-        saved = Math.min(MOST_SAVED, saved + (now - savedAt) / PART) - (cpuNanos.getAsLong() - cpuBefore);
+        long used = cpuNanos.getAsLong() - cpuBefore;
+        saved = Math.max(MOST_OWED, Math.min(MOST_SAVED, saved + (now - savedAt) / PART) - used);
         savedAt = now;
-        nextLook = now + Math.min(Math.max(0, -saved) * PART, LONGEST_PAUSE_AFTER_LOOK.toNanos());
+        // Where there is next to no CPU time to have, others are to have half of it.
+        long pause = Math.max(now - lookBegan, -saved * PART);
+        nextLook = now + Math.min(pause, LONGEST_PAUSE_AFTER_LOOK.toNanos());
     }
 
     /** @param start {@link System#nanoTime} when it began */

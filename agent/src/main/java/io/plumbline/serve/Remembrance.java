@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -19,15 +20,18 @@ import org.slf4j.LoggerFactory;
 /**
  * Keeps what is open in a file, where there is one to keep it in. A file that cannot be written does not stop the agent.
  *
- * <p>A thread of its own writes: it waits for the disk, and whoever looks is not to wait with it. Of what changes while it writes, or within
- * a second, the last is written.
+ * <p>A thread of its own writes, soon: it waits for the disk, and whoever looks is not to wait with it. It has a twentieth of the time, and of
+ * what changes meanwhile the last is written.
  */
 final class Remembrance implements AutoCloseable {
 
     /** Each write is an fsync(2); when a finding was seen last is worth one of them a minute, not one with every scan. */
     private static final Duration LAST_SEEN = Duration.ofMinutes(1);
 
-    private static final Duration PAUSE_AFTER_WRITE = Duration.ofSeconds(1);
+    /** A pause after a write is so many times its length, so that findings that come and go do not keep the disk busy. */
+    private static final int PAUSE_AFTER_WRITE = 19;
+
+    private static final Duration LONGEST_PAUSE_AFTER_WRITE = Duration.ofSeconds(1);
     private static final Duration LONGEST_WAIT_FOR_END = Duration.ofSeconds(10);
 
     private static final Logger LOG = LoggerFactory.getLogger(Remembrance.class);
@@ -48,7 +52,6 @@ final class Remembrance implements AutoCloseable {
 
     Remembrance(Optional<StateFile> file) {
         this.file = file;
-        writer.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
     }
 
     /** What was open when the last agent ended, or is open to one that has not ended yet. */
@@ -56,16 +59,20 @@ final class Remembrance implements AutoCloseable {
         if (file.isEmpty()) {
             return List.of();
         }
-        List<OpenFinding> open = List.of();
         try {
-            StateFile.Memory memory = file.get().read();
-            memory.trouble().ifPresent(LOG::warn);
-            open = memory.open();
+            // First, so that whoever had it writes nothing more behind what is read.
             file.get().claim();
         } catch (IOException e) {
             failed(e);
         }
-        return open;
+        try {
+            StateFile.Memory memory = file.get().read();
+            memory.trouble().ifPresent(LOG::warn);
+            return memory.open();
+        } catch (IOException e) {
+            failed(e);
+            return List.of();
+        }
     }
 
     /** @param changed something opened or closed, which is written soon */
@@ -76,9 +83,13 @@ final class Remembrance implements AutoCloseable {
         }
         kept = now;
         if (wanted.getAndSet(open) == null) {
-            // Never fails: what goes wrong is said.
-            ScheduledFuture<?> unused =
-                    writer.schedule(this::write, nextWrite - System.nanoTime(), TimeUnit.NANOSECONDS);
+            try {
+                // Never fails: what goes wrong is said.
+                ScheduledFuture<?> unused =
+                        writer.schedule(this::write, nextWrite - System.nanoTime(), TimeUnit.NANOSECONDS);
+            } catch (RejectedExecutionException e) {
+                LOG.debug("the loop ends", e);
+            }
         }
     }
 
@@ -89,9 +100,11 @@ final class Remembrance implements AutoCloseable {
      */
     void keepLast(List<OpenFinding> open) throws InterruptedException {
         writer.shutdown();
-        if (file.isPresent() && writer.awaitTermination(LONGEST_WAIT_FOR_END.toMillis(), TimeUnit.MILLISECONDS)) {
+        if (writer.awaitTermination(LONGEST_WAIT_FOR_END.toMillis(), TimeUnit.MILLISECONDS)) {
             wanted.set(open);
             write();
+        } else {
+            LOG.warn("the write under way does not end; what is open now is not written");
         }
     }
 
@@ -104,8 +117,7 @@ final class Remembrance implements AutoCloseable {
         if (open == null || file.isEmpty()) {
             return;
         }
-        // What comes meanwhile waits, too.
-        nextWrite = System.nanoTime() + PAUSE_AFTER_WRITE.toNanos();
+        long start = System.nanoTime();
         try {
             file.get().write(open);
             if (trouble.isPresent()) {
@@ -117,6 +129,8 @@ final class Remembrance implements AutoCloseable {
         } catch (RuntimeException e) {
             LOG.error("this is a bug in plumbline, please report it", e);
         }
+        long end = System.nanoTime();
+        nextWrite = end + Math.min(PAUSE_AFTER_WRITE * (end - start), LONGEST_PAUSE_AFTER_WRITE.toNanos());
     }
 
     private void failed(IOException failure) {
@@ -127,6 +141,7 @@ final class Remembrance implements AutoCloseable {
         trouble = Optional.of(why);
     }
 
+    /** What is still to be written is written. */
     @Override
     public void close() {
         writer.shutdown();

@@ -98,8 +98,8 @@ public final class ScanLoop implements AutoCloseable {
             Supplier<AgentState.Written> written) {
         this.turns = new Turns(interval, new Turns.Work() {
             @Override
-            public boolean scan() {
-                return ScanLoop.this.scan();
+            public void scan() {
+                ScanLoop.this.scan();
             }
 
             @Override
@@ -169,14 +169,13 @@ public final class ScanLoop implements AutoCloseable {
         turns.planLook();
     }
 
-    /** Looks at everything; false where there is no answer to compare it with. */
-    private boolean scan() {
+    /** Looks at everything. */
+    private void scan() {
         DeclaredAnswers.Answer answer = answers.refresh();
         announcements.sayOfDeclared(answer);
         List<FindingChange> changed = List.of();
         scanTrouble = Optional.empty();
-        boolean judges = !answer.side().asked() || answer.declared().isPresent();
-        if (!judges) {
+        if (answer.side().asked() && answer.declared().isEmpty()) {
             scanTrouble = Optional.of("nothing is judged before the kubelet has answered once: "
                     + answer.side().trouble().orElse(""));
         } else {
@@ -191,11 +190,11 @@ public final class ScanLoop implements AutoCloseable {
             } catch (LookFailedException e) {
                 scanTrouble = Optional.of(String.valueOf(e.getMessage()));
             }
+            turns.scanned(start);
         }
         announcements.sayOfScan(trouble());
         attemptedAt = clock.instant();
         tell(answer, changed);
-        return judges;
     }
 
     private void lookAtChanges() {
@@ -307,19 +306,22 @@ public final class ScanLoop implements AutoCloseable {
 
     private void tell(DeclaredAnswers.Answer answer, List<FindingChange> changed) {
         told = System.nanoTime();
-        audience.hear(
-                new AgentState(
-                        startedAt,
-                        interval,
-                        attemptedAt,
-                        last,
-                        trouble(),
-                        answer.side(),
-                        remembrance.state(),
-                        listener.state(),
-                        written.get()),
-                changed);
-        announcements.of(changed);
+        try {
+            audience.hear(
+                    new AgentState(
+                            startedAt,
+                            interval,
+                            attemptedAt,
+                            last,
+                            trouble(),
+                            answer.side(),
+                            remembrance.state(),
+                            listener.state(),
+                            written.get()),
+                    changed);
+        } finally {
+            announcements.of(changed);
+        }
     }
 
     /**

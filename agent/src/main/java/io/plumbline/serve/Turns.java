@@ -27,8 +27,8 @@ final class Turns {
     /** What is done when it is its turn; all by one thread. */
     interface Work {
 
-        /** Looks at everything; false where there was nothing to compare it with, so that nobody looked. */
-        boolean scan();
+        /** Looks at everything, and says when it has ({@link Turns#scanned}). */
+        void scan();
 
         /** Looks at what changed. */
         void look();
@@ -92,6 +92,15 @@ final class Turns {
         }
     }
 
+    /**
+     * Everything was looked at, whatever else belongs to the turn.
+     *
+     * @param start {@link System#nanoTime} when that began
+     */
+    void scanned(long start) {
+        pace.scanned(start);
+    }
+
     private void planNextLook() {
         plan(this::lookAndPlanNext, pace.untilLook());
     }
@@ -99,7 +108,7 @@ final class Turns {
     private void scanAndPlanNext() {
         long start = System.nanoTime();
         try {
-            scan();
+            work.scan();
         } catch (RuntimeException e) {
             // Of the audience: the scan's own failures are the scan's.
             sayBug(e);
@@ -108,13 +117,6 @@ final class Turns {
             Duration pause = interval.minus(took);
             Duration shortest = interval.dividedBy(10);
             plan(this::scanAndPlanNext, pause.compareTo(shortest) < 0 ? shortest : pause);
-        }
-    }
-
-    private void scan() {
-        long start = System.nanoTime();
-        if (work.scan()) {
-            pace.scanned(start);
         }
     }
 
@@ -139,7 +141,7 @@ final class Turns {
     private void lookBetween() {
         if (work.isScanWanted()) {
             if (pace.isTimeForScan()) {
-                scan();
+                work.scan();
                 confirmingScans = CONFIRMING_SCANS;
                 planConfirming();
             }
@@ -164,7 +166,7 @@ final class Turns {
         confirmingPlanned = false;
         confirmingScans--;
         try {
-            scan();
+            work.scan();
         } catch (RuntimeException e) {
             sayBug(e);
         }

@@ -100,6 +100,17 @@ class LedgerTest {
                 .satisfies(finding -> assertThat(finding.lastSeen()).isEqualTo(NOON.plusSeconds(15)));
     }
 
+    /** As where its bundle, which named it, cannot be read any more. */
+    @Test
+    void checkThatCouldNotLookAtAContainerUnderAnotherNameClosesNothing() {
+        ContainerIdentity nameless =
+                new ContainerIdentity("", "", WEB.podUid(), WEB.container(), WEB.containerId(), "");
+        ScanReport blind = SketchedReport.at(NOON.plusSeconds(30))
+                .couldNotLook(nameless, "seccomp")
+                .report();
+        assertThat(run(seccompOf(WEB, 0), seccompOf(WEB, 15), blind).closed()).isEmpty();
+    }
+
     @Test
     void checkThatCouldNotLookAtAnotherContainerOrAtAnotherThingDoesNotKeepItOpen() {
         ScanReport blind = SketchedReport.at(NOON.plusSeconds(30))

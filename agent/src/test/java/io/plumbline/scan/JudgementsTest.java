@@ -10,6 +10,7 @@ import io.plumbline.model.ListeningSocket;
 import io.plumbline.model.MountTable;
 import io.plumbline.model.NamespaceType;
 import io.plumbline.model.NodeSnapshot;
+import io.plumbline.model.Occasion.Witness;
 import io.plumbline.model.ProcessSnapshot;
 import io.plumbline.model.Reading;
 import io.plumbline.model.ScanReport;
@@ -74,11 +75,27 @@ final class JudgementsTest {
         List<Finding> second = node.report(later, evaluation).findings();
         assertThat(timeless(second))
                 .isEqualTo(timeless(node.report(later, new Evaluation()).findings()));
+        assertThat(first).isNotEmpty();
         for (int i = 0; i < first.size(); i++) {
-            if (!first.get(i).check().equals("intruder")) {
-                assertThat(second.get(i)).isSameAs(first.get(i));
-            }
+            assertThat(second.get(i)).isSameAs(first.get(i));
         }
+    }
+
+    /** An event may tell of somebody who is as he was: born a while ago, he is now what he is. */
+    @Test
+    void whatAnEventTellsOfIsAnnouncedThoughItIsSaidAgain() {
+        Nodes node = before();
+        NodeSnapshot snapshot = node.snapshot();
+        Evaluation evaluation = new Evaluation();
+        assertThat(node.report(snapshot, evaluation).announced()).isEmpty();
+
+        Instant told = snapshot.facts().takenAt();
+        NodeSnapshot witnessed = snapshot.witnessedBy(Map.of(200, new Witness(told, true)));
+        Map<String, Instant> announced = node.report(witnessed, evaluation).announced();
+        assertThat(announced)
+                .isNotEmpty()
+                .containsValue(told)
+                .isEqualTo(node.report(witnessed, new Evaluation()).announced());
     }
 
     private static List<Finding> timeless(List<Finding> findings) {

@@ -27,24 +27,20 @@ record ScanGoals(Map<Subject, Series> series) {
 
     /** Nothing where a row is missing: the table's remarks say why. */
     private void print(PrintStream out, int goal, String one, String other, double most) {
-        Optional<Double> above = micros(one);
-        Optional<Double> below = micros(other);
+        Optional<Series> above = row(one);
+        Optional<Series> below = row(other);
         if (above.isPresent() && below.isPresent()) {
-            out.printf(
-                    Locale.ROOT,
-                    "%d %s / %s: %.3f; goal: at most %.2f%n",
-                    goal,
-                    one,
-                    other,
-                    above.get() / below.get(),
-                    most);
+            // Each turn has the yardstick's beside it: a slow minute is both's.
+            double ratio =
+                    above.get().ratio() / (other.equals(FLOOR) ? 1 : below.get().ratio());
+            out.printf(Locale.ROOT, "%d %s / %s: %.3f; goal: at most %.2f%n", goal, one, other, ratio, most);
         }
     }
 
-    private Optional<Double> micros(String row) {
+    private Optional<Series> row(String name) {
         return series.entrySet().stream()
-                .filter(entry -> entry.getKey().name().equals(row))
-                .map(entry -> entry.getValue().microsPerProcess())
+                .filter(entry -> entry.getKey().name().equals(name))
+                .map(Map.Entry::getValue)
                 .findFirst();
     }
 }

@@ -178,7 +178,11 @@ final class FaultsIT {
     void killed() throws Exception {
         start();
         String first = open().get("before");
-        await("it is remembered").atMost(PATIENCE).until(() -> Files.exists(state.resolve("findings.json")));
+        Path remembered = state.resolve("findings.json");
+        await("it is remembered")
+                .atMost(PATIENCE)
+                .until(() ->
+                        Files.exists(remembered) && Files.readString(remembered).contains(first));
         agent.kill();
         driftComes();
         restart();
