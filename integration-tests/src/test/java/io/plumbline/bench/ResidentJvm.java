@@ -47,6 +47,7 @@ final class ResidentJvm {
         return ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
                 .filter(flag -> !flag.startsWith("-Dplumbline.home")
                         && !flag.startsWith("-Dplumbline.jar")
+                        && !flag.startsWith("-Dplumbline.archive")
                         && !flag.startsWith("-Dplumbline.serve"))
                 .toList();
     }
@@ -55,17 +56,15 @@ final class ResidentJvm {
         return System.getProperty("plumbline.jar");
     }
 
-    /** Nothing where there is none, or one of another build. */
-    private static List<String> archive() throws IOException {
-        Path archive = Path.of(jar().replaceAll("plumbline-agent\\.jar$", "plumbline.jsa"));
-        boolean current = Files.exists(archive)
-                && Files.getLastModifiedTime(archive).compareTo(Files.getLastModifiedTime(Path.of(jar()))) > 0;
-        return current
-                ? List.of(
+    /** Nothing where the launcher found none of this build. */
+    private static List<String> archive() {
+        String archive = System.getProperty("plumbline.archive");
+        return archive.isEmpty()
+                ? List.of()
+                : List.of(
                         "-XX:SharedArchiveFile=" + archive,
                         "-Xlog:cds=off",
                         "-XX:+UnlockDiagnosticVMOptions",
-                        "-XX:ArchiveRelocationMode=0")
-                : List.of();
+                        "-XX:ArchiveRelocationMode=0");
     }
 }
