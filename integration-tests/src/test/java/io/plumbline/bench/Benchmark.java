@@ -22,14 +22,12 @@ final class Benchmark {
     private static final int WARM_UPS = 20;
 
     private final Options options;
-    private final Path home;
-    private final Path scratch;
+    private final Scene scene;
     private final List<String> remarks = new ArrayList<>();
 
-    private Benchmark(Options options, Path home, Path scratch) {
+    private Benchmark(Options options, Scene scene) {
         this.options = options;
-        this.home = home;
-        this.scratch = scratch;
+        this.scene = scene;
     }
 
     /** {@code plumbline.home}, the clone, is a system property. Exit status 2 and one line if it cannot measure. */
@@ -43,7 +41,8 @@ final class Benchmark {
         Runtime.getRuntime().addShutdownHook(new Thread(() -> clear(scratch)));
         int status = 0;
         try {
-            new Benchmark(Options.of(List.of(args)), Path.of(System.getProperty("plumbline.home")), scratch).run();
+            Scene scene = new Scene(Path.of(System.getProperty("plumbline.home")), scratch);
+            new Benchmark(Options.of(List.of(args)), scene).run();
         } catch (BenchException | IOException e) {
             System.err.println("plumbline bench: " + e.getMessage());
             status = 2;
@@ -74,21 +73,19 @@ final class Benchmark {
         Optional<Agent.Scans> few = options.beside().isPresent()
                 ? Optional.of(among(options.beside().getAsInt(), root))
                 : Optional.empty();
-        try (Population population = Population.start(program("spawn_procs"), options.processes(), groups)) {
-            Path pods = scratch.resolve("pods.json");
-            int containers = population.writePods(pods);
+        try (Population population = Population.start(scene.program("spawn_procs"), options.processes(), groups)) {
+            int containers = population.writePods(scene.pods());
             if (groups > 0 && containers == 0) {
                 remarks.add("cgroup v2 is not writable here: the groups have no cgroup, so no container is judged");
             }
             System.out.printf("started   %d processes in %d groups%n", options.processes(), groups);
             if (options.stays()) {
-                Path resident = Files.createDirectory(scratch.resolve("resident"));
-                measure(new Scene(home, resident, pods, population.withoutRoot()));
+                measureResident(population.withoutRoot());
                 remarks.forEach(remark -> System.out.println("- " + remark));
                 return;
             }
-            try (Agent agent = Agent.start(pods)) {
-                measure(agent, pods, containers);
+            try (Agent agent = Agent.start(scene.pods())) {
+                measure(agent, containers);
                 if (few.isPresent()) {
                     Agent.Scans many = agent.scan(Kind.STEADY_EACH_SECOND, options.runs());
                     System.out.printf(
@@ -103,11 +100,11 @@ final class Benchmark {
         }
     }
 
-    private void measure(Scene scene) throws BenchException, IOException {
+    private void measureResident(Map<Path, String> withoutRoot) throws BenchException, IOException {
         if (options.serveSeconds().isPresent()) {
-            new ResidentBench(scene, options, remarks).run();
+            new ResidentBench(scene, withoutRoot, options, remarks).run();
         } else if (options.lifeSeconds().isPresent()) {
-            new LifeBench(scene, options.lifeSeconds().getAsInt(), remarks).run();
+            new LifeBench(scene, withoutRoot, options.lifeSeconds().getAsInt(), remarks).run();
         } else {
             new FlagsBench(scene, options.runs(), options.flagsSeconds().orElseThrow()).run();
         }
@@ -116,10 +113,9 @@ final class Benchmark {
     /** A steady scan each second among so many processes, which are over when it is. */
     private Agent.Scans among(int processes, boolean root) throws BenchException, IOException {
         int groups = root ? Options.groupsOf(processes) : 0;
-        try (Population population = Population.start(program("spawn_procs"), processes, groups)) {
-            Path pods = scratch.resolve("pods.json");
-            population.writePods(pods);
-            try (Agent agent = Agent.start(pods)) {
+        try (Population population = Population.start(scene.program("spawn_procs"), processes, groups)) {
+            population.writePods(scene.pods());
+            try (Agent agent = Agent.start(scene.pods())) {
                 for (Kind kind : List.of(Kind.SNAPSHOT, Kind.STEADY)) {
                     agent.scan(kind, WARM_UPS);
                 }
@@ -128,11 +124,12 @@ final class Benchmark {
         }
     }
 
-    private void measure(Agent agent, Path pods, int containers) throws BenchException, IOException {
+    private void measure(Agent agent, int containers) throws BenchException, IOException {
         warmUp(agent, containers);
-        ScannerInC floor = new ScannerInC(ScanGoals.FLOOR, program("floor_scan").toString(), "path");
+        ScannerInC floor =
+                new ScannerInC(ScanGoals.FLOOR, scene.program("floor_scan").toString(), "path");
         boolean iterator = agent.scan(Kind.STEADY, 1).backend().equals("iterator");
-        List<Subject> subjects = subjects(agent, pods, iterator);
+        List<Subject> subjects = subjects(agent, iterator);
         List<Exporter> exporters = new ArrayList<>();
         Map<Subject, Series> series;
         Map<Subject, Double> systemCalls;
@@ -175,7 +172,7 @@ final class Benchmark {
     }
 
     /** @param iterator can the kernel's task iterator be used here */
-    private List<Subject> subjects(Agent agent, Path pods, boolean iterator) {
+    private List<Subject> subjects(Agent agent, boolean iterator) {
         List<Subject> subjects = new ArrayList<>();
         subjects.add(new WarmAgent(ScanGoals.FULL, agent, Kind.SNAPSHOT));
         subjects.add(new WarmAgent("plumbline, full scan and judgement", agent, Kind.REPORT));
@@ -186,12 +183,18 @@ final class Benchmark {
         subjects.add(whole(
                 "plumbline scan, once, with the start of Java",
                 Set.of(0, 1),
-                List.of(home.resolve("plumbline").toString(), "scan", "--pods", pods.toString(), "--output", "json")));
-        String library = program("library_scan").toString();
+                List.of(
+                        scene.launcher().toString(),
+                        "scan",
+                        "--pods",
+                        scene.pods().toString(),
+                        "--output",
+                        "json")));
+        String library = scene.program("library_scan").toString();
         subjects.add(new ScannerInC("libplumbline from C, attributes of floor_scan", library, "full"));
         subjects.add(new ScannerInC("libplumbline from C, all that the agent asks", library, "agent"));
         if (iterator) {
-            String yardstick = program("floor_scan").toString();
+            String yardstick = scene.program("floor_scan").toString();
             subjects.add(new ScannerInC("libplumbline from C, steady", library, "steady"));
             subjects.add(new ScannerInC(ScanGoals.LIBRARY_EACH_SECOND, library, "steady", 1000));
             subjects.add(new ScannerInC(ScanGoals.FLOOR_ITERATOR, yardstick, "iter"));
@@ -207,7 +210,7 @@ final class Benchmark {
 
     private void startExporters(List<Exporter> exporters, List<Subject> subjects) throws BenchException, IOException {
         for (Exporter.Kind kind : Exporter.Kind.values()) {
-            Optional<Exporter> started = Exporter.start(kind, scratch);
+            Optional<Exporter> started = Exporter.start(kind, scene.scratch());
             if (started.isEmpty()) {
                 remarks.add(
                         kind.program() + " is not installed (Debian, Ubuntu: " + kind.program() + "): no row of it");
@@ -230,7 +233,8 @@ final class Benchmark {
     }
 
     private WholeProgram whole(String name, Set<Integer> good, List<String> command) {
-        return new WholeProgram(name, program("cpu_of").toString(), scratch.resolve("cpu"), good, command);
+        return new WholeProgram(
+                name, scene.program("cpu_of").toString(), scene.scratch().resolve("cpu"), good, command);
     }
 
     /** Each subject between two turns of the floor; the floor itself against its neighbours. */
@@ -262,16 +266,12 @@ final class Benchmark {
             remarks.add("strace is not installed (Debian, Ubuntu: strace): no system calls");
             return counted;
         }
-        Strace strace = new Strace(program.get(), scratch.resolve("strace"));
+        Strace strace = new Strace(program.get(), scene.scratch().resolve("strace"));
         for (Map.Entry<Subject, Series> row : series.entrySet()) {
             counted.put(
                     row.getKey(),
                     row.getKey().systemCalls(strace) / row.getValue().processes());
         }
         return counted;
-    }
-
-    private Path program(String name) {
-        return home.resolve("native-helpers/build/bench").resolve(name);
     }
 }

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -26,18 +27,21 @@ final class LifeBench {
     private static final String ROW = "%8s %8s %10s %8s %12s %8s %8s %10s%n";
 
     private final Scene scene;
+    private final Map<Path, String> withoutRoot;
     private final int seconds;
     private final List<String> remarks;
 
     /** @param remarks takes what there is to be said of the figures */
-    LifeBench(Scene scene, int seconds, List<String> remarks) {
+    /** @param withoutRoot as of {@link Population#withoutRoot} */
+    LifeBench(Scene scene, Map<Path, String> withoutRoot, int seconds, List<String> remarks) {
         this.scene = scene;
+        this.withoutRoot = withoutRoot;
         this.seconds = seconds;
         this.remarks = remarks;
     }
 
     void run() throws BenchException, IOException {
-        int mib = MemoryLimit.of(scene.home().resolve("daemonset/install.yaml"));
+        int mib = MemoryLimit.of(scene.daemonSet());
         try (MemoryLimit limit = MemoryLimit.make(mib);
                 Resident agent =
                         Resident.start(limit.words(), scene, ResidentJvm.ofImage(scene.jvmOptions()), List.of())) {
@@ -146,7 +150,7 @@ final class LifeBench {
     /** It still sees what it is there for. */
     private void drift(Resident agent) throws BenchException, IOException {
         List<String> said = new ArrayList<>();
-        try (Strangers strangers = new Strangers(scene.program("stranger"), scene.withoutRoot(), agent.url())) {
+        try (Strangers strangers = new Strangers(scene.program("stranger"), withoutRoot, agent.url())) {
             Delays delays = strangers.come(DRIFTS, () -> true);
             said.add(text("%.0f", delays.millis().size()) + " of "
                     + (delays.millis().size() + delays.missed()) + " drifts told of at the end");

@@ -25,14 +25,17 @@ final class ResidentBench {
     private static final String SCANS = "plumbline_scan_duration_seconds_count";
 
     private final Scene scene;
+    private final Map<Path, String> withoutRoot;
     private final Options options;
     private final int seconds;
     private final List<String> remarks;
     private final ResidentTable table = new ResidentTable();
 
     /** @param remarks takes what there is to be said of the figures */
-    ResidentBench(Scene scene, Options options, List<String> remarks) {
+    /** @param withoutRoot as of {@link Population#withoutRoot} */
+    ResidentBench(Scene scene, Map<Path, String> withoutRoot, Options options, List<String> remarks) {
         this.scene = scene;
+        this.withoutRoot = withoutRoot;
         this.options = options;
         this.seconds = options.serveSeconds().orElseThrow();
         this.remarks = remarks;
@@ -214,7 +217,6 @@ final class ResidentBench {
     }
 
     private void drift(Resident agent) throws BenchException, IOException {
-        Map<Path, String> withoutRoot = scene.withoutRoot();
         if (withoutRoot.size() < 2) {
             remarks.add("no containers to put drift into: no exec-to-finding");
             return;

@@ -1,17 +1,19 @@
 package io.plumbline.bench;
 
 import java.nio.file.Path;
-import java.util.Map;
 
 /**
- * What an agent that stays is measured in.
+ * What is measured in: what the clone has, and what is written meanwhile.
  *
  * @param home the clone
- * @param scratch a directory for what it keeps and says
- * @param pods the list of pods that it is told
- * @param withoutRoot cgroups of containers that no root is to run in, with the names of pod and container
+ * @param scratch a directory for what the measured programs keep and say
  */
-record Scene(Path home, Path scratch, Path pods, Map<Path, String> withoutRoot) {
+record Scene(Path home, Path scratch) {
+
+    /** The launcher. */
+    Path launcher() {
+        return home.resolve("plumbline");
+    }
 
     /** One of the programs in C that measure. */
     Path program(String name) {
@@ -21,5 +23,15 @@ record Scene(Path home, Path scratch, Path pods, Map<Path, String> withoutRoot) 
     /** The flags of the JVM that the image has. */
     Path jvmOptions() {
         return home.resolve("docker/jvm.options");
+    }
+
+    /** The DaemonSet, with its limits. */
+    Path daemonSet() {
+        return home.resolve("daemonset/install.yaml");
+    }
+
+    /** The list of pods that an agent is told. */
+    Path pods() {
+        return scratch.resolve("pods.json");
     }
 }
