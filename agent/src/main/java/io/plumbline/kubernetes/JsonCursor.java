@@ -18,6 +18,7 @@ import java.io.Serial;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.LongUnaryOperator;
 
 /**
  * Walks one JSON text from its beginning to its end, and keeps nothing of what it passes.
@@ -36,20 +37,23 @@ final class JsonCursor {
 
     private final JsonParser parser;
     private final Texts texts;
+    private final LongUnaryOperator origin;
 
     /**
      * On a parser that stands on the value to read.
      *
      * @param texts those that may come again
+     * @param origin an offset in the text as it came, of one in what the parser was given of it
      */
-    private JsonCursor(JsonParser parser, Texts texts) {
+    private JsonCursor(JsonParser parser, Texts texts, LongUnaryOperator origin) {
         this.parser = parser;
         this.texts = texts;
+        this.origin = origin;
     }
 
     /** On a parser that stands on the value to read. */
     JsonCursor(JsonParser parser) {
-        this(parser, new Texts());
+        this(parser, new Texts(), LongUnaryOperator.identity());
     }
 
     /** What is done with a whole text. */
@@ -100,15 +104,23 @@ final class JsonCursor {
      */
     static <T> T read(JsonFactory factory, InputStream in, String source, String wanted, Reader<T> reader)
             throws KubeletException {
-        return read(factory, new Texts(), in, source, wanted, reader);
+        return read(factory, new Texts(), in, LongUnaryOperator.identity(), source, wanted, reader);
     }
 
     /**
      * The same for who reads again and again.
      *
      * @param texts keeps those that came the last time
+     * @param origin an offset in the text as it came, of one in the stream, where that leaves something out
      */
-    static <T> T read(JsonFactory factory, Texts texts, InputStream in, String source, String wanted, Reader<T> reader)
+    static <T> T read(
+            JsonFactory factory,
+            Texts texts,
+            InputStream in,
+            LongUnaryOperator origin,
+            String source,
+            String wanted,
+            Reader<T> reader)
             throws KubeletException {
         try (in) {
             byte[] head = in.readNBytes(HEAD);
@@ -117,7 +129,7 @@ final class JsonCursor {
             }
             try (JsonParser parser =
                     factory.createParser(new SequenceInputStream(new ByteArrayInputStream(head), in))) {
-                return read(parser, texts, head, source, wanted, reader);
+                return read(parser, texts, origin, head, source, wanted, reader);
             }
         } catch (IOException e) {
             throw new KubeletException(source, "reading failed: " + Excerpt.of(String.valueOf(e.getMessage())), e);
@@ -125,7 +137,13 @@ final class JsonCursor {
     }
 
     private static <T> T read(
-            JsonParser parser, Texts texts, byte[] head, String source, String wanted, Reader<T> reader)
+            JsonParser parser,
+            Texts texts,
+            LongUnaryOperator origin,
+            byte[] head,
+            String source,
+            String wanted,
+            Reader<T> reader)
             throws KubeletException {
         try {
             parser.nextToken();
@@ -133,7 +151,7 @@ final class JsonCursor {
             throw new KubeletException(
                     source, "not JSON; expected " + wanted + ", but it begins with " + Excerpt.of(head), e);
         }
-        JsonCursor json = new JsonCursor(parser, texts);
+        JsonCursor json = new JsonCursor(parser, texts, origin);
         try {
             T value = reader.read(json);
             json.end();
@@ -141,6 +159,11 @@ final class JsonCursor {
         } catch (IOException e) {
             throw new KubeletException(source, "not " + wanted + ": " + json.describe(e), e);
         }
+    }
+
+    /** In bytes, behind what has been read. */
+    long offset() {
+        return parser.currentLocation().getByteOffset();
     }
 
     boolean isNull() {
@@ -243,8 +266,13 @@ final class JsonCursor {
         // A value that was read whole is pointed at by its beginning.
         JsonLocation location =
                 e instanceof UnexpectedValueException ? parser.currentTokenLocation() : parser.currentLocation();
-        String where = "line " + location.getLineNr() + ", column " + location.getColumnNr() + " (byte "
-                + location.getByteOffset() + ")" + path();
+        long offset = origin.applyAsLong(location.getByteOffset());
+        // Behind what was left out nobody has counted lines.
+        String where = (offset == location.getByteOffset()
+                        ? "line " + location.getLineNr() + ", column " + location.getColumnNr() + " (byte " + offset
+                                + ")"
+                        : "byte " + offset)
+                + path();
         if (e instanceof JsonEOFException) {
             return "it ends in the middle, at " + where;
         }

@@ -17,6 +17,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the answer of a kubelet's {@code /pods}, a {@code v1} PodList, as a stream. What {@code kubectl get pods -A -o json} prints
@@ -26,6 +27,7 @@ final class PodListReader {
 
     private final JsonFactory factory;
     private final Texts texts = new Texts();
+    private final KnownItems<ListedPod> known = new KnownItems<>();
 
     PodListReader(JsonFactory factory) {
         this.factory = factory;
@@ -47,16 +49,22 @@ final class PodListReader {
      * @throws KubeletException if it is not a list of pods, with the line and column where that showed
      */
     PodList read(InputStream in, String source) throws KubeletException {
-        return JsonCursor.read(factory, texts, in, source, "a list of pods", json -> {
-            Document document = new Document(json);
+        return JsonCursor.read(factory, texts, known.of(in), known::origin, source, "a list of pods", json -> {
+            Document document = new Document(json, known);
             json.object(document::field);
-            return document.pods(source);
+            PodList pods = document.pods(source);
+            known.end();
+            return pods;
         });
     }
+
+    /** What the list says of one pod. */
+    private record ListedPod(DeclaredPod pod, Optional<String> nodeName) {}
 
     /** The outermost object: a list, or a pod. */
     private static final class Document {
         private final JsonCursor json;
+        private final KnownItems<ListedPod> known;
         private final PodReader single;
         private String kind = "";
         private Optional<String> message = Optional.empty();
@@ -66,8 +74,9 @@ final class PodListReader {
         private final Map<String, Integer> otherKinds = new TreeMap<>();
         private final ClusterObjects cluster;
 
-        Document(JsonCursor json) {
+        Document(JsonCursor json, KnownItems<ListedPod> known) {
             this.json = json;
+            this.known = known;
             this.cluster = new ClusterObjects(json);
             this.single = new PodReader(json);
         }
@@ -90,24 +99,56 @@ final class PodListReader {
         }
 
         private void item() throws IOException {
-            PodReader reader = new PodReader(json);
-            ClusterObjects.Item other = cluster.new Item();
-            String[] itemKind = {"Pod"};
-            json.object(field -> {
-                if (field.equals("kind")) {
-                    itemKind[0] = json.text().orElse("Pod");
-                } else if (itemKind[0].equals("Pod")) {
-                    reader.field(field);
-                } else if (ClusterObjects.knows(itemKind[0])) {
-                    other.field(itemKind[0], field);
+            Entry entry = new Entry();
+            json.object(entry);
+            entry.end();
+        }
+
+        /** One of the list, of any kind. */
+        private final class Entry implements JsonCursor.Field {
+            private String kind = "Pod";
+            private @Nullable PodReader pod;
+            private ClusterObjects.@Nullable Item other;
+            private @Nullable ListedPod listed;
+
+            @Override
+            public void read(String field) throws IOException {
+                if (field.equals(known.field())) {
+                    listed = known.value(json.integer().orElseThrow());
+                } else if (field.equals("kind")) {
+                    kind = json.text().orElse("Pod");
+                } else if (kind.equals("Pod")) {
+                    pod().field(field);
+                } else if (ClusterObjects.knows(kind)) {
+                    other().field(kind, field);
                 }
-            });
-            if (itemKind[0].equals("Pod")) {
-                pods.add(reader.pod());
-                reader.nodeName().ifPresent(nodes::add);
-            } else {
-                otherKinds.merge(itemKind[0], 1, Integer::sum);
-                other.end(itemKind[0]);
+            }
+
+            private PodReader pod() {
+                PodReader reader = pod == null ? new PodReader(json) : pod;
+                pod = reader;
+                return reader;
+            }
+
+            private ClusterObjects.Item other() {
+                ClusterObjects.Item reader = other == null ? cluster.new Item() : other;
+                other = reader;
+                return reader;
+            }
+
+            void end() throws UnexpectedValueException {
+                if (!kind.equals("Pod")) {
+                    otherKinds.merge(kind, 1, Integer::sum);
+                    other().end(kind);
+                    return;
+                }
+                ListedPod one = listed;
+                if (one == null) {
+                    one = new ListedPod(pod().pod(), pod().nodeName());
+                    known.keep(json.offset(), one);
+                }
+                pods.add(one.pod());
+                one.nodeName().ifPresent(nodes::add);
             }
         }
 
