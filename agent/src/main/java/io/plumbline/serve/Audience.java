@@ -9,7 +9,8 @@ import java.util.List;
 public interface Audience {
 
     /**
-     * After every attempt to scan, by the loop's own thread: whoever takes long holds up the next scan.
+     * After every attempt to scan, and when the state changed between them, by the loop's own thread: whoever takes long holds up the next
+     * scan.
      *
      * @param changes what opened, worst first, then what closed; empty after an attempt that failed
      */

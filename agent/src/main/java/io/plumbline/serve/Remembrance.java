@@ -8,10 +8,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -32,16 +28,15 @@ final class Remembrance implements AutoCloseable {
     private static final int PAUSE_AFTER_WRITE = 19;
 
     private static final Duration LONGEST_PAUSE_AFTER_WRITE = Duration.ofSeconds(1);
-    private static final Duration LONGEST_WAIT_FOR_END = Duration.ofSeconds(10);
+
+    /** What could not be written is tried again after this. */
+    private static final Duration PAUSE_AFTER_FAILURE = Duration.ofSeconds(1);
 
     private static final Logger LOG = LoggerFactory.getLogger(Remembrance.class);
 
     private final Optional<StateFile> file;
-    private final ScheduledThreadPoolExecutor writer = new ScheduledThreadPoolExecutor(1, task -> {
-        Thread thread = new Thread(task, "state");
-        thread.setDaemon(true);
-        return thread;
-    });
+    private final Runnable news;
+    private final WorkThread writer = new WorkThread("state");
 
     /** To be written; while there is something, a write is planned. */
     private final AtomicReference<@Nullable List<OpenFinding>> wanted = new AtomicReference<>();
@@ -50,8 +45,10 @@ final class Remembrance implements AutoCloseable {
     private volatile Optional<String> trouble = Optional.empty();
     private Instant kept = Instant.EPOCH;
 
-    Remembrance(Optional<StateFile> file) {
+    /** @param news told, by any thread, when {@link #state} is another one */
+    Remembrance(Optional<StateFile> file, Runnable news) {
         this.file = file;
+        this.news = news;
     }
 
     /** What was open when the last agent ended, or is open to one that has not ended yet. */
@@ -63,48 +60,27 @@ final class Remembrance implements AutoCloseable {
             // First, so that whoever had it writes nothing more behind what is read.
             file.get().claim();
         } catch (IOException e) {
-            failed(e);
+            be(trouble(e));
         }
         try {
             StateFile.Memory memory = file.get().read();
             memory.trouble().ifPresent(LOG::warn);
             return memory.open();
         } catch (IOException e) {
-            failed(e);
+            be(trouble(e));
             return List.of();
         }
     }
 
     /** @param changed something opened or closed, which is written soon */
     void keep(List<OpenFinding> open, boolean changed, Instant now) {
-        boolean due = changed || trouble.isPresent() || kept.plus(LAST_SEEN).isBefore(now);
+        boolean due = changed || kept.plus(LAST_SEEN).isBefore(now);
         if (file.isEmpty() || !due) {
             return;
         }
         kept = now;
         if (wanted.getAndSet(open) == null) {
-            try {
-                // Never fails: what goes wrong is said.
-                ScheduledFuture<?> unused =
-                        writer.schedule(this::write, nextWrite - System.nanoTime(), TimeUnit.NANOSECONDS);
-            } catch (RejectedExecutionException e) {
-                LOG.debug("the loop ends", e);
-            }
-        }
-    }
-
-    /**
-     * Writes these, and no others after them.
-     *
-     * @throws InterruptedException if that happens while a write does not end; then nothing is written
-     */
-    void keepLast(List<OpenFinding> open) throws InterruptedException {
-        writer.shutdown();
-        if (writer.awaitTermination(LONGEST_WAIT_FOR_END.toMillis(), TimeUnit.MILLISECONDS)) {
-            wanted.set(open);
-            write();
-        } else {
-            LOG.warn("the write under way does not end; what is open now is not written");
+            writer.plan(this::write, Duration.ofNanos(nextWrite - System.nanoTime()));
         }
     }
 
@@ -120,30 +96,51 @@ final class Remembrance implements AutoCloseable {
         long start = System.nanoTime();
         try {
             file.get().write(open);
-            if (trouble.isPresent()) {
-                LOG.info("{}: can be written again", file.get().directory());
-            }
-            trouble = Optional.empty();
+            be(Optional.empty());
         } catch (IOException e) {
-            failed(e);
+            be(trouble(e));
         } catch (RuntimeException e) {
-            LOG.error("this is a bug in plumbline, please report it", e);
+            Optional<String> bug = Optional.of("bug: " + e);
+            if (!trouble.equals(bug)) {
+                LOG.error("a write failed; this is a bug in plumbline, please report it", e);
+            }
+            be(bug);
         }
         long end = System.nanoTime();
         nextWrite = end + Math.min(PAUSE_AFTER_WRITE * (end - start), LONGEST_PAUSE_AFTER_WRITE.toNanos());
-    }
-
-    private void failed(IOException failure) {
-        String why = String.valueOf(failure.getMessage());
-        if (!trouble.equals(Optional.of(why))) {
-            LOG.warn("{}; findings will not outlive this agent until that works again", why);
+        // Unless there is something newer, which is planned then.
+        if (trouble.isPresent() && wanted.compareAndSet(null, open)) {
+            writer.plan(this::write, PAUSE_AFTER_FAILURE);
         }
-        trouble = Optional.of(why);
     }
 
-    /** What is still to be written is written. */
+    private static Optional<String> trouble(IOException failure) {
+        return Optional.of(String.valueOf(failure.getMessage()));
+    }
+
+    /** Said once, and told at once. */
+    private void be(Optional<String> now) {
+        if (now.equals(trouble)) {
+            return;
+        }
+        trouble = now;
+        now.ifPresentOrElse(
+                why -> LOG.warn("{}; findings will not outlive this agent until that works again", why),
+                () -> LOG.info("{}: can be written again", state().directory().orElse("")));
+        news.run();
+    }
+
+    /** Writes what is still to be written, and nothing after it; nothing if a write under way does not end, or who waits for it is interrupted. */
     @Override
     public void close() {
-        writer.shutdown();
+        try {
+            if (writer.end()) {
+                write();
+            } else {
+                LOG.warn("the write under way does not end; what is open now is not written");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 }

@@ -124,7 +124,7 @@ public final class ScanLoop implements AutoCloseable {
                 interval.compareTo(LONGEST_WAIT_FOR_ANSWER) < 0 ? interval : LONGEST_WAIT_FOR_ANSWER,
                 this::planLook,
                 () -> lastSeen.map(seen -> seen.report().podsThatRun()).orElse(Set.of()));
-        this.remembrance = new Remembrance(memory);
+        this.remembrance = new Remembrance(memory, () -> turns.plan(this::tellOfMemory, Duration.ZERO));
         this.interval = interval;
         this.clock = clock;
         this.audience = audience;
@@ -154,7 +154,7 @@ public final class ScanLoop implements AutoCloseable {
         cgroups.close();
         try {
             if (turns.end()) {
-                remembrance.keepLast(ledger.open());
+                remembrance.keep(ledger.open(), true, clock.instant());
             } else {
                 LOG.warn("the scan under way does not end; leaving it");
             }
@@ -302,6 +302,13 @@ public final class ScanLoop implements AutoCloseable {
     private void askAgain() {
         askPlanned = false;
         answers.ask();
+    }
+
+    /** Before the first scan nobody was told anything yet. */
+    private void tellOfMemory() {
+        if (last.isPresent()) {
+            tell(answers.latest(), List.of());
+        }
     }
 
     private void tell(DeclaredAnswers.Answer answer, List<FindingChange> changed) {

@@ -1,13 +1,7 @@
 package io.plumbline.serve;
 
 import java.time.Duration;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Whose turn it is: scans at their interval, looks between them when there is something to look at, one after the other. */
 final class Turns {
@@ -19,10 +13,6 @@ final class Turns {
     private static final Duration PAUSE_BEFORE_CONFIRMING = Duration.ofMillis(2100);
 
     private static final int CONFIRMING_SCANS = 2;
-
-    private static final Duration LONGEST_WAIT_FOR_END = Duration.ofSeconds(10);
-
-    private static final Logger LOG = LoggerFactory.getLogger(Turns.class);
 
     /** What is done when it is its turn; all by one thread. */
     interface Work {
@@ -45,9 +35,7 @@ final class Turns {
     /** For looks that have not begun; while there are any, one is planned or under way. */
     private final AtomicInteger requests = new AtomicInteger();
 
-    private final ScheduledThreadPoolExecutor scanner =
-            new ScheduledThreadPoolExecutor(1, task -> new Thread(task, "scan"));
-
+    private final WorkThread scanner = new WorkThread("scan");
     private final Pace pace = new Pace();
     private boolean confirmingPlanned;
     private int confirmingScans;
@@ -56,12 +44,11 @@ final class Turns {
     Turns(Duration interval, Work work) {
         this.interval = interval;
         this.work = work;
-        scanner.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
     }
 
     /** Starts, with a scan at once. */
     void start() {
-        scanner.execute(this::scanAndPlanNext);
+        scanner.plan(this::scanAndPlanNext, Duration.ZERO);
     }
 
     /**
@@ -70,9 +57,7 @@ final class Turns {
      * @return whether that has ended
      */
     boolean end() throws InterruptedException {
-        scanner.shutdown();
-        // No interrupt: it would close the channels under a scan that is nearly done.
-        return scanner.awaitTermination(LONGEST_WAIT_FOR_END.toMillis(), TimeUnit.MILLISECONDS);
+        return scanner.end();
     }
 
     /** Something changed that can be looked at. Any thread. */
@@ -84,12 +69,7 @@ final class Turns {
 
     /** As a turn of its own. Any thread. */
     void plan(Runnable what, Duration pause) {
-        try {
-            // Never fails and is never cancelled alone.
-            ScheduledFuture<?> unused = scanner.schedule(what, pause.toNanos(), TimeUnit.NANOSECONDS);
-        } catch (RejectedExecutionException e) {
-            LOG.debug("the loop ends", e);
-        }
+        scanner.plan(what, pause);
     }
 
     /**
@@ -108,10 +88,8 @@ final class Turns {
     private void scanAndPlanNext() {
         long start = System.nanoTime();
         try {
+            // What fails is the audience's: the scan's own failures are the scan's.
             work.scan();
-        } catch (RuntimeException e) {
-            // Of the audience: the scan's own failures are the scan's.
-            sayBug(e);
         } finally {
             Duration took = Duration.ofNanos(System.nanoTime() - start);
             Duration pause = interval.minus(took);
@@ -126,14 +104,13 @@ final class Turns {
             if (work.isBegun()) {
                 lookBetween();
             }
-        } catch (RuntimeException e) {
-            sayBug(e);
-        }
-        // What came meanwhile waits for the pause to end.
-        if (requests.addAndGet(-answered) > 0) {
-            planNextLook();
-        } else if (work.isScanWanted()) {
-            planLook();
+        } finally {
+            // What came meanwhile waits for the pause to end.
+            if (requests.addAndGet(-answered) > 0) {
+                planNextLook();
+            } else if (work.isScanWanted()) {
+                planLook();
+            }
         }
     }
 
@@ -167,13 +144,8 @@ final class Turns {
         confirmingScans--;
         try {
             work.scan();
-        } catch (RuntimeException e) {
-            sayBug(e);
+        } finally {
+            planConfirming();
         }
-        planConfirming();
-    }
-
-    private static void sayBug(RuntimeException bug) {
-        LOG.error("this is a bug in plumbline, please report it", bug);
     }
 }

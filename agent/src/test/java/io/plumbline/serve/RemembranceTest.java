@@ -12,8 +12,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.AbstractList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -26,13 +29,15 @@ class RemembranceTest {
     @TempDir
     private Path directory;
 
+    private final List<Optional<String>> told = new CopyOnWriteArrayList<>();
     private StateFile file;
     private Remembrance remembrance;
 
     @BeforeEach
     void open() throws IOException {
         file = StateFile.in(directory);
-        remembrance = new Remembrance(Optional.of(file));
+        remembrance = new Remembrance(
+                Optional.of(file), () -> told.add(remembrance.state().trouble()));
     }
 
     @AfterEach
@@ -58,10 +63,11 @@ class RemembranceTest {
     }
 
     @Test
-    void whatIsStillToBeWrittenAtTheEndIsWritten() throws Exception {
+    void whatIsStillToBeWrittenAtTheEndIsWrittenAndNothingAfterIt() throws IOException {
         remembrance.keep(findings(1), true, NOON);
         remembrance.keep(findings(2), true, NOON);
-        remembrance.keepLast(findings(3));
+        remembrance.keep(findings(3), true, NOON);
+        remembrance.close();
         assertThat(written()).isEqualTo(findings(3));
         remembrance.keep(findings(4), true, NOON);
         assertThat(written()).isEqualTo(findings(3));
@@ -75,8 +81,47 @@ class RemembranceTest {
         assertThat(remembrance.state().trouble().orElseThrow()).contains("findings.json: cannot be written");
         Files.delete(obstacle);
         Files.delete(obstacle.getParent());
-        remembrance.keep(findings(1), false, NOON);
         await().until(() -> remembrance.state().trouble().isEmpty());
+        assertThat(written()).isEqualTo(findings(1));
+        assertThat(told).hasSize(2);
+        assertThat(told.get(0)).isPresent();
+        assertThat(told.get(1)).isEmpty();
+    }
+
+    @Test
+    void ofWhatCouldNotBeWrittenTheNewestIsTriedAgain() throws IOException {
+        Path obstacle = Files.createDirectories(directory.resolve("findings.json/obstacle"));
+        remembrance.keep(findings(1), true, NOON);
+        await().until(() -> remembrance.state().trouble().isPresent());
+        remembrance.keep(findings(2), true, NOON);
+        Files.delete(obstacle);
+        Files.delete(obstacle.getParent());
+        await().until(() -> remembrance.state().trouble().isEmpty());
+        assertThat(written()).isEqualTo(findings(2));
+    }
+
+    @Test
+    void aBugInAWriteIsTroubleAndTriedAgain() throws IOException {
+        AtomicInteger asked = new AtomicInteger();
+        remembrance.keep(
+                new AbstractList<>() {
+                    @Override
+                    public OpenFinding get(int index) {
+                        if (asked.getAndIncrement() == 0) {
+                            throw new IllegalStateException("odd");
+                        }
+                        return findings(1).get(index);
+                    }
+
+                    @Override
+                    public int size() {
+                        return 1;
+                    }
+                },
+                true,
+                NOON);
+        await().until(() -> told.size() == 2);
+        assertThat(told).containsExactly(Optional.of("bug: java.lang.IllegalStateException: odd"), Optional.empty());
         assertThat(written()).isEqualTo(findings(1));
     }
 

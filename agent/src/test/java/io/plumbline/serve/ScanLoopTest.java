@@ -17,6 +17,7 @@ import io.plumbline.model.ScanReport;
 import io.plumbline.model.Severity;
 import io.plumbline.state.StateFile;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -287,6 +288,33 @@ class ScanLoopTest {
         try (StateFile after = StateFile.in(directory)) {
             assertThat(after.read().open()).extracting(OpenFinding::id).containsExactly(id(WEB, "seccomp"));
         }
+    }
+
+    @Test
+    void thatNothingCanBeKeptIsToldBeforeTheNextScanAndThatItCanAgainToo(@TempDir Path directory) throws IOException {
+        AtomicInteger looks = new AtomicInteger();
+        Path obstacle = directory.resolve("findings.json/obstacle");
+        try (StateFile file = StateFile.in(directory)) {
+            running = Optional.of(new ScanLoop(
+                    (declared, occasion) -> {
+                        looks.incrementAndGet();
+                        Files.createDirectories(obstacle);
+                        return see("seccomp");
+                    },
+                    Optional.empty(),
+                    Optional.of(file),
+                    Duration.ofHours(1),
+                    InstantSource.system(),
+                    heard));
+            running.get().start();
+            await().until(() -> heard.state.get().isPresent());
+            await().until(() -> heard.last().memory().trouble().isPresent());
+            Files.delete(obstacle);
+            Files.delete(obstacle.getParent());
+            await().until(() -> heard.last().memory().trouble().isEmpty());
+            running.get().close();
+        }
+        assertThat(looks).hasValue(1);
     }
 
     private void start(Look look, Optional<DeclaredSource> source, Optional<StateFile> memory) {
