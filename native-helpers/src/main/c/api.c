@@ -14,6 +14,7 @@
 #include <string.h>
 #include <sys/random.h>
 #include <sys/vfs.h>
+#include <unistd.h>
 
 #define CHANGES_ALONE (NH_BY_ITERATOR | NH_BY_SCHEDSTAT)
 #define SCAN_MODES (NH_DELTA | CHANGES_ALONE | NH_WITH_THREADS | NH_WITH_EXE_ID | NH_WITH_ROOT_ID | NH_WITH_TIME_NS)
@@ -268,9 +269,9 @@ int64_t nh_events_open(const char *proc_root, int32_t buffer, void *out, int64_t
         close(root);
         return -ENOMEM;
     }
-    int error = events_open(events, root, buffer, &result);
+    events->root = root;
+    int error = connector_open(&events->connector, root, buffer, &result);
     memcpy(out, &result, sizeof result);
-    close(root);
     if (error < 0) {
         events_close(events);
         free(events);
@@ -278,6 +279,23 @@ int64_t nh_events_open(const char *proc_root, int32_t buffer, void *out, int64_t
     }
     atomic_flag_clear(&events->busy);
     return (int64_t)(intptr_t)events;
+}
+
+int nh_events_ring(int64_t number, int32_t bytes, void *why, int64_t capacity)
+{
+    struct events *events = events_from_number(number);
+    bool is_power = bytes > 0 && (bytes & (bytes - 1)) == 0;
+    if (events == NULL || !is_power || bytes < sysconf(_SC_PAGESIZE) || why == NULL || capacity <= 0) {
+        return -EINVAL;
+    }
+    if (atomic_flag_test_and_set(&events->busy)) {
+        return -EBUSY;
+    }
+    struct reason reason = {why, (size_t)capacity};
+    reason.text[0] = '\0';
+    int error = events_by_ring(events, (uint32_t)bytes, &reason);
+    atomic_flag_clear(&events->busy);
+    return error;
 }
 
 int64_t nh_events_read(int64_t number, void *out, int64_t capacity, int32_t timeout_ms)

@@ -57,6 +57,28 @@ void bpf_add(struct bpf_code *code, int to, int32_t value)
     emit(code, BPF_ALU64 | BPF_ADD | BPF_K, to, 0, 0, value);
 }
 
+/* The only instruction of two: the kernel puts an address where it finds the descriptor of a map. */
+static void emit_of_map(struct bpf_code *code, int to, int kind, int map)
+{
+    emit(code, BPF_LD | BPF_DW | BPF_IMM, to, kind, 0, map);
+    emit(code, 0, 0, 0, 0, 0);
+}
+
+void bpf_set_map(struct bpf_code *code, int to, int map)
+{
+    emit_of_map(code, to, BPF_PSEUDO_MAP_FD, map);
+}
+
+void bpf_set_map_value(struct bpf_code *code, int to, int map)
+{
+    emit_of_map(code, to, BPF_PSEUDO_MAP_VALUE, map);
+}
+
+void bpf_add_there(struct bpf_code *code, int to, int from)
+{
+    emit(code, BPF_STX | BPF_DW | BPF_ATOMIC, to, from, 0, BPF_ADD);
+}
+
 void bpf_call(struct bpf_code *code, int32_t helper)
 {
     emit(code, BPF_JMP | BPF_CALL, 0, 0, 0, helper);
@@ -95,7 +117,7 @@ static int bpf(int command, union bpf_attr *attributes)
     return result < 0 ? -errno : (int)result;
 }
 
-int bpf_load_iterator(const struct bpf_code *code, uint32_t iterator, char *log, size_t log_capacity)
+int bpf_load_program(const struct bpf_code *code, const struct bpf_purpose *purpose, char *log, size_t log_capacity)
 {
     /*
      * The word is about the program alone, which tells whoever may load it what proc(5) tells as well: the kernel gives
@@ -109,12 +131,12 @@ int bpf_load_iterator(const struct bpf_code *code, uint32_t iterator, char *log,
     }
     memset(&attributes, 0, sizeof attributes);
     attributes.prog_type = BPF_PROG_TYPE_TRACING;
-    attributes.expected_attach_type = BPF_TRACE_ITER;
-    attributes.attach_btf_id = iterator;
+    attributes.expected_attach_type = purpose->attach;
+    attributes.attach_btf_id = purpose->to;
     attributes.insns = (uintptr_t)code->list;
     attributes.insn_cnt = (uint32_t)code->count;
     attributes.license = (uintptr_t)licence;
-    memcpy(attributes.prog_name, "plumbline_tasks", sizeof "plumbline_tasks");
+    strncpy(attributes.prog_name, purpose->name, sizeof attributes.prog_name - 1);
     int program = bpf(BPF_PROG_LOAD, &attributes);
     if (program == -EACCES || program == -EINVAL) { /* the verifier refuses: once more, for its reason */
         attributes.log_buf = (uintptr_t)log;
@@ -125,6 +147,37 @@ int bpf_load_iterator(const struct bpf_code *code, uint32_t iterator, char *log,
         program = again >= 0 ? again : program; /* older kernels say ENOSPC of a log that was cut */
     }
     return program;
+}
+
+int bpf_attach(int program)
+{
+    union bpf_attr attributes;
+    memset(&attributes, 0, sizeof attributes);
+    attributes.raw_tracepoint.prog_fd = (uint32_t)program;
+    return bpf(BPF_RAW_TRACEPOINT_OPEN, &attributes);
+}
+
+int bpf_create_ring(uint32_t bytes)
+{
+    union bpf_attr attributes;
+    memset(&attributes, 0, sizeof attributes);
+    attributes.map_type = BPF_MAP_TYPE_RINGBUF;
+    attributes.max_entries = bytes;
+    memcpy(attributes.map_name, "plumbline_ring", sizeof "plumbline_ring");
+    return bpf(BPF_MAP_CREATE, &attributes);
+}
+
+int bpf_create_number(void)
+{
+    union bpf_attr attributes;
+    memset(&attributes, 0, sizeof attributes);
+    attributes.map_type = BPF_MAP_TYPE_ARRAY;
+    attributes.key_size = sizeof(uint32_t);
+    attributes.value_size = sizeof(uint64_t);
+    attributes.max_entries = 1;
+    attributes.map_flags = BPF_F_MMAPABLE;
+    memcpy(attributes.map_name, "plumbline_lost", sizeof "plumbline_lost");
+    return bpf(BPF_MAP_CREATE, &attributes);
 }
 
 int bpf_link_iterator(int program)

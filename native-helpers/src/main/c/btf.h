@@ -12,6 +12,7 @@
 
 /* The kinds that somebody looks for by name. */
 #define BTF_STRUCT 4u
+#define BTF_TYPEDEF 8u
 #define BTF_FUNC 12u
 
 /* All zero is an empty one. */

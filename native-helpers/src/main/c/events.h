@@ -1,20 +1,25 @@
-/* The process connector: a netlink socket at which the kernel tells of processes, linux/cn_proc.h. */
+/* What happens to processes, from the one or both ways that the kernel tells it. */
 #ifndef EVENTS_H
 #define EVENTS_H
 
 #include "area.h"
+#include "connector.h"
+#include "lives.h"
+#include "ring.h"
 
 #include <stdatomic.h>
 #include <stdint.h>
 
 struct events {
     atomic_flag busy;
-    int socket;
-    uint32_t dropped; /* of the socket's own count (SK_MEMINFO_DROPS, which wraps), what was already told */
+    int root; /* the proc root */
+    struct connector connector;
+    struct ring ring; /* where it is open, the connector tells of user and group ids alone */
+    struct lives lives;
 };
 
-/* Opens the socket as nh_events_open says, and says in *ret how far it came. Returns 0 or -errno. */
-int events_open(struct events *events, int root, int32_t buffer, struct nh_backend *ret);
+/* Opens the ring beside the connector, as nh_events_ring says. Returns 0 or -errno. */
+int events_by_ring(struct events *events, uint32_t bytes, struct reason *why);
 
 /* Waits and reads as nh_events_read says. Returns 0 or -errno. */
 int events_read(struct events *events, struct area *area, int32_t timeout_ms);

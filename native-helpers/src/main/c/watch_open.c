@@ -3,156 +3,53 @@
 #include "handle.h"
 #include "print.h"
 #include "process.h"
+#include "running.h"
 #include "watch.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
-
-#define BTF_FILE "/sys/kernel/btf/vmlinux"
-#define BTF_MAX (256 << 20)
-#define LOG_CAPACITY ((size_t)(64 << 10))
-#define FIRST_PID_NAMESPACE 4026531836u /* PROC_PID_INIT_INO of linux/proc_ns.h: the same in all kernels */
-
-/* Where a reason goes. */
-struct reason {
-    char *text;
-    size_t capacity;
-};
-
-__attribute__((format(printf, 3, 4))) static int refuse(struct reason *why, int error, const char *format, ...)
-{
-    va_list arguments;
-    va_start(arguments, format);
-    if (why->capacity > 0) {
-        vsnprintf(why->text, why->capacity, format, arguments);
-    }
-    va_end(arguments);
-    return error;
-}
-
-/* An iterator shows what is in the namespace of who runs it, under the numbers of the first one. */
-static int check_place(struct handle *h, struct reason *why)
-{
-    struct stat own;
-    char self[32] = "";
-    if (!h->procfs) {
-        return refuse(why, -EOPNOTSUPP, "a captured tree is no running kernel");
-    }
-    if (fstatat(h->root, "self/ns/pid", &own, 0) < 0) {
-        return refuse(why, -errno, "the pid namespace of this process cannot be told");
-    }
-    if (own.st_ino != FIRST_PID_NAMESPACE) {
-        return refuse(why, -EXDEV, "in a pid namespace of its own it sees only that one; a pod needs hostPID: true");
-    }
-    ssize_t length = readlinkat(h->root, "self", self, sizeof self - 1);
-    if (length < 0 || atoi(self) != getpid()) {
-        return refuse(why, -EXDEV, "the proc file system is of another pid namespace");
-    }
-    return 0;
-}
-
-static int read_btf(char **ret_bytes, size_t *ret_length)
-{
-    struct stat file;
-    int fd = open(BTF_FILE, O_RDONLY | O_CLOEXEC);
-    if (fd < 0) {
-        return -errno;
-    }
-    if (fstat(fd, &file) < 0 || file.st_size <= 0 || file.st_size > BTF_MAX) {
-        close(fd);
-        return -EBADMSG;
-    }
-    size_t length = 0;
-    size_t size = (size_t)file.st_size;
-    char *bytes = malloc(size);
-    ssize_t got = bytes == NULL ? -1 : 1;
-    while (length < size && got > 0) {
-        got = read(fd, bytes + length, size - length);
-        length += got > 0 ? (size_t)got : 0;
-    }
-    int error = bytes == NULL ? -ENOMEM : got < 0 ? -errno : length < size ? -EBADMSG : 0;
-    close(fd);
-    if (error < 0) {
-        free(bytes);
-        return error;
-    }
-    *ret_bytes = bytes;
-    *ret_length = length;
-    return 0;
-}
-
-/* The last line but its count of instructions: what it is that the verifier does not like. */
-static const char *complaint(char *log)
-{
-    char *line = log;
-    char *rest;
-    for (char *next = strtok_r(log, "\n", &rest); next != NULL; next = strtok_r(NULL, "\n", &rest)) {
-        if (strncmp(next, "processed ", 10) != 0) {
-            line = next;
-        }
-    }
-    return line;
-}
 
 static int load(const struct btf *btf, const struct bpf_code *code, struct reason *why)
 {
     int64_t iterator = btf_find(btf, BTF_FUNC, "bpf_iter_task");
-    char *log = malloc(LOG_CAPACITY);
-    if (log == NULL || iterator < 0) {
-        free(log);
-        return log == NULL ? refuse(why, -ENOMEM, "no memory")
-                           : refuse(why, -ENOENT, "this kernel has no task iterator (Linux 5.8)");
+    if (iterator < 0) {
+        return refuse(why, -ENOENT, "this kernel has no task iterator (Linux 5.8)");
     }
-    int program = bpf_load_iterator(code, (uint32_t)iterator, log, LOG_CAPACITY);
-    if (program == -EPERM) {
-        refuse(why, program,
-                "it takes CAP_BPF and CAP_PERFMON, or CAP_SYS_ADMIN, in the first user namespace, and a kernel "
-                "that is not locked down");
-    } else if (program < 0) {
-        refuse(why, program, "the kernel refuses the program: %s", complaint(log));
-    }
-    free(log);
-    return program;
+    struct bpf_purpose purpose = {"plumbline_tasks", BPF_TRACE_ITER, (uint32_t)iterator};
+    return running_load(code, &purpose, why);
 }
 
 static int make(struct watch *watch, struct reason *why)
 {
     char *bytes = NULL;
-    size_t length = 0;
     struct btf btf;
     const char *field;
-    int error = read_btf(&bytes, &length);
-    if (error < 0) {
-        return refuse(why, error, BTF_FILE "%s",
-                error == -ENOENT ? " is not there: this kernel does not describe its types" : " cannot be read");
+    int program = running_types(&btf, &bytes, why);
+    if (program < 0) {
+        return program;
     }
     struct bpf_code *code = malloc(sizeof *code);
-    error = code == NULL ? -ENOMEM : btf_parse(&btf, bytes, length);
-    if (error < 0) {
-        refuse(why, error, BTF_FILE " is not BTF as this program knows it");
+    if (code == NULL) {
+        program = refuse(why, -ENOMEM, "no memory");
     } else {
-        error = print_program(&btf, code, &field);
-        if (error < 0) {
-            refuse(why, error, "task_struct of this kernel has no field %s as expected", field);
+        program = print_program(&btf, code, &field);
+        if (program < 0) {
+            refuse(why, program, "task_struct of this kernel has no field %s as expected", field);
         } else {
             watch->has_mount_events = print_has_mount_events(&btf);
-            error = load(&btf, code, why);
+            program = load(&btf, code, why);
         }
-        btf_free(&btf);
     }
+    btf_free(&btf);
     free(code);
     free(bytes);
-    if (error < 0) {
-        return error;
+    if (program < 0) {
+        return program;
     }
-    int link = bpf_link_iterator(error);
-    close(error);
+    int link = bpf_link_iterator(program);
+    close(program);
     if (link < 0) {
         return refuse(why, link, "the kernel loads the program and does not attach it");
     }
@@ -267,7 +164,8 @@ int watch_open(struct handle *h, char *text, size_t capacity)
     if (h->watch.open) {
         return 0;
     }
-    int error = check_place(h, &why);
+    int error = h->procfs ? running_check_place(h->root, &why)
+                          : refuse(&why, -EOPNOTSUPP, "a captured tree is no running kernel");
     error = error < 0 ? error : make(&h->watch, &why);
     if (error == 0) {
         h->watch.buffer = malloc(WATCH_BUFFER);

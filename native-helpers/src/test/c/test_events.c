@@ -1,4 +1,4 @@
-/* nh_events_*: what the kernel tells of processes, what it does not, and who is not told at all. */
+/* nh_events_*: what the kernel tells of processes, by the connector alone and with the ring, what it does not, and who is not told. */
 #define _GNU_SOURCE
 #include "check.h"
 #include "child.h"
@@ -15,16 +15,25 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { ROOM = 1 << 20, WITHIN_MS = 5000 };
+enum { ROOM = 1 << 20, WITHIN_MS = 5000, RING = 1 << 20 };
 
 static _Alignas(8) char room[ROOM];
 static struct nh_backend opened;
+static int32_t ring; /* bytes of the ring that a test is to go by; 0: without */
+static char no_ring[512];
 
 static int64_t open_events(int32_t buffer)
 {
     _Alignas(8) struct nh_backend result;
     int64_t events = nh_events_open("/proc", buffer, &result, sizeof result);
     opened = result;
+    if (events > 0 && ring > 0) {
+        int error = nh_events_ring(events, ring, no_ring, sizeof no_ring);
+        if (error < 0) {
+            nh_events_close(events);
+            return error;
+        }
+    }
     return events;
 }
 
@@ -36,8 +45,9 @@ static int64_t open_events(int32_t buffer)
 
 static const char *why(int error)
 {
-    static char text[128];
-    snprintf(text, sizeof text, "the kernel gives no process events: step %u, %s", opened.step, strerror(error));
+    static char text[sizeof no_ring + 128];
+    snprintf(text, sizeof text, "the kernel gives no process events: step %u, %s%s%s", opened.step, strerror(error),
+            opened.error == 0 ? ": " : "", opened.error == 0 ? no_ring : "");
     return text;
 }
 
@@ -78,10 +88,42 @@ static bool told(int64_t events, int32_t pid, uint32_t last, uint32_t *ret, uint
     return false;
 }
 
+/* Each step of a life in a call of its own: it waits until the one before has been read. */
 static void a_process_is_told_of_from_fork_to_exit(void)
 {
     OPEN_OR_SKIP(events, 0);
+    int go[2];
     uint64_t before = now_ns();
+    uint64_t when;
+    uint32_t what;
+    CHECK_NUMBER(pipe(go), 0);
+    pid_t pid = fork();
+    if (pid == 0) {
+        char step;
+        if (read(go[0], &step, 1) != 1 || setresgid(65534, 65534, 65534) < 0 || setresuid(65534, 65534, 65534) < 0
+                || read(go[0], &step, 1) != 1 || dup2(go[0], 0) < 0) {
+            _exit(2);
+        }
+        execl("/bin/sh", "sh", "-c", "read step", (char *)NULL);
+        _exit(3);
+    }
+    CHECK(told(events, pid, NH_EVENT_FORK, &what, &when));
+    CHECK_NUMBER(write(go[1], "1", 1), 1);
+    CHECK(!is_root() || told(events, pid, NH_EVENT_CREDENTIALS, &what, &when));
+    CHECK_NUMBER(write(go[1], "2", 1), 1);
+    CHECK(told(events, pid, NH_EVENT_EXEC, &what, &when));
+    CHECK_NUMBER(write(go[1], "\n", 1), 1);
+    CHECK(told(events, pid, NH_EVENT_EXIT, &what, &when));
+    CHECK_NUMBER(waitpid(pid, NULL, 0), pid);
+    CHECK(when >= before && when <= now_ns());
+    CHECK_NUMBER(nh_events_close(events), 0);
+    close(go[0]);
+    close(go[1]);
+}
+
+static void of_a_life_that_is_over_its_end_is_left(void)
+{
+    OPEN_OR_SKIP(events, 0);
     uint64_t when;
     uint32_t what;
     pid_t pid = fork();
@@ -92,12 +134,10 @@ static void a_process_is_told_of_from_fork_to_exit(void)
         execl("/bin/true", "true", (char *)NULL);
         _exit(3);
     }
-    CHECK(told(events, pid, NH_EVENT_EXIT, &what, &when));
     CHECK_NUMBER(waitpid(pid, NULL, 0), pid);
-    uint32_t all = NH_EVENT_FORK | NH_EVENT_EXEC | NH_EVENT_EXIT;
-    CHECK_NUMBER(what, is_root() ? all | NH_EVENT_UID | NH_EVENT_GID : all);
-    CHECK(when >= before && when <= now_ns());
-    CHECK_NUMBER(nh_events_close(events), 0);
+    CHECK(told(events, pid, NH_EVENT_LIFE, &what, &when));
+    CHECK_NUMBER(what, NH_EVENT_LIFE);
+    nh_events_close(events);
 }
 
 static void *nothing(void *unused)
@@ -120,10 +160,10 @@ static void threads_come_and_go_untold(void)
         }
         _exit(0);
     }
-    CHECK(told(events, pid, NH_EVENT_EXIT, &what, &when));
-    CHECK_NUMBER(what, NH_EVENT_FORK | NH_EVENT_EXIT);
+    CHECK_NUMBER(waitpid(pid, NULL, 0), pid);
+    CHECK(told(events, pid, NH_EVENT_LIFE, &what, &when));
     /* Else the first thread that ended would have been taken for the process. */
-    CHECK_NUMBER(waitpid(pid, NULL, WNOHANG) == pid || waitpid(pid, NULL, 0) == pid, 1);
+    CHECK_NUMBER(what, NH_EVENT_LIFE);
     nh_events_close(events);
 }
 
@@ -163,8 +203,8 @@ static void what_the_buffer_could_not_hold_is_counted(void)
     if (pid == 0) {
         _exit(0);
     }
-    CHECK(told(events, pid, NH_EVENT_EXIT, &what, &when));
     CHECK_NUMBER(waitpid(pid, NULL, 0), pid);
+    CHECK(told(events, pid, NH_EVENT_LIFE, &what, &when));
     struct nh_events header;
     CHECK(nh_events_read(events, room, sizeof room, 0) > 0);
     memcpy(&header, room, sizeof header);
@@ -175,7 +215,7 @@ static void what_the_buffer_could_not_hold_is_counted(void)
 static void a_large_buffer_holds_a_storm(void)
 {
     OPEN_OR_SKIP(events, 8 << 20);
-    if ((opened.features & NH_FEATURE_BUFFER) == 0) {
+    if (ring == 0 && (opened.features & NH_FEATURE_BUFFER) == 0) {
         nh_events_close(events);
         SKIP("may not have a larger buffer");
     }
@@ -194,7 +234,7 @@ static void a_large_buffer_holds_a_storm(void)
         CHECK_NUMBER(header.lost, 0);
         count += header.count;
     } while (header.count > 0);
-    CHECK(count >= 2 * 2000);
+    CHECK(count >= 2000); /* a fork and an exit each, or a life */
     nh_events_close(events);
 }
 
@@ -230,8 +270,49 @@ static void wrong_arguments_are_refused(void)
     CHECK_NUMBER(nh_events_open("/proc", 0, out, 8), -EINVAL);
     CHECK_NUMBER(nh_events_open("/proc", 0, out + 4, 32), -EINVAL);
     CHECK_NUMBER(nh_events_open("/nowhere", 0, out, sizeof out), -ENOENT);
+    char why[64];
+    CHECK_NUMBER(nh_events_ring(0, RING, why, sizeof why), -EINVAL);
     CHECK_NUMBER(nh_events_read(0, out, sizeof out, 0), -EINVAL);
     CHECK_NUMBER(nh_events_close(0), -EINVAL);
+}
+
+static void a_ring_that_cannot_be_is_refused(void)
+{
+    OPEN_OR_SKIP(events, 0);
+    CHECK_NUMBER(nh_events_ring(events, 0, no_ring, sizeof no_ring), -EINVAL);
+    CHECK_NUMBER(nh_events_ring(events, 100, no_ring, sizeof no_ring), -EINVAL);
+    CHECK_NUMBER(nh_events_ring(events, 3 * RING, no_ring, sizeof no_ring), -EINVAL);
+    CHECK_NUMBER(nh_events_ring(events, RING, NULL, 10), -EINVAL);
+    CHECK_NUMBER(nh_events_ring(events, RING, no_ring, 0), -EINVAL);
+    nh_events_close(events);
+}
+
+static void a_second_ring_is_the_first_one(void)
+{
+    OPEN_OR_SKIP(events, 0);
+    CHECK_NUMBER(nh_events_ring(events, 2 * RING, no_ring, sizeof no_ring), 0);
+    CHECK_NUMBER(strlen(no_ring), 0);
+    nh_events_close(events);
+}
+
+/* Of the capabilities that the ring takes none is left, so all stays with the connector. */
+static void goes_on_without_a_ring(void)
+{
+    int64_t events = open_events(0);
+    CHECK(events > 0);
+    CHECK_NUMBER(setresuid(65534, 65534, 65534), 0);
+    int error = nh_events_ring(events, RING, no_ring, sizeof no_ring);
+    CHECK_NUMBER(error, -EPERM);
+    CHECK(strstr(no_ring, "CAP_BPF") != NULL);
+    uint64_t when;
+    uint32_t what;
+    pid_t pid = fork();
+    if (pid == 0) {
+        _exit(0);
+    }
+    CHECK_NUMBER(waitpid(pid, NULL, 0), pid);
+    CHECK(told(events, pid, NH_EVENT_LIFE, &what, &when));
+    nh_events_close(events);
 }
 
 static void a_captured_tree_has_no_events(void)
@@ -278,6 +359,16 @@ static void a_network_of_its_own_is_no_hindrance(void)
         SKIP("needs root for a network namespace");
     }
     CHECK_NUMBER(in_child(opens_from_its_own_network), 0);
+}
+
+static void without_the_right_to_a_ring_the_connector_tells_all(void)
+{
+    OPEN_OR_SKIP(events, 0);
+    nh_events_close(events);
+    if (!is_root()) {
+        SKIP("needs root, to have rights that can be given up");
+    }
+    CHECK_NUMBER(in_child(goes_on_without_a_ring), 0);
 }
 
 static void is_ignored(void)
@@ -331,18 +422,32 @@ static void a_second_call_at_the_same_time_is_refused(void)
     CHECK_NUMBER(nh_events_close(events), 0);
 }
 
-int main(void)
+static void run_all(void)
 {
     RUN(a_process_is_told_of_from_fork_to_exit);
+    RUN(of_a_life_that_is_over_its_end_is_left);
     RUN(threads_come_and_go_untold);
     RUN(nothing_happens_within_the_time_is_no_event_and_no_error);
-    RUN(what_the_buffer_could_not_hold_is_counted);
     RUN(a_large_buffer_holds_a_storm);
     RUN(little_room_gives_the_rest_with_the_next_call);
+    RUN(a_second_call_at_the_same_time_is_refused);
+}
+
+int main(void)
+{
+    run_all();
+    RUN(what_the_buffer_could_not_hold_is_counted);
     RUN(wrong_arguments_are_refused);
+    RUN(a_ring_that_cannot_be_is_refused);
+    RUN(without_the_right_to_a_ring_the_connector_tells_all);
     RUN(a_captured_tree_has_no_events);
     RUN(a_network_of_its_own_is_no_hindrance);
     RUN(another_pid_namespace_is_not_taken_for_consent);
-    RUN(a_second_call_at_the_same_time_is_refused);
+    puts("# by the ring");
+    ring = RING;
+    run_all();
+    RUN(a_second_ring_is_the_first_one);
+    ring = (int32_t)sysconf(_SC_PAGESIZE);
+    RUN(what_the_buffer_could_not_hold_is_counted);
     return check_result();
 }

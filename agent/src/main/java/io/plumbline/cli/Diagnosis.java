@@ -131,9 +131,10 @@ final class Diagnosis {
             absent(DoctorPart.EVENTS, "a captured tree has none");
             return;
         }
-        try {
-            ProcessEvents.of(root).close();
-            ok(DoctorPart.EVENTS, "the kernel tells of processes: drift is seen within a second");
+        try (ProcessEvents events = ProcessEvents.of(root, true)) {
+            ok(
+                    DoctorPart.EVENTS,
+                    "drift is seen within a second, because the kernel tells of processes by the " + events.backend());
         } catch (IOException e) {
             missing(DoctorPart.EVENTS, String.valueOf(e.getMessage()), DoctorPart.EVENTS.remedy());
         }

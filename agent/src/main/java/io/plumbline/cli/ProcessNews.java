@@ -26,14 +26,17 @@ final class ProcessNews implements EventSource {
      * without.
      *
      * @param live this is a running system's {@code /proc}, and no captured tree
+     * @param programs whether BPF programs may be loaded for it
      */
-    static Hearing of(ProcRoot root, boolean live) {
-        return live ? processes(root).and(mounts(root), cgroups(root)) : Hearing.NOTHING;
+    static Hearing of(ProcRoot root, boolean live, boolean programs) {
+        return live ? processes(root, programs).and(mounts(root), cgroups(root)) : Hearing.NOTHING;
     }
 
-    private static Hearing processes(ProcRoot root) {
+    private static Hearing processes(ProcRoot root, boolean programs) {
         try {
-            return Hearing.of(new ProcessNews(ProcessEvents.of(root)));
+            ProcessEvents events = ProcessEvents.of(root, programs);
+            LoggerFactory.getLogger(ProcessNews.class).info("hearing of processes by the {}", events.backend());
+            return Hearing.of(new ProcessNews(events));
         } catch (IOException e) {
             LoggerFactory.getLogger(ProcessNews.class)
                     .warn("changes between scans are not seen at once: {}", e.getMessage());
@@ -59,6 +62,11 @@ final class ProcessNews implements EventSource {
                     .warn("who moves into another cgroup is seen by scans alone: {}", e.getMessage());
             return Optional.empty();
         }
+    }
+
+    @Override
+    public String backend() {
+        return events.backend();
     }
 
     @Override

@@ -83,7 +83,8 @@ public final class ServeCommand implements Callable<Integer> {
             defaultValue = "auto",
             description =
                     "auto: a scan reads the processes that a BPF task iterator shows to be new or changed, where the"
-                            + " kernel lets it; off: those that have run (default: ${DEFAULT-VALUE}).")
+                            + " kernel lets it; off: those that have run, and no BPF program is loaded for the kernel's events"
+                            + " either (default: ${DEFAULT-VALUE}).")
     private String iterator = "";
 
     @Option(
@@ -211,7 +212,7 @@ public final class ServeCommand implements Callable<Integer> {
                             .ifPresent(seen -> keeper.ifPresent(one -> one.wake(seen)));
                     publisher.ifPresent(each -> each.publish(state, changes));
                 },
-                ProcessNews.of(node.root(), kernel.isLive()),
+                ProcessNews.of(node.root(), kernel.isLive(), !isWithoutPrograms()),
                 () -> new AgentState.Written(accepted.state(), policy.state()));
         loop.start();
         say(memory, http);
@@ -263,9 +264,13 @@ public final class ServeCommand implements Callable<Integer> {
         }
     }
 
+    private boolean isWithoutPrograms() {
+        return iterator.equals("off");
+    }
+
     private NodeReader reader() {
         try {
-            return iterator.equals("off") ? NodeReader.openWithoutIterator(node.root()) : NodeReader.open(node.root());
+            return isWithoutPrograms() ? NodeReader.openWithoutIterator(node.root()) : NodeReader.open(node.root());
         } catch (IOException e) {
             throw new UsageException("--proc: " + e.getMessage() + "; name the node's /proc or a captured one");
         }

@@ -64,6 +64,8 @@ final class ApiJson {
         scan.put("tookSeconds", last.took().toNanos() / NANOS);
         scan.put("pendingFindings", last.pending());
         agent.put("scanTrouble", state.scanTrouble().orElse(null));
+        agent.put("events", state.events().backend().orElse(null));
+        agent.put("eventsTrouble", state.events().trouble().orElse(null));
         agent.put("stateDirectory", state.memory().directory().orElse(null));
         agent.put("stateTrouble", state.memory().trouble().orElse(null));
         return node;

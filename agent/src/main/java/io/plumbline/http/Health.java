@@ -135,11 +135,10 @@ final class Health {
     private static Part events(AgentState.Events events) {
         String words = events.trouble()
                 .map(why -> "are not heard, the scans alone see changes: " + why)
-                .orElse(
-                        events.asked()
-                                ? "of processes are heard"
-                                        + (events.lost() > 0 ? ", " + events.lost() + " were lost" : "")
-                                : "are not to be heard");
+                .orElse(events.backend()
+                        .map(how -> "of processes are heard, by the " + how
+                                + (events.lost() > 0 ? "; " + events.lost() + " were lost" : ""))
+                        .orElse("are not to be heard"));
         return new Part("events", true, words);
     }
 

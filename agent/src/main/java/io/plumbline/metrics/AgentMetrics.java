@@ -176,11 +176,12 @@ public final class AgentMetrics {
 
     private MetricSnapshots snapshots() {
         List<MetricSnapshot> all = new ArrayList<>();
-        state.ifPresent(now -> now.last().ifPresent(last -> of(last, all)));
+        state.ifPresent(
+                now -> now.last().ifPresent(last -> of(last, now.events().way(), all)));
         return new MetricSnapshots(all);
     }
 
-    private void of(LastScan last, List<MetricSnapshot> all) {
+    private void of(LastScan last, String events, List<MetricSnapshot> all) {
         ScanReport report = last.report();
         all.add(findings("plumbline_findings", "Open findings that nobody accepts.", findings));
         all.add(findings("plumbline_findings_excepted", "Open findings that somebody accepts.", excepted));
@@ -209,7 +210,9 @@ public final class AgentMetrics {
                                 facts.appArmor()
                                         .fold(on -> on ? "on" : "off", absent -> "off", unreadable -> "unknown"),
                                 "reader",
-                                facts.reader().way()))
+                                facts.reader().way(),
+                                "events",
+                                events))
                         .build())
                 .build());
         all.add(profiles(report));

@@ -117,13 +117,20 @@ public record AgentState(
     /**
      * What the kernel tells between scans.
      *
-     * @param asked somebody listens, or would like to; a captured tree has no events
+     * @param backend how, and why not better: {@code ring}, or {@code connector: why}; empty where nothing is heard
      * @param trouble why nothing is heard, so that changes are seen with the next scan only
      * @param lost how many events the kernel could not deliver since the agent started; each loss made it scan
      */
-    public record Events(boolean asked, Optional<String> trouble, long lost) {
+    public record Events(Optional<String> backend, Optional<String> trouble, long lost) {
 
         /** Nobody listens. */
-        public static final Events NONE = new Events(false, Optional.empty(), 0);
+        public static final Events NONE = new Events(Optional.empty(), Optional.empty(), 0);
+
+        /** How, without the reason: {@code ring}, {@code connector} or {@code none}. */
+        public String way() {
+            String way = backend.orElse("none");
+            int colon = way.indexOf(':');
+            return colon < 0 ? way : way.substring(0, colon);
+        }
     }
 }

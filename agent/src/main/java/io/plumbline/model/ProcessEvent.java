@@ -12,11 +12,11 @@ public record ProcessEvent(Kind kind, int pid, long monotonicNanos) {
     public enum Kind {
         FORK,
         EXEC,
-        /** One of its threads changed its user ids. */
-        UID,
-        /** One of its threads changed its group ids. */
-        GID,
+        /** One of its threads changed its user or group ids. */
+        CREDENTIALS,
         /** Its first thread ended, and with it mostly the process. */
-        EXIT
+        EXIT,
+        /** It began, and ended, since the batch before; nothing else is told of it. */
+        LIFE
     }
 }

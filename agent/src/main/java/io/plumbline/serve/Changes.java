@@ -46,6 +46,9 @@ final class Changes {
     private boolean scanInHand;
 
     private boolean looking;
+    /** A look was under way since the last batch: it may have read who came and went meanwhile. */
+    private boolean looked;
+
     private boolean scanWanted;
     private long lost;
 
@@ -59,6 +62,7 @@ final class Changes {
         for (ProcessEvent event : batch.events()) {
             add(event, now.minusNanos(Math.max(0, monotonicNanos - event.monotonicNanos())));
         }
+        looked = looking;
         if (batch.lost() > 0) {
             lost += batch.lost();
             forget();
@@ -84,7 +88,7 @@ final class Changes {
                 witnessed.put(pid, new Witness(at, true));
                 changed.add(pid);
             }
-            case UID, GID -> {
+            case CREDENTIALS -> {
                 if (!young.containsKey(pid)) {
                     Witness before = witnessed.get(pid);
                     witnessed.put(pid, new Witness(at, before != null && before.settled()));
@@ -95,6 +99,12 @@ final class Changes {
                 boolean neverRead = unread.contains(pid);
                 forgetOf(pid);
                 if (!neverRead) {
+                    changed.add(pid);
+                }
+            }
+            case LIFE -> {
+                forgetOf(pid);
+                if (looked) {
                     changed.add(pid);
                 }
             }
@@ -199,6 +209,7 @@ final class Changes {
         unread.clear();
         silent.clear();
         looking = true;
+        looked = true;
         return occasion;
     }
 

@@ -7,6 +7,9 @@ import java.time.Duration;
 /** Where the kernel tells of processes. One thread at a time. */
 public interface EventSource extends AutoCloseable {
 
+    /** How they are heard, and why not better: {@code ring}, or {@code connector: why}. */
+    String backend();
+
     /**
      * Waits until something happens.
      *

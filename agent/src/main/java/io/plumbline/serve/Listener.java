@@ -18,14 +18,14 @@ final class Listener implements AutoCloseable {
     private final InstantSource clock;
     private final Runnable news;
     private final HearingThread thread = new HearingThread("events", this::hear);
-    private final boolean asked;
+    private final Optional<String> backend;
     private volatile Optional<String> trouble;
 
     /** @param news told whenever {@code changes} holds something */
     Listener(Hearing hearing, Changes changes, InstantSource clock, Runnable news) {
         this.source = hearing.source();
         this.trouble = hearing.refusal();
-        this.asked = source.isPresent() || trouble.isPresent();
+        this.backend = source.map(EventSource::backend);
         this.changes = changes;
         this.clock = clock;
         this.news = news;
@@ -38,7 +38,8 @@ final class Listener implements AutoCloseable {
     }
 
     Events state() {
-        return new Events(asked, trouble, changes.lost());
+        Optional<String> why = trouble;
+        return new Events(why.isPresent() ? Optional.empty() : backend, why, changes.lost());
     }
 
     private void hear() throws InterruptedException {

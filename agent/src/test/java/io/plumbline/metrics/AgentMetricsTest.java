@@ -68,7 +68,7 @@ class AgentMetricsTest {
                         "plumbline_undetermined{check=\"apparmor\"} 1.0",
                         "plumbline_scan_duration_seconds_count 1",
                         "plumbline_series_dropped_total 0.0",
-                        "plumbline_node_info{apparmor=\"on\",cgroups=\"v2\",kernel=\"6.12.0\",reader=\"sketch\",version=\"1.2.3\"} 1");
+                        "plumbline_node_info{apparmor=\"on\",cgroups=\"v2\",events=\"none\",kernel=\"6.12.0\",reader=\"sketch\",version=\"1.2.3\"} 1");
         assertThat(sum(series("plumbline_scan_last_success_timestamp_seconds ")))
                 .isEqualTo((double) NOON.getEpochSecond());
     }

@@ -32,13 +32,13 @@ class ChangesTest {
 
     @Test
     void changeOfIdsAloneIsReadAgainButIsNoProofThatItIsOldEnough() {
-        happens(NOON, Kind.UID, 7);
-        happens(NOON, Kind.GID, 8);
+        happens(NOON, Kind.CREDENTIALS, 7);
+        happens(NOON, Kind.CREDENTIALS, 8);
         Occasion look = look();
         assertThat(look.changed()).contains(Set.of(7, 8));
         assertThat(look.witnessed().get(7)).isEqualTo(new Witness(NOON, false));
         happens(NOON, Kind.EXEC, 7);
-        happens(NOON.plusSeconds(9), Kind.UID, 7);
+        happens(NOON.plusSeconds(9), Kind.CREDENTIALS, 7);
         assertThat(look().witnessed().get(7)).isEqualTo(new Witness(NOON.plusSeconds(9), true));
     }
 
@@ -47,7 +47,7 @@ class ChangesTest {
     void newbornIsNotBelievedBeforeItsExecOrItsTime() {
         happens(NOON, Kind.FORK, 7);
         happens(NOON, Kind.FORK, 8);
-        happens(NOON, Kind.UID, 7);
+        happens(NOON, Kind.CREDENTIALS, 7);
         assertThat(look().witnessed()).isEmpty();
         happens(NOON.plusMillis(10), Kind.EXEC, 7);
         assertThat(look().witnessed()).isEqualTo(Map.of(7, new Witness(NOON.plusMillis(10), true)));
@@ -90,6 +90,34 @@ class ChangesTest {
         changes.endLook();
         happens(NOON, Kind.EXIT, 8);
         assertThat(look().changed()).contains(Set.of(7, 8));
+    }
+
+    @Test
+    void wholeLifeIsForNobodyToLookAtUnlessALookMayHaveReadIt() {
+        happens(NOON, Kind.LIFE, 5);
+        assertThat(changes.isAny()).isFalse();
+
+        // Ended before the batch that it is in was read: it may have read him.
+        changes.beginScan();
+        changes.endLook();
+        happens(NOON, Kind.LIFE, 6);
+        happens(NOON, Kind.LIFE, 7);
+        assertThat(look().changed()).contains(Set.of(6));
+
+        changes.beginScan();
+        happens(NOON, Kind.LIFE, 8);
+        happens(NOON, Kind.LIFE, 9);
+        changes.endLook();
+        assertThat(look().changed()).contains(Set.of(8, 9));
+    }
+
+    /** Of an earlier process of its number nothing is left, either. */
+    @Test
+    void wholeLifeEndsWhatWasToldOfItsNumber() {
+        happens(NOON, Kind.EXEC, 7);
+        happens(NOON, Kind.LIFE, 7);
+        assertThat(changes.isAny()).isFalse();
+        assertThat(look().witnessed()).isEmpty();
     }
 
     @Test
@@ -142,7 +170,7 @@ class ChangesTest {
         assertThat(look.witnessed())
                 .isEqualTo(Map.of(
                         7, new Witness(NOON.plusSeconds(60), true), 8, new Witness(NOON.plusSeconds(60), false)));
-        happens(NOON.plusSeconds(61), Kind.UID, 9);
+        happens(NOON.plusSeconds(61), Kind.CREDENTIALS, 9);
         assertThat(look().witnessed()).containsOnlyKeys(7, 9).containsEntry(7, new Witness(NOON, true));
     }
 

@@ -366,7 +366,8 @@ final class GuestIT {
 
     @Test
     void theKernelOfThisDebianTellsWhichProcessesChanged() {
-        assertThat(guest.text("object-metrics")).containsPattern("plumbline_node_info\\{[^}]*reader=\"iterator\"");
+        assertThat(guest.text("object-metrics"))
+                .containsPattern("plumbline_node_info\\{[^}]*events=\"ring\"[^}]*reader=\"iterator\"");
     }
 
     @Test

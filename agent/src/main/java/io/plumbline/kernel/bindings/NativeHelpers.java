@@ -109,12 +109,13 @@ public final class NativeHelpers {
      * Asks the kernel to tell of processes.
      *
      * @param procRoot a procfs of the initial pid namespace
+     * @param ring whether BPF programs may be loaded for it
      * @throws IOException if it does not, or the library is not available; the message says why and what it takes
      */
-    public ProcessConnector connector(Path procRoot) throws IOException {
+    public ProcListener listener(Path procRoot, boolean ring) throws IOException {
         if (library.isEmpty()) {
             throw new IOException("needs the C library: " + cause);
         }
-        return ProcessConnector.open(library.get(), procRoot);
+        return ProcListener.open(library.get(), procRoot, ring);
     }
 }

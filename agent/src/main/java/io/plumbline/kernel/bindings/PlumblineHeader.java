@@ -3,7 +3,7 @@ package io.plumbline.kernel.bindings;
 /** The numbers of {@code plumbline.h} that Java relies on; {@code make constants} prints them all, and a test compares. */
 final class PlumblineHeader {
 
-    static final int NH_ABI = 0x3;
+    static final int NH_ABI = 0x4;
     static final int NH_MAGIC = 0x424d4c50;
     static final int NH_SKIPPED = 0xffff;
     static final int NH_FULL = 0x0;
@@ -88,9 +88,9 @@ final class PlumblineHeader {
 
     static final int NH_EVENT_FORK = 0x1;
     static final int NH_EVENT_EXEC = 0x2;
-    static final int NH_EVENT_UID = 0x4;
-    static final int NH_EVENT_GID = 0x40;
-    static final int NH_EVENT_EXIT = 0x80000000;
+    static final int NH_EVENT_CREDENTIALS = 0x4;
+    static final int NH_EVENT_EXIT = 0x8;
+    static final int NH_EVENT_LIFE = 0x10;
 
     static final int NH_STEP_NAMESPACE = 0x4;
     static final int NH_STEP_SOCKET = 0x5;

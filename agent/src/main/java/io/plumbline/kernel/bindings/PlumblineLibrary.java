@@ -22,6 +22,8 @@ interface PlumblineLibrary extends Library {
 
     long nh_events_open(String procRoot, int buffer, long out, long capacity);
 
+    int nh_events_ring(long events, int bytes, long why, long capacity);
+
     long nh_events_read(long events, long out, long capacity, int timeoutMs);
 
     int nh_events_close(long events);

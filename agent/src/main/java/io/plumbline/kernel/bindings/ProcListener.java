@@ -9,30 +9,40 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
- * The kernel's process connector ({@code linux/cn_proc.h}), through the C library. One thread at a time.
+ * What the kernel tells of processes, through the C library: by its process connector ({@code linux/cn_proc.h}), and where it lets
+ * programs of ours run at its trace points, by a ring buffer that they fill. One thread at a time.
  *
- * <p>Another program's events, or a refusal without a word, are not taken for the kernel's consent: the library waits for its
+ * <p>Another program's events, or a refusal without a word, are not taken for the connector's consent: the library waits for its
  * acknowledgement.
  */
-public final class ProcessConnector implements AutoCloseable {
+public final class ProcListener implements AutoCloseable {
 
     /** Some 20,000 events of 10,000 short processes a second: two thirds of a second in which nobody need listen. */
     private static final int SOCKET_BUFFER = 8 << 20;
+
+    /** Some 40,000 events: a second of such a storm. A power of two, and twice in the address space. */
+    private static final int RING = 1 << 20;
+
+    private static final int REASON = 1024;
 
     private static final long CAPACITY = PlumblineHeader.EVENTS_SIZE + 4096L * PlumblineHeader.EVENT_SIZE;
 
     private final PlumblineLibrary library;
     private final long events;
     private final Memory memory = new Memory(CAPACITY);
+    private final Optional<String> withoutRing;
 
-    private ProcessConnector(PlumblineLibrary library, long events) {
+    private ProcListener(PlumblineLibrary library, long events, Optional<String> withoutRing) {
         this.library = library;
         this.events = events;
+        this.withoutRing = withoutRing;
     }
 
-    static ProcessConnector open(PlumblineLibrary library, Path procRoot) throws IOException {
+    /** @param ring whether to go by the ring buffer where that can be */
+    static ProcListener open(PlumblineLibrary library, Path procRoot, boolean ring) throws IOException {
         try (Memory result = new Memory(PlumblineHeader.BACKEND_SIZE)) {
             result.clear();
             long events = library.nh_events_open(
@@ -40,8 +50,21 @@ public final class ProcessConnector implements AutoCloseable {
             if (events < 0) {
                 throw new IOException(why(result.getInt(PlumblineHeader.BACKEND_STEP), (int) -events));
             }
-            return new ProcessConnector(library, events);
+            return new ProcListener(library, events, ring ? openRing(library, events) : Optional.of("not asked for"));
         }
+    }
+
+    private static Optional<String> openRing(PlumblineLibrary library, long events) {
+        try (Memory why = new Memory(REASON)) {
+            why.clear();
+            int error = library.nh_events_ring(events, RING, Pointer.nativeValue(why), why.size());
+            return error < 0 ? Optional.of(why.getString(0)) : Optional.empty();
+        }
+    }
+
+    /** Why it goes by the connector alone; empty if it goes by the ring buffer. */
+    public Optional<String> withoutRing() {
+        return withoutRing;
     }
 
     /** What failed, and what would have to be granted. */
@@ -85,7 +108,7 @@ public final class ProcessConnector implements AutoCloseable {
     public EventBatch next(int longestMillis) throws IOException {
         long length = library.nh_events_read(events, Pointer.nativeValue(memory), CAPACITY, longestMillis);
         if (length < 0) {
-            throw new IOException("process connector: " + Errno.name((int) -length));
+            throw new IOException("process events: " + Errno.name((int) -length));
         }
         int count = memory.getInt(PlumblineHeader.EVENTS_COUNT);
         List<ProcessEvent> told = new ArrayList<>(count);
@@ -103,10 +126,10 @@ public final class ProcessConnector implements AutoCloseable {
         return switch (what) {
             case PlumblineHeader.NH_EVENT_FORK -> Kind.FORK;
             case PlumblineHeader.NH_EVENT_EXEC -> Kind.EXEC;
-            case PlumblineHeader.NH_EVENT_UID -> Kind.UID;
-            case PlumblineHeader.NH_EVENT_GID -> Kind.GID;
+            case PlumblineHeader.NH_EVENT_CREDENTIALS -> Kind.CREDENTIALS;
             case PlumblineHeader.NH_EVENT_EXIT -> Kind.EXIT;
-            default -> throw new IOException("process connector: an event of an unknown kind, " + what);
+            case PlumblineHeader.NH_EVENT_LIFE -> Kind.LIFE;
+            default -> throw new IOException("process events: an event of an unknown kind, " + what);
         };
     }
 
