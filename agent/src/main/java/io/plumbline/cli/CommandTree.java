@@ -22,16 +22,17 @@ import picocli.CommandLine.UnmatchedArgumentException;
         name = "plumbline",
         mixinStandardHelpOptions = true,
         versionProvider = CommandTree.Version.class,
-        subcommands = {
+        description = "Says where what the kernel enforces on a container differs from what was declared.")
+public final class CommandTree implements Runnable {
+
+    /** In the order of the help. */
+    private static final List<Class<?>> COMMANDS = List.of(
             ScanCommand.class,
             ServeCommand.class,
             LintCommand.class,
             AppArmorCommand.class,
             ExplainCommand.class,
-            DoctorCommand.class
-        },
-        description = "Says where what the kernel enforces on a container differs from what was declared.")
-public final class CommandTree implements Runnable {
+            DoctorCommand.class);
 
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it before run()
@@ -42,20 +43,36 @@ public final class CommandTree implements Runnable {
     /** Runs the command that the words name. */
     public static int run(String... args) {
         PrintWriter out = StandardOutput.writer();
-        int status = commandLine(System.getenv()).setOut(out).execute(args);
+        int status = commandLine(System.getenv(), named(args)).setOut(out).execute(args);
         out.flush();
         return status;
     }
 
+    /** With all commands. */
     static CommandLine commandLine(Map<String, String> environment) {
+        return commandLine(environment, COMMANDS);
+    }
+
+    /** The command that the first word names, alone: to read the options of all takes a tenth of a start. Else all. */
+    static List<Class<?>> named(String... args) {
+        return COMMANDS.stream()
+                .filter(command -> args.length > 0
+                        && command.getAnnotation(Command.class).name().equals(args[0]))
+                .findFirst()
+                .<List<Class<?>>>map(List::of)
+                .orElse(COMMANDS);
+    }
+
+    static CommandLine commandLine(Map<String, String> environment, List<Class<?>> commands) {
         Settings settings = new Settings(environment);
         CommandLine line = new CommandLine(new CommandTree()) {
             @Override
             public int execute(String... words) {
-                settings.load(words, getCommandSpec());
+                settings.load(words, () -> commandLine(environment).getCommandSpec());
                 return super.execute(words);
             }
         };
+        commands.forEach(line::addSubcommand);
         line.setDefaultValueProvider(settings);
         line.setParameterExceptionHandler((failure, args) -> {
             PrintWriter err = failure.getCommandLine().getErr();

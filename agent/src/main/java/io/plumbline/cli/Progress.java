@@ -1,6 +1,6 @@
 package io.plumbline.cli;
 
-import io.plumbline.kernel.bindings.Posix;
+import io.plumbline.kernel.bindings.StandardStream;
 import java.io.PrintWriter;
 import java.util.Timer;
 import java.util.TimerTask;
@@ -30,7 +30,7 @@ final class Progress implements AutoCloseable {
     }
 
     static Progress onTerminal(PrintWriter err) {
-        return new Progress(err, new Posix().isTerminal(Posix.STANDARD_ERROR));
+        return new Progress(err, StandardStream.ERROR.isTerminal());
     }
 
     void now(String what) {

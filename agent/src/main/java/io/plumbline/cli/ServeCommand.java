@@ -8,7 +8,7 @@ import io.plumbline.http.Limits;
 import io.plumbline.http.ListenAddress;
 import io.plumbline.http.MetricsText.Exposition;
 import io.plumbline.kernel.NodeReader;
-import io.plumbline.kernel.bindings.Posix;
+import io.plumbline.kernel.bindings.StandardStream;
 import io.plumbline.kubernetes.ApiServerClient;
 import io.plumbline.kubernetes.ClusterPublisher;
 import io.plumbline.kubernetes.ProfileObjects;
@@ -125,7 +125,7 @@ public final class ServeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        settle(new Posix().isTerminal(Posix.STANDARD_ERROR));
+        settle(StandardStream.ERROR.isTerminal());
         Complaints complaints = new Complaints();
         Settings.of(spec).problems().forEach(complaints::that);
         if (config.isShown()) {

@@ -17,6 +17,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.IDefaultValueProvider;
@@ -51,9 +52,9 @@ final class Settings implements IDefaultValueProvider {
     /**
      * Reads the file that these words or the environment name, if they name one. What is wrong with it is told by {@link #problems}.
      *
-     * @param root whose options, and those of all its commands, may stand in the file
+     * @param root whose commands' options may stand in the file; asked where there is one
      */
-    void load(String[] words, CommandSpec root) {
+    void load(String[] words, Supplier<CommandSpec> root) {
         file.clear();
         problems.clear();
         path = named(words);
@@ -69,7 +70,7 @@ final class Settings implements IDefaultValueProvider {
         } catch (IOException | ManifestException e) {
             problems.add(CONFIG + ": " + path + ": " + e.getMessage());
         }
-        Set<String> known = names(root);
+        Set<String> known = names(root.get());
         for (Setting setting : file.values()) {
             if (!known.contains(setting.name())) {
                 problems.add(CONFIG + ": " + path + ": line " + setting.line() + ": '" + setting.name()

@@ -1,6 +1,6 @@
 package io.plumbline.cli;
 
-import io.plumbline.kernel.bindings.Posix;
+import io.plumbline.kernel.bindings.StandardStream;
 import java.util.Map;
 import java.util.OptionalInt;
 
@@ -16,8 +16,7 @@ record Terminal(int width, boolean colour) {
     private static final int NARROWEST = 40;
 
     static Terminal ofThisProcess() {
-        Posix posix = new Posix();
-        return of(System.getenv(), posix.isTerminal(Posix.STANDARD_OUTPUT), posix.columns(Posix.STANDARD_OUTPUT));
+        return of(System.getenv(), StandardStream.OUTPUT.isTerminal(), StandardStream.OUTPUT.columns());
     }
 
     /** @param columns what the terminal itself says; a shell seldom exports COLUMNS, who sets it means it */

@@ -1,5 +1,6 @@
 package io.plumbline.kernel;
 
+import io.plumbline.kernel.bindings.Posix;
 import io.plumbline.model.Capability;
 import io.plumbline.model.CapabilitySet;
 import io.plumbline.model.CgroupMembership;
@@ -300,7 +301,7 @@ final class NodeFactsReader {
     }
 
     /** Who looks, as the tree itself says. Of a captured tree that is nobody. */
-    static Reader reader(ProcTree tree, long effectiveUser, String backend) {
+    static Reader reader(ProcTree tree, String backend) {
         if (!tree.isLive()) {
             return new Reader(0, 0, CapabilitySet.NONE, backend);
         }
@@ -309,12 +310,15 @@ final class NodeFactsReader {
                 .map(link -> link.cursor().onlyDecimal(Integer.MAX_VALUE))
                 .filter(number -> number != Cursor.NONE)
                 .orElse(0L);
-        CapabilitySet effective = StatusFile.of(tree.file("thread-self/status").map(StatusFile::parse))
+        Optional<Credentials> own = StatusFile.of(
+                        tree.file("thread-self/status").map(StatusFile::parse))
                 .credentials()
-                .map(Credentials::effective)
-                .observed()
-                .orElse(CapabilitySet.NONE);
-        return new Reader((int) pid, effectiveUser, effective, backend);
+                .observed();
+        return new Reader(
+                (int) pid,
+                own.map(credentials -> credentials.uids().effective()).orElseGet(() -> new Posix().effectiveUser()),
+                own.map(Credentials::effective).orElse(CapabilitySet.NONE),
+                backend);
     }
 
     /**

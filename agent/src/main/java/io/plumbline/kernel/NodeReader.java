@@ -4,7 +4,6 @@ import io.plumbline.kernel.NamespaceTables.Changed;
 import io.plumbline.kernel.NativeScan.Iteration;
 import io.plumbline.kernel.bindings.KernelFiles;
 import io.plumbline.kernel.bindings.NativeHelpers;
-import io.plumbline.kernel.bindings.Posix;
 import io.plumbline.kernel.bindings.ProcScanner;
 import io.plumbline.model.ExecutableOrigin;
 import io.plumbline.model.IdMap;
@@ -38,7 +37,7 @@ import java.util.TreeSet;
  */
 public final class NodeReader implements AutoCloseable {
 
-    /** Of every architecture that Kubernetes runs on; a captured tree must not take it from the machine that reads it. */
+    /** sysconf(_SC_CLK_TCK) of every architecture that Kubernetes runs on. */
     private static final long USER_HZ = 100;
 
     /** errno(3) of a reader that has no descriptor left, of a whole machine that has none, of a kernel without memory. */
@@ -54,8 +53,6 @@ public final class NodeReader implements AutoCloseable {
     private final Snapshots snapshots = new Snapshots();
     private final Executables executables;
     private final HostRoot host;
-    private final long ticksPerSecond;
-    private final long effectiveUser;
     private Optional<Last> last = Optional.empty();
 
     /**
@@ -73,9 +70,6 @@ public final class NodeReader implements AutoCloseable {
         this.scan = scan;
         this.host = hostRoot(root, tree);
         this.executables = new Executables(host);
-        Posix posix = new Posix();
-        this.ticksPerSecond = tree.isLive() ? posix.ticksPerSecond() : USER_HZ;
-        this.effectiveUser = posix.effectiveUser();
     }
 
     /**
@@ -185,9 +179,9 @@ public final class NodeReader implements AutoCloseable {
         Tables mounted = same.orElseGet(() -> newTables(before.map(Last::tables), read));
         NamespaceTables tables = mounted.tables();
         Map<NamespaceType, Reading<Long>> hostNamespaces = NodeFactsReader.hostNamespaces(tree);
-        NodeFacts.Reader reader = NodeFactsReader.reader(tree, effectiveUser, scan.backend());
+        NodeFacts.Reader reader = NodeFactsReader.reader(tree, scan.backend());
         NodeFacts facts =
-                new NodeFactsReader(tree, host, read.processes(), tables).read(hostNamespaces, ticksPerSecond, reader);
+                new NodeFactsReader(tree, host, read.processes(), tables).read(hostNamespaces, USER_HZ, reader);
         boolean othersAreSame = !othersAreOld
                 && same.isPresent()
                 && changed.isPresent()

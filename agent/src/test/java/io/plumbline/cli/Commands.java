@@ -21,7 +21,7 @@ final class Commands {
     static Result run(Map<String, String> environment, String... words) {
         StringWriter out = new StringWriter();
         StringWriter err = new StringWriter();
-        CommandLine line = CommandTree.commandLine(environment);
+        CommandLine line = CommandTree.commandLine(environment, CommandTree.named(words));
         line.setOut(new PrintWriter(out));
         line.setErr(new PrintWriter(err));
         int status = line.execute(words);
