@@ -11,7 +11,7 @@ import java.util.Optional;
 /** The stable name of a finding: the same container and check have the same one, on every scan and after a restart of the agent. */
 final class FindingId {
 
-    private static final int LENGTH = 12;
+    private static final int BYTES = 6;
 
     private FindingId() {}
 
@@ -27,7 +27,7 @@ final class FindingId {
                 container.containerId() + profile.map(name -> "\n" + name).orElse(""));
         try {
             byte[] hash = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-            return HexFormat.of().formatHex(hash).substring(0, LENGTH);
+            return HexFormat.of().formatHex(hash, 0, BYTES);
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java platform has SHA-256", e);
         }

@@ -1,5 +1,6 @@
 package io.plumbline.model;
 
+import java.util.List;
 import java.util.Locale;
 import java.util.OptionalInt;
 
@@ -51,6 +52,9 @@ public enum Capability {
     BPF,
     CHECKPOINT_RESTORE;
 
+    /** Names are asked for thousands of times in a scan, and {@link #values()} copies. */
+    private static final List<Capability> ALL = List.of(values());
+
     /** The bit of this capability in the kernel's masks. */
     @SuppressWarnings(
             "EnumOrdinal") // the order of the constants is the kernel's ABI, and a test holds it against the header
@@ -62,7 +66,7 @@ public enum Capability {
     public static OptionalInt bitOf(String name) {
         String upper = name.toUpperCase(Locale.ROOT);
         String bare = upper.startsWith("CAP_") ? upper.substring("CAP_".length()) : upper;
-        for (Capability capability : values()) {
+        for (Capability capability : ALL) {
             if (capability.name().equals(bare)) {
                 return OptionalInt.of(capability.bit());
             }
@@ -76,6 +80,6 @@ public enum Capability {
 
     /** The name of a bit: {@code SYS_ADMIN}, or {@code CAP_<n>} where this list ends. */
     public static String nameOf(int bit) {
-        return bit < values().length ? values()[bit].name() : "CAP_" + bit;
+        return bit < ALL.size() ? ALL.get(bit).name() : "CAP_" + bit;
     }
 }

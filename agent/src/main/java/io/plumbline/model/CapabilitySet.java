@@ -2,6 +2,7 @@ package io.plumbline.model;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HexFormat;
 import java.util.List;
 
 /**
@@ -80,6 +81,6 @@ public record CapabilitySet(long bits) {
 
     @Override
     public String toString() {
-        return String.format("%016x", bits);
+        return HexFormat.of().toHexDigits(bits);
     }
 }

@@ -39,6 +39,12 @@ public record ProcessSnapshot(
         return key.pid();
     }
 
+    /** Of what tells it from others: all of it would be gone through each time that it is put into a set. */
+    @Override
+    public int hashCode() {
+        return key.hashCode();
+    }
+
     public boolean isZombie() {
         return state == 'Z' || state == 'X';
     }

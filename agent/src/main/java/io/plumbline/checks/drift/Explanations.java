@@ -118,10 +118,12 @@ final class Explanations {
 
     /** The kubelet's root directory is where its administrator likes; a volume that the runtime was told to mount here from there is this one. */
     private boolean isVolumeElsewhere(String at, String origin) {
+        if (!volumePaths.contains(at)) {
+            return false;
+        }
         String path = Volumes.normal(origin);
         boolean ofTheSystem = path.equals("/") || SYSTEM.stream().anyMatch(directory -> isAtOrBelow(path, directory));
-        return volumePaths.contains(at)
-                && !ofTheSystem
+        return !ofTheSystem
                 && container
                         .granted()
                         .observed()

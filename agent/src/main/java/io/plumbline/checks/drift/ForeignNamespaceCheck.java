@@ -46,13 +46,12 @@ final class ForeignNamespaceCheck implements ContainerCheck {
     @Override
     public Optional<Verdict> judge(ContainerView container, NodeView node) {
         Judgement judgement = new Judgement(DESCRIPTION, container, "one pod", List.of("own pod's or the host's"));
+        List<NamespaceType> promised =
+                TYPES.stream().filter(type -> !mayJoin(container, type)).toList();
         Set<String> whose = new TreeSet<>();
         for (AttributedProcess process : container.settled().toList()) {
             boolean first = whose.isEmpty() && process.equals(container.first().orElse(null));
-            for (NamespaceType type : TYPES) {
-                if (mayJoin(container, type)) {
-                    continue;
-                }
+            for (NamespaceType type : promised) {
                 Reading<Long> own = process.process().namespaces().inode(type);
                 if (own instanceof Reading.Unreadable) {
                     judgement.cannotTell(process, own);
@@ -61,7 +60,8 @@ final class ForeignNamespaceCheck implements ContainerCheck {
                 if (first && own.observed().isPresent()) {
                     judgement.seen(process, "ns/" + type.link(), () -> link(type, own));
                 }
-                Optional<ContainerIdentity> owner = own.observed().flatMap(node::ownerOf);
+                Optional<ContainerIdentity> owner =
+                        own instanceof Reading.Observed<Long> inode ? node.ownerOf(inode.value()) : Optional.empty();
                 if (owner.isPresent() && !related(owner.get(), container.identity())) {
                     whose.add(owner.get().words());
                     judgement.offends(process, "ns/" + type.link(), link(type, own));

@@ -72,28 +72,23 @@ final class HostNamespaceCheck implements ContainerCheck {
             judgement.cannotTell(
                     "the host's " + kind() + " namespace", host.trouble().orElse("unknown"));
         }
+        String file = "ns/" + type.link();
         for (AttributedProcess process : container.settled().toList()) {
             Reading<Long> own = process.process().namespaces().inode(type);
-            own.fold(
-                    inode -> {
-                        boolean hosts = host.observed().filter(inode::equals).isPresent();
-                        judgement.effective(
-                                hosts ? "the host's" : "its own",
-                                process,
-                                "ns/" + type.link(),
-                                () -> type.link() + ":[" + inode + "]");
-                        if (hosts && !allowed) {
-                            judgement.offends(process, "ns/" + type.link(), type.link() + ":[" + inode + "]");
-                        }
-                        return true;
-                    },
-                    absent -> false, // a kernel without this kind of namespace
-                    unreadable -> {
-                        if (!allowed) {
-                            judgement.cannotTell(process, own);
-                        }
-                        return false;
-                    });
+            if (own instanceof Reading.Observed<Long> inode) {
+                boolean hosts = host instanceof Reading.Observed<Long> one
+                        && one.value().equals(inode.value());
+                judgement.effective(
+                        hosts ? "the host's" : "its own",
+                        process,
+                        file,
+                        () -> type.link() + ":[" + inode.value() + "]");
+                if (hosts && !allowed) {
+                    judgement.offends(process, file, type.link() + ":[" + inode.value() + "]");
+                }
+            } else if (own instanceof Reading.Unreadable && !allowed) { // absent: a kernel without this kind
+                judgement.cannotTell(process, own);
+            }
         }
         return Optional.of(
                 judgement.isBroken()

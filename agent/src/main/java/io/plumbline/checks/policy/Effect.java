@@ -16,21 +16,25 @@ final class Effect {
 
     private final Set<String> values = new LinkedHashSet<>();
     private final Set<String> broken = new LinkedHashSet<>();
-    private final Set<AttributedProcess> offenders = new LinkedHashSet<>();
+    private final List<AttributedProcess> offenders = new ArrayList<>();
     private final List<Evidence> evidence = new ArrayList<>();
     private final List<Undetermined> unread = new ArrayList<>();
     private int holding;
 
-    /** This process shows that it holds. */
+    /** This process, or one of its tasks, shows that it holds. */
     void holds(String value) {
         values.add(value);
         holding++;
     }
 
+    /** This process breaks it; processes come one after the other, each with all that it breaks. */
+    @SuppressWarnings("ReferenceEquality") // the same one again; to compare all of it takes long
     void breaks(AttributedProcess process, String value, String file, String line) {
         values.add(value);
         broken.add(value);
-        offenders.add(process);
+        if (offenders.isEmpty() || offenders.get(offenders.size() - 1) != process) {
+            offenders.add(process);
+        }
         if (evidence.size() < SHOWN) {
             evidence.add(new Evidence(process.process().file(file), line));
         }

@@ -126,9 +126,8 @@ final class Kernel {
                 if (beyond.isEmpty()) {
                     effect.holds("no other capabilities");
                 } else {
-                    String names = beyond.names().size() > 6
-                            ? beyond.names().size() + " capabilities"
-                            : String.join(", ", beyond.names());
+                    String names =
+                            beyond.size() > 6 ? beyond.size() + " capabilities" : String.join(", ", beyond.names());
                     effect.breaks(process, names, file, line(beyond, task));
                 }
             });

@@ -5,8 +5,10 @@ import io.plumbline.model.PolicyViolation;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * What is in force at a level in a version, and what of it a pod violates.
@@ -18,6 +20,7 @@ public final class PodSecurityStandards {
 
     private final List<PolicyCheck> checks;
     private final PodSecurityVersion newest;
+    private final Map<Standard, List<Active>> known = new ConcurrentHashMap<>();
 
     /** A version newer than the newest edition is judged by that one, as by an API server that does not know it yet. */
     public PodSecurityStandards(List<PolicyCheck> checks) {
@@ -58,21 +61,28 @@ public final class PodSecurityStandards {
         return violations;
     }
 
+    private record Standard(PodSecurityLevel level, PodSecurityVersion version) {}
+
     private record Active(PolicyCheck check, Edition edition) {}
 
+    /** Asked for each container. */
     private List<Active> active(PodSecurityLevel level, PodSecurityVersion version) {
+        return known.computeIfAbsent(new Standard(level, version), this::inForce);
+    }
+
+    private List<Active> inForce(Standard standard) {
         List<Active> active = new ArrayList<>();
         Set<String> replaced = new HashSet<>();
         for (PolicyCheck check : checks) {
-            if (check.level().compareTo(level) <= 0) {
-                edition(check, version).ifPresent(edition -> {
+            if (check.level().compareTo(standard.level()) <= 0) {
+                edition(check, standard.version()).ifPresent(edition -> {
                     active.add(new Active(check, edition));
                     replaced.addAll(edition.replaces());
                 });
             }
         }
         active.removeIf(one -> replaced.contains(one.check().id()));
-        return active;
+        return List.copyOf(active);
     }
 
     private static Optional<Edition> edition(PolicyCheck check, PodSecurityVersion version) {
