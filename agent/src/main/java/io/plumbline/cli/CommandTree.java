@@ -72,7 +72,9 @@ public final class CommandTree implements Runnable {
                 return super.execute(words);
             }
         };
-        commands.forEach(line::addSubcommand);
+        for (Class<?> command : commands) {
+            line.addSubcommand(command);
+        }
         line.setDefaultValueProvider(settings);
         line.setParameterExceptionHandler((failure, args) -> {
             PrintWriter err = failure.getCommandLine().getErr();

@@ -235,6 +235,8 @@ public final class ServeCommand implements Callable<Integer> {
         // A few requests a minute do not pay for arenas of 4 MiB each.
         setUnlessTold("io.netty.allocator.type", "unpooled");
         setUnlessTold("io.netty.noPreferDirect", "true");
+        // What its buffers would tell a flight recorder loads the recorder.
+        setUnlessTold("io.netty.jfr.enabled", "false");
     }
 
     private static void setUnlessTold(String property, String value) {

@@ -111,7 +111,7 @@ final class EventStream {
     /** JSON of ours has no line break in it, so it is one data line. */
     private static Buffer event(String name, JsonNode data) {
         return Buffer.buffer(
-                "event: " + name + "\ndata: " + new String(Answer.bytes(data), StandardCharsets.US_ASCII) + "\n\n");
+                "event: " + name + "\ndata: " + new String(JsonBytes.of(data), StandardCharsets.US_ASCII) + "\n\n");
     }
 
     private final class Listener {

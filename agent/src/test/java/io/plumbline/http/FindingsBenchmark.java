@@ -34,6 +34,6 @@ public class FindingsBenchmark {
     public byte[] json() {
         ArrayNode all = JsonNodeFactory.instance.arrayNode();
         findings.forEach(finding -> all.add(objects.finding(finding)));
-        return Answer.bytes(all);
+        return JsonBytes.of(all);
     }
 }
