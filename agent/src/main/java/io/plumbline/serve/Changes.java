@@ -4,6 +4,7 @@ import io.plumbline.model.EventBatch;
 import io.plumbline.model.Occasion;
 import io.plumbline.model.Occasion.Witness;
 import io.plumbline.model.ProcessEvent;
+import io.plumbline.model.ProcessEvent.Kind;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -26,6 +27,9 @@ final class Changes {
     /** Of each kind of what is kept. */
     static final int MOST = 65_536;
 
+    /** So many events at a time are a storm: most of whom it tells of are over soon. */
+    static final int STORM = 16;
+
     /** A process that was born and did not run another program is what it is after this. */
     private static final Duration RIPE = Duration.ofSeconds(2);
 
@@ -33,8 +37,11 @@ final class Changes {
     private final Map<Integer, Witness> witnessed = new HashMap<>();
     /** Born, without an exec since; oldest first. */
     private final Map<Integer, Instant> young = new LinkedHashMap<>();
-    /** Born since the last look began, so that nobody has read them. */
+    /** Born since the last scan began and in no look since, so that nobody has read them. */
     private final Set<Integer> unread = new HashSet<>();
+
+    /** Of those that changed, who did so in the last batch, a stormy one: the next may say that it is over already. */
+    private final Set<Integer> fresh = new HashSet<>();
 
     /** Of whom no event tells: whose mounts or cgroup changed since the last look began, and when. */
     private final Map<Integer, Instant> silent = new HashMap<>();
@@ -45,9 +52,9 @@ final class Changes {
     private Map<Integer, Instant> silentInHand = Map.of();
     private boolean scanInHand;
 
-    private boolean looking;
-    /** A look was under way since the last batch: it may have read who came and went meanwhile. */
-    private boolean looked;
+    private boolean scanning;
+    /** A scan was under way since the last batch: it may have read who came and went meanwhile. */
+    private boolean scanned;
 
     private boolean scanWanted;
     private long lost;
@@ -59,10 +66,15 @@ final class Changes {
      * @param monotonicNanos the clock of the events, at the same moment
      */
     synchronized void add(EventBatch batch, Instant now, long monotonicNanos) {
+        fresh.clear();
+        boolean stormy = batch.events().size() >= STORM;
         for (ProcessEvent event : batch.events()) {
+            if (stormy && event.kind() == Kind.EXEC && !changed.contains(event.pid())) {
+                fresh.add(event.pid());
+            }
             add(event, now.minusNanos(Math.max(0, monotonicNanos - event.monotonicNanos())));
         }
-        looked = looking;
+        scanned = scanning;
         if (batch.lost() > 0) {
             lost += batch.lost();
             forget();
@@ -79,7 +91,7 @@ final class Changes {
             case FORK -> {
                 forgetOf(pid);
                 young.put(pid, at);
-                if (!looking) {
+                if (!scanning) {
                     unread.add(pid);
                 }
             }
@@ -104,7 +116,7 @@ final class Changes {
             }
             case LIFE -> {
                 forgetOf(pid);
-                if (looked) {
+                if (scanned) {
                     changed.add(pid);
                 }
             }
@@ -139,6 +151,7 @@ final class Changes {
         witnessed.remove(pid);
         young.remove(pid);
         unread.remove(pid);
+        fresh.remove(pid);
         silent.remove(pid);
     }
 
@@ -147,6 +160,7 @@ final class Changes {
         witnessed.clear();
         young.clear();
         unread.clear();
+        fresh.clear();
         silent.clear();
         scanWanted = true;
     }
@@ -167,7 +181,12 @@ final class Changes {
 
     /** Is there something to look at? */
     synchronized boolean isAny() {
-        return !changed.isEmpty();
+        return changed.size() > fresh.size();
+    }
+
+    /** Is there something that the next batch, however soon, makes worth a look, or over? */
+    synchronized boolean isFresh() {
+        return !fresh.isEmpty();
     }
 
     /** Was something lost, that only a scan can find? */
@@ -189,6 +208,9 @@ final class Changes {
     synchronized Occasion beginScan() {
         Occasion occasion = begin(Optional.empty());
         scanWanted = false;
+        unread.clear();
+        scanning = true;
+        scanned = true;
         return occasion;
     }
 
@@ -205,17 +227,16 @@ final class Changes {
         changedInHand = Set.copyOf(changed);
         silentInHand = Map.copyOf(silent);
         scanInHand = scanWanted;
+        unread.removeAll(changed);
         changed.clear();
-        unread.clear();
+        fresh.clear();
         silent.clear();
-        looking = true;
-        looked = true;
         return occasion;
     }
 
     /** What is born from now on nobody has read. */
     synchronized void endLook() {
-        looking = false;
+        scanning = false;
         changedInHand = Set.of();
         silentInHand = Map.of();
     }

@@ -77,11 +77,6 @@ class ChangesTest {
         happens(NOON, Kind.EXIT, 5);
         assertThat(look().changed()).contains(Set.of(5));
 
-        happens(NOON, Kind.FORK, 6);
-        look();
-        happens(NOON, Kind.EXIT, 6);
-        assertThat(look().changed()).contains(Set.of(6));
-
         // Born while a scan reads: it may have been read, whenever it ends.
         changes.beginScan();
         happens(NOON, Kind.FORK, 7);
@@ -90,6 +85,59 @@ class ChangesTest {
         changes.endLook();
         happens(NOON, Kind.EXIT, 8);
         assertThat(look().changed()).contains(Set.of(7, 8));
+    }
+
+    /** One that was not asked for cannot have read him. */
+    @Test
+    void endOfWhoWasBornWhileOthersWereLookedAtIsForNobodyToLookAt() {
+        happens(NOON, Kind.EXEC, 5);
+        changes.beginLook();
+        happens(NOON, Kind.FORK, 7);
+        happens(NOON, Kind.LIFE, 8);
+        happens(NOON, Kind.EXEC, 7);
+        changes.endLook();
+        happens(NOON, Kind.EXIT, 7);
+        assertThat(changes.isAny()).isFalse();
+
+        happens(NOON, Kind.FORK, 9);
+        happens(NOON, Kind.EXEC, 9);
+        look();
+        happens(NOON, Kind.EXIT, 9);
+        assertThat(look().changed()).contains(Set.of(9));
+    }
+
+    @Test
+    void inAStormAnExecIsWorthALookOnceTheNextBatchDoesNotSayThatItIsOver() {
+        List<ProcessEvent> storm = new ArrayList<>();
+        for (int pid = 100; pid < 100 + Changes.STORM; pid++) {
+            storm.add(new ProcessEvent(Kind.EXEC, pid, 0));
+        }
+        changes.add(new EventBatch(storm, 0), NOON, 0);
+        assertThat(changes.isAny()).isFalse();
+        assertThat(changes.isFresh()).isTrue();
+
+        for (int pid = 101; pid < 100 + Changes.STORM; pid++) {
+            storm.set(pid - 100, new ProcessEvent(Kind.EXIT, pid, 0));
+        }
+        storm.set(0, new ProcessEvent(Kind.LIFE, 7, 0));
+        changes.add(new EventBatch(storm, 0), NOON, 0);
+        assertThat(changes.isFresh()).isFalse();
+        assertThat(look().changed().orElseThrow()).contains(100);
+
+        changes.add(new EventBatch(List.of(new ProcessEvent(Kind.EXEC, 5, 0)), 0), NOON, 0);
+        assertThat(changes.isAny()).isTrue();
+    }
+
+    /** Whoever was to be looked at before stays it. */
+    @Test
+    void stormTakesNobodysLookAway() {
+        happens(NOON, Kind.EXEC, 100);
+        List<ProcessEvent> storm = new ArrayList<>();
+        for (int pid = 100; pid < 100 + Changes.STORM; pid++) {
+            storm.add(new ProcessEvent(Kind.EXEC, pid, 0));
+        }
+        changes.add(new EventBatch(storm, 0), NOON, 0);
+        assertThat(changes.isAny()).isTrue();
     }
 
     @Test
