@@ -52,6 +52,8 @@ public final class Attributor {
         private final Cgroups cgroups;
         private final Map<String, Gathered> containers = new LinkedHashMap<>();
         private List<Placed> placed = List.of();
+        private List<ProcessSnapshot> entered = List.of();
+        private boolean lasting;
         private boolean anybodyElse;
         private @Nullable KubeletRoots roots;
         private @Nullable AttributedNode node;
@@ -91,11 +93,31 @@ public final class Attributor {
      * @return the kubelet's pods are where they were, or nobody was there before
      */
     private static boolean enter(Last now, NodeSnapshot snapshot) {
-        List<Placed> before = now.placed;
-        List<Placed> placed = new ArrayList<>(snapshot.processes().size());
         now.anybodyElse = false;
+        if (!areAllSame(now, snapshot.processes())) {
+            place(now, snapshot.processes());
+            now.entered = snapshot.processes();
+        }
+        if (now.cgroups.settle() || now.roots == null) {
+            KubeletRoots roots = new KubeletRoots(now.cgroups.places(), now.known);
+            boolean same = now.roots == null || now.roots.isSame(roots);
+            now.roots = roots;
+            return same;
+        }
+        return true;
+    }
+
+    @SuppressWarnings("ReferenceEquality") // of the same snapshots the list is the same
+    private static boolean areAllSame(Last now, List<ProcessSnapshot> processes) {
+        return now.lasting && now.entered == processes;
+    }
+
+    private static void place(Last now, List<ProcessSnapshot> processes) {
+        List<Placed> before = now.placed;
+        List<Placed> placed = new ArrayList<>(processes.size());
+        now.lasting = false;
         int at = 0;
-        for (ProcessSnapshot process : snapshot.processes()) {
+        for (ProcessSnapshot process : processes) {
             for (; at < before.size() && before.get(at).pid() < process.pid(); at++) {
                 leave(now, before.get(at));
             }
@@ -114,13 +136,6 @@ public final class Attributor {
             leave(now, before.get(at));
         }
         now.placed = placed;
-        if (now.cgroups.settle() || now.roots == null) {
-            KubeletRoots roots = new KubeletRoots(now.cgroups.places(), now.known);
-            boolean same = now.roots == null || now.roots.isSame(roots);
-            now.roots = roots;
-            return same;
-        }
-        return true;
     }
 
     @SuppressWarnings("ReferenceEquality") // of whom everything is as it was, the snapshot is the same
@@ -137,6 +152,9 @@ public final class Attributor {
     }
 
     private static AttributedNode finish(Last now, NodeSnapshot snapshot) {
+        if (now.node != null && areAllSame(now, snapshot.processes())) {
+            return now.node;
+        }
         Placement placement = new Placement(
                 snapshot,
                 now.basis.declared().isPresent(),
@@ -144,13 +162,16 @@ public final class Attributor {
                 now.cgroups,
                 Objects.requireNonNull(now.roots, "entered"));
         boolean same = !now.anybodyElse;
+        boolean lasting = true;
         for (int i = 0; i < now.placed.size(); i++) {
             Placed known = now.placed.get(i);
             if (known.cgroup().isStale() || !isAnywhere(known)) {
                 now.placed.set(i, place(now, known, placement, snapshot));
                 same = false;
             }
+            lasting &= now.placed.get(i).lasting();
         }
+        now.lasting = lasting;
         AttributedNode before = now.node;
         boolean gathered = gather(now, snapshot);
         if (before != null && same && !gathered) {

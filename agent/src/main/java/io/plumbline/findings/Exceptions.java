@@ -12,7 +12,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Function;
+import java.util.function.Supplier;
 
 /** Marks findings that somebody accepts. Nothing is left out: an accepted finding is still a finding. */
 public final class Exceptions {
@@ -32,14 +32,15 @@ public final class Exceptions {
      * The same findings in the same order. Of several rules the one that holds longest marks it; one that has expired marks it only where
      * none holds.
      *
-     * @param image of a container; empty where it is not known
+     * @param images of the containers whose image is known; asked only if there are rules
      */
-    public List<Finding> mark(List<Finding> findings, Function<ContainerIdentity, String> image) {
+    public List<Finding> mark(List<Finding> findings, Supplier<Map<ContainerIdentity, String>> images) {
         if (rules.isEmpty()) {
             return findings;
         }
+        Map<ContainerIdentity, String> known = images.get();
         return findings.stream()
-                .map(finding -> of(finding, image.apply(finding.container()))
+                .map(finding -> of(finding, known.getOrDefault(finding.container(), ""))
                         .map(finding::accepted)
                         .orElse(finding))
                 .toList();

@@ -39,8 +39,8 @@ public final class Findings {
     private final KnownFindings known;
     private final Map<ProcessKey, Witness> witnessed;
     private final BitSet witnessedPids = new BitSet();
-    private final List<Finding> again = new ArrayList<>();
-    private final List<Finding> made = new ArrayList<>();
+    private final List<List<Statement>> taken = new ArrayList<>();
+    private boolean isNew;
     private final Map<String, Instant> announced = new HashMap<>();
 
     /**
@@ -80,9 +80,9 @@ public final class Findings {
         }
     }
 
-    /** Worst first, then by name. */
+    /** Worst first, then by name; of the very same statements as the last time the very same list. */
     public List<Finding> all() {
-        return known.sorted(again, made, WORST_FIRST);
+        return known.sorted(taken, isNew, WORST_FIRST);
     }
 
     /** Those about a process that the kernel itself told of, by id, each with the newest event of its processes. */
@@ -91,9 +91,13 @@ public final class Findings {
     }
 
     private List<Finding> take(List<Statement> statements) {
+        if (statements.isEmpty()) {
+            return List.of();
+        }
         List<Finding> before = known.of(statements);
         List<Finding> all = before == null ? statements.stream().map(this::made).toList() : before;
-        (before == null ? made : again).addAll(all);
+        isNew |= before == null;
+        taken.add(statements);
         known.keep(statements, all);
         return all;
     }
@@ -103,8 +107,8 @@ public final class Findings {
         if (witnessed.isEmpty()) {
             return false;
         }
-        for (AttributedProcess process : processes) {
-            if (witnessedPids.get(process.process().pid())) {
+        for (int i = 0; i < processes.size(); i++) {
+            if (witnessedPids.get(processes.get(i).process().pid())) {
                 return true;
             }
         }

@@ -2,6 +2,7 @@ package io.plumbline.findings;
 
 import io.plumbline.model.Finding;
 import io.plumbline.model.Reading;
+import io.plumbline.model.SameObjects;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -20,6 +21,8 @@ public final class KnownFindings {
     private IdentityHashMap<List<Statement>, List<Finding>> before = new IdentityHashMap<>();
     private IdentityHashMap<List<Statement>, List<Finding>> now = new IdentityHashMap<>();
     private Map<String, Integer> places = new HashMap<>();
+    private List<List<Statement>> order = List.of();
+    private List<Finding> sorted = List.of();
 
     /**
      * Begins a look; what the last one has not shown is forgotten. The start of a process is told by the boot time, and an id by the node's
@@ -31,6 +34,10 @@ public final class KnownFindings {
         now = new IdentityHashMap<>();
         this.bootTime = bootTime;
         this.node = node;
+        if (!same) {
+            order = List.of();
+            sorted = List.of();
+        }
     }
 
     /** Null where there are none. */
@@ -44,12 +51,31 @@ public final class KnownFindings {
     }
 
     /**
-     * All in order. Those of the last time have their order from it, without a comparison.
+     * All in order; the very list of the last time if they are made of the very same statements.
+     *
+     * @param statements that they are made of, all of them kept
+     * @param isNew some were made by this look
+     */
+    List<Finding> sorted(List<List<Statement>> statements, boolean isNew, Comparator<Finding> by) {
+        if (isNew || !SameObjects.areIn(order, statements)) {
+            List<Finding> again = new ArrayList<>();
+            List<Finding> made = new ArrayList<>();
+            for (List<Statement> of : statements) {
+                (before.containsKey(of) ? again : made).addAll(now.getOrDefault(of, List.of()));
+            }
+            sorted = List.copyOf(sorted(again, made, by));
+            order = statements;
+        }
+        return sorted;
+    }
+
+    /**
+     * Those of the last time have their order from it, without a comparison.
      *
      * @param again those of the last time
      * @param made all others
      */
-    List<Finding> sorted(List<Finding> again, List<Finding> made, Comparator<Finding> by) {
+    private List<Finding> sorted(List<Finding> again, List<Finding> made, Comparator<Finding> by) {
         @Nullable Finding[] placed = new Finding[places.size()];
         List<Finding> others = new ArrayList<>(made);
         for (Finding finding : again) {

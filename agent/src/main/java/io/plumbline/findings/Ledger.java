@@ -3,6 +3,7 @@ package io.plumbline.findings;
 import io.plumbline.model.ContainerIdentity;
 import io.plumbline.model.Finding;
 import io.plumbline.model.FindingKind;
+import io.plumbline.model.FindingsAt;
 import io.plumbline.model.OpenFinding;
 import io.plumbline.model.ScanReport;
 import io.plumbline.model.ScanReport.ContainerReport;
@@ -17,6 +18,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -45,10 +47,30 @@ public final class Ledger {
     /** When the last step was. */
     private final Optional<Instant> at;
 
-    private Ledger(Map<String, Instant> pending, Map<String, Entry> open, Optional<Instant> at) {
+    /** The last whole scan, which is when nearly all that is open was seen last. */
+    private final Instant scanned;
+
+    /** Null unless what the last step was shown is open, nothing else is, and all of it was last seen by the last whole scan. */
+    private final @Nullable Shown shown;
+
+    /**
+     * What a step was shown.
+     *
+     * @param open the same as it was opened, with any time
+     */
+    private record Shown(List<Finding> seen, List<Finding> open) {}
+
+    private Ledger(
+            Map<String, Instant> pending,
+            Map<String, Entry> open,
+            Optional<Instant> at,
+            Instant scanned,
+            @Nullable Shown shown) {
         this.pending = pending;
         this.open = open;
         this.at = at;
+        this.scanned = scanned;
+        this.shown = shown;
     }
 
     /** Nothing was seen yet. */
@@ -60,12 +82,12 @@ public final class Ledger {
     public static Ledger remembering(Collection<OpenFinding> remembered) {
         Map<String, Entry> open = new LinkedHashMap<>();
         remembered.forEach(finding -> open.put(finding.id(), Entry.remembered(finding)));
-        return new Ledger(Map.of(), open, Optional.empty());
+        return new Ledger(Map.of(), open, Optional.empty(), Instant.EPOCH, null);
     }
 
     /** What is to be remembered. */
     public List<OpenFinding> open() {
-        return open.values().stream().map(Entry::kept).toList();
+        return open.values().stream().map(entry -> entry.kept(scanned)).toList();
     }
 
     /**
@@ -90,29 +112,36 @@ public final class Ledger {
 
     private Step step(ScanReport report, Set<String> unjudged, Optional<Instant> between) {
         Instant taken = report.node().facts().takenAt();
+        Instant step = between.orElse(taken);
+        Instant lastScan = between.isPresent() ? scanned : taken;
+        if (shown != null && isSame(shown.seen(), report.findings())) {
+            Ledger next = new Ledger(pending, open, Optional.of(step), lastScan, shown);
+            return new Step(next, FindingsAt.of(shown.open(), lastScan), List.of(), List.of(), 0, false);
+        }
         Map<String, Instant> nextPending = new HashMap<>();
         Map<String, Entry> nextOpen = new LinkedHashMap<>();
         List<Finding> opened = new ArrayList<>();
-        List<Finding> shown = new ArrayList<>(report.findings().size());
+        List<Finding> nextShown = new ArrayList<>(report.findings().size());
         int shownAgain = 0;
         for (Finding seen : report.findings()) {
             Entry before = open.get(seen.id());
             if (before != null) {
-                Entry entry = between.isPresent() && before.isOf(seen)
+                Entry entry = before.isOf(seen, between.isPresent())
                         ? before
-                        : Entry.of(seen, before.kept().firstSeen(), taken);
+                        : Entry.of(seen, before.kept(scanned).firstSeen(), taken, between.isPresent());
                 if (nextOpen.put(seen.id(), entry) == null) {
-                    shown.add(entry.shown().orElseThrow());
+                    nextShown.add(entry.known());
                     shownAgain++;
                 }
             } else if (!unjudged.contains(seen.check())) {
                 Instant firstSighting = pending.get(seen.id());
                 boolean again = (firstSighting != null || seen.kind() == FindingKind.PROFILE) && between.isEmpty();
                 if (again || report.announced().containsKey(seen.id())) {
-                    Entry entry = Entry.of(seen, firstSighting == null ? taken : firstSighting, taken);
+                    Instant first = firstSighting == null ? taken : firstSighting;
+                    Entry entry = Entry.of(seen, first, taken, between.isPresent());
                     nextOpen.put(seen.id(), entry);
-                    shown.add(entry.shown().orElseThrow());
-                    opened.add(entry.shown().orElseThrow());
+                    nextShown.add(entry.known());
+                    opened.add(entry.known());
                 } else if (between.isEmpty()) {
                     nextPending.put(seen.id(), taken);
                 }
@@ -135,14 +164,15 @@ public final class Ledger {
         int[] lingering = {0};
         notShown.forEach(one -> {
             String id = one.getKey();
-            Entry entry = one.getValue().notShownSince(at);
-            OpenFinding kept = entry.kept();
+            Entry entry = one.getValue().notShownSince(at, scanned);
+            OpenFinding kept = entry.kept(scanned);
             if (unjudged.contains(kept.check()) || unseen.contains(Place.of(kept.container(), kept.check()))) {
                 nextOpen.put(id, entry);
-                entry.shown().ifPresent(shown::add);
-            } else if (between.isPresent() && entry.lastShown().plus(LINGER).isAfter(between.get())) {
+                entry.shownLast().ifPresent(nextShown::add);
+            } else if (between.isPresent()
+                    && entry.lastShown(scanned).plus(LINGER).isAfter(between.get())) {
                 nextOpen.put(id, entry);
-                entry.shown().ifPresent(shown::add);
+                entry.shownLast().ifPresent(nextShown::add);
                 lingering[0]++;
             } else {
                 closed.add(kept);
@@ -150,18 +180,40 @@ public final class Ledger {
         });
         // A report's findings are in order.
         if (!notShown.isEmpty()) {
-            shown.sort(Findings.WORST_FIRST);
+            nextShown.sort(Findings.WORST_FIRST);
         }
-        Ledger next = new Ledger(nextPending, nextOpen, Optional.of(between.orElse(taken)));
-        return new Step(next, shown, opened, closed, nextPending.size(), lingering[0] > 0);
+        List<Finding> openNow = List.copyOf(nextShown);
+        boolean ofOneTime = nextOpen.values().stream().noneMatch(Entry::hasOwnTime);
+        boolean isAllOfIt =
+                nextPending.isEmpty() && nextOpen.size() == report.findings().size();
+        Ledger next = new Ledger(
+                nextPending,
+                nextOpen,
+                Optional.of(step),
+                lastScan,
+                ofOneTime && isAllOfIt ? new Shown(report.findings(), openNow) : null);
+        return new Step(
+                next,
+                ofOneTime
+                        ? FindingsAt.of(openNow, lastScan)
+                        : openNow.stream()
+                                .map(finding -> entry(finding, nextOpen).at(lastScan))
+                                .toList(),
+                opened,
+                closed,
+                nextPending.size(),
+                lingering[0] > 0);
+    }
+
+    private static Entry entry(Finding finding, Map<String, Entry> open) {
+        return Objects.requireNonNull(open.get(finding.id()), "open");
     }
 
     /** Where the report's checks could not look, of those whom some findings are about. */
     private static Set<Place> undetermined(ScanReport report, List<Map.Entry<String, Entry>> findings) {
         // Names may be others by now.
         Set<String> whom = new HashSet<>();
-        findings.forEach(
-                finding -> whom.add(finding.getValue().kept().container().containerId()));
+        findings.forEach(finding -> whom.add(finding.getValue().container().containerId()));
         Set<Place> places = new HashSet<>();
         for (ContainerReport container : report.containers()) {
             ContainerIdentity identity = container.view().identity();
@@ -195,47 +247,81 @@ public final class Ledger {
             int pending,
             boolean lingering) {
         public Step {
-            open = List.copyOf(open);
+            open = FindingsAt.copyOf(open);
             opened = List.copyOf(opened);
             closed = List.copyOf(closed);
         }
     }
 
+    /** The very same findings as those that made a step: what is made of the same is the same list. */
+    @SuppressWarnings("ReferenceEquality")
+    private static boolean isSame(List<Finding> before, List<Finding> now) {
+        return before == now;
+    }
+
     /**
      * An open finding.
      *
-     * @param shown as a look of this run showed it last; empty while it is only remembered
+     * @param remembered from an earlier run; null once it was shown
+     * @param shown as a look of this run showed it first, or since it is otherwise; null while it is only remembered
      * @param of what the look showed; null as above
+     * @param hasOwnTime it was last seen when {@code shown} says, and not by the last whole scan: it was only remembered, or not shown since,
+     *     or by a look between scans
      * @param hiddenSince when the last step was before the first that did not show it; empty if the last one did
      */
     private record Entry(
-            OpenFinding kept,
-            Optional<Finding> shown,
+            @Nullable OpenFinding remembered,
+            @Nullable Finding shown,
             @Nullable Finding of,
+            boolean hasOwnTime,
             Optional<Instant> hiddenSince) {
 
         static Entry remembered(OpenFinding finding) {
-            return new Entry(finding, Optional.empty(), null, Optional.empty());
+            return new Entry(finding, null, null, true, Optional.empty());
         }
 
-        static Entry of(Finding seen, Instant first, Instant last) {
-            Finding shown = seen.during(first, last);
-            return new Entry(OpenFinding.of(shown), Optional.of(shown), seen, Optional.empty());
+        static Entry of(Finding seen, Instant first, Instant last, boolean between) {
+            return new Entry(null, seen.during(first, last), seen, between, Optional.empty());
         }
 
-        /** Was the very same shown the last time? Then nobody has looked at it since. */
+        /** Was the very same shown the last time? Then nobody has looked at it since, or nothing but the time of the last scan is another. */
         @SuppressWarnings("ReferenceEquality")
-        boolean isOf(Finding seen) {
-            return seen == of && hiddenSince.isEmpty();
+        boolean isOf(Finding seen, boolean between) {
+            return seen == of && (between ? hiddenSince.isEmpty() : !hasOwnTime);
+        }
+
+        Finding known() {
+            return Objects.requireNonNull(shown, "shown in this run");
+        }
+
+        /** With any time. */
+        Optional<Finding> shownLast() {
+            return Optional.ofNullable(shown);
+        }
+
+        ContainerIdentity container() {
+            return remembered == null ? known().container() : remembered.container();
+        }
+
+        /** @param scanned when everything was looked at last */
+        Finding at(Instant scanned) {
+            return hasOwnTime ? known() : known().during(known().firstSeen(), scanned);
+        }
+
+        /** What is to be remembered; parameter as above. */
+        OpenFinding kept(Instant scanned) {
+            return remembered == null ? OpenFinding.of(at(scanned)) : remembered;
         }
 
         /** @param lastStep when there was one */
-        Entry notShownSince(Optional<Instant> lastStep) {
-            return hiddenSince.isPresent() ? this : new Entry(kept, shown, of, lastStep);
+        Entry notShownSince(Optional<Instant> lastStep, Instant scanned) {
+            return hiddenSince.isPresent()
+                    ? this
+                    : new Entry(remembered, shown == null ? null : at(scanned), of, true, lastStep);
         }
 
-        Instant lastShown() {
-            return hiddenSince.orElse(kept.lastSeen());
+        Instant lastShown(Instant scanned) {
+            return hiddenSince.orElseGet(() -> kept(scanned).lastSeen());
         }
     }
 

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.plumbline.model.AgentState;
 import io.plumbline.model.AgentState.LastScan;
 import io.plumbline.model.FindingChange;
+import io.plumbline.model.FindingsAt;
 import io.plumbline.report.ReportJson;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
@@ -102,7 +103,7 @@ final class EventStream {
         json.put("endedAt", ReportJson.time(last.at()));
         json.put(
                 "findings",
-                last.report().findings().stream()
+                FindingsAt.timeless(last.report().findings()).stream()
                         .filter(finding -> scope.sees(finding.container()))
                         .count());
         return json;

@@ -192,10 +192,9 @@ final class NamespaceTables {
     boolean isAskedAlone(ProcessRecord process) {
         return !process.kernelThread()
                 && !process.isZombie()
-                && mountNamespace(process)
-                        .filter(inode ->
-                                mounts.getOrDefault(inode, Optional.empty()).isPresent())
-                        .isEmpty();
+                && !(process.namespaces().inode(NamespaceType.MNT) instanceof Reading.Observed<Long> namespace
+                        && mounts.getOrDefault(namespace.value(), Optional.empty())
+                                .isPresent());
     }
 
     /** Who is in a mount namespace, by pid. */

@@ -159,7 +159,7 @@ final class NativeScan implements Scan {
         List<Seen> seen = new ArrayList<>(processes.size());
         int before = 0;
         for (ScannedProcess process : processes) {
-            before += SortedLists.firstNotBelow(last.subList(before, last.size()), Seen::pid, process.pid());
+            before = SortedLists.firstNotBelow(last, Seen::pid, before, process.pid());
             seen.add(before < last.size() ? seen(process, last.get(before)) : made(process));
         }
         return seen;

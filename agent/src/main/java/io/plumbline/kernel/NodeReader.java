@@ -294,9 +294,8 @@ public final class NodeReader implements AutoCloseable {
             if (over) {
                 ended++;
             } else {
-                Optional<Reading<ExecutableOrigin>> kept =
-                        now.tables().originsKept() ? snapshots.origin(process, mounts) : Optional.empty();
-                Reading<ExecutableOrigin> origin = kept.orElseGet(() -> executables.origin(process, mounts));
+                Reading<ExecutableOrigin> kept = now.tables().originsKept() ? snapshots.origin(process, mounts) : null;
+                Reading<ExecutableOrigin> origin = kept == null ? executables.origin(process, mounts) : kept;
                 snapshots.add(process, origin, mounts, uidMap, gidMap);
                 over = !Executables.lasts(origin);
             }

@@ -6,10 +6,10 @@ import io.plumbline.model.IdMap;
 import io.plumbline.model.MountTable;
 import io.plumbline.model.ProcessSnapshot;
 import io.plumbline.model.Reading;
+import io.plumbline.model.SameObjects;
 import io.plumbline.model.SortedLists;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Puts processes together from what was read of them. Of whom everything is the same as the last time, the snapshot is the same too. */
@@ -18,7 +18,7 @@ final class Snapshots {
     /** By pid, as they were read. */
     private List<Made> before = List.of();
 
-    /** The same, in the same order. */
+    /** The same, in the same order; never changed. */
     private List<ProcessSnapshot> snapshots = List.of();
 
     private List<Made> now = new ArrayList<>();
@@ -60,18 +60,19 @@ final class Snapshots {
 
     /**
      * Where the program of the next one comes from, if that holds still: nothing that was read of it, nor its mounts,
-     * is otherwise; pids ascend.
+     * is otherwise; else null. Pids ascend.
      */
     @SuppressWarnings("ReferenceEquality") // what was parsed from the same bytes is the same object
-    Optional<Reading<ExecutableOrigin>> origin(ProcessRecord process, Reading<MountTable> mounts) {
+    @Nullable
+    Reading<ExecutableOrigin> origin(ProcessRecord process, Reading<MountTable> mounts) {
         Made last = last(process.pid());
         return last != null && last.process() == process && last.mounts() == mounts && Executables.lasts(last.origin())
-                ? Optional.of(last.origin())
-                : Optional.empty();
+                ? last.origin()
+                : null;
     }
 
     private @Nullable Made last(int pid) {
-        at += SortedLists.firstNotBelow(before.subList(at, before.size()), Made::pid, pid);
+        at = SortedLists.firstNotBelow(before, Made::pid, at, pid);
         return at < before.size() && before.get(at).pid() == pid ? before.get(at) : null;
     }
 
@@ -95,20 +96,22 @@ final class Snapshots {
                                 snapshot(process, origin, mounts, uidMap, gidMap)));
     }
 
-    /** All that were added, and no others. */
+    /** All that were added, and no others; the list of the last time, if all are as they were. */
     List<ProcessSnapshot> all() {
-        before = now;
-        snapshots = snapshots(now);
+        if (!SameObjects.areIn(before, now)) {
+            before = now;
+            snapshots = snapshots(now);
+        }
         return snapshots;
     }
 
     /**
-     * Those that were added, and of the last time all others.
+     * Those that were added, and of the last time all others; the list of the last time, if all are as they were.
      *
      * @param asked pids, ascending: of these only those that were added
      */
     List<ProcessSnapshot> with(List<Integer> asked) {
-        snapshots = SortedLists.replace(snapshots, ProcessSnapshot::pid, asked, snapshots(now));
+        snapshots = List.copyOf(SortedLists.replace(snapshots, ProcessSnapshot::pid, asked, snapshots(now)));
         before = SortedLists.replace(before, Made::pid, asked, now);
         return snapshots;
     }
@@ -118,7 +121,7 @@ final class Snapshots {
         for (Made one : made) {
             snapshots.add(one.snapshot());
         }
-        return snapshots;
+        return List.copyOf(snapshots);
     }
 
     private static ProcessSnapshot snapshot(

@@ -8,6 +8,7 @@ import io.plumbline.model.AppArmorProfiles.State;
 import io.plumbline.model.AttributedProcess;
 import io.plumbline.model.Attribution;
 import io.plumbline.model.Finding;
+import io.plumbline.model.FindingsAt;
 import io.plumbline.model.NodeFacts;
 import io.plumbline.model.ScanReport;
 import io.plumbline.model.Severity;
@@ -291,7 +292,7 @@ public record NodeReport(
     }
 
     private static long count(ScanReport report, Severity severity) {
-        return report.findings().stream()
+        return FindingsAt.timeless(report.findings()).stream()
                 .filter(finding -> finding.severity() == severity)
                 .count();
     }

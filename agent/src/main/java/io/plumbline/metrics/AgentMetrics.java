@@ -7,6 +7,7 @@ import io.plumbline.model.Attribution;
 import io.plumbline.model.Finding;
 import io.plumbline.model.Finding.ProcessReference;
 import io.plumbline.model.FindingChange;
+import io.plumbline.model.FindingsAt;
 import io.plumbline.model.NodeFacts;
 import io.plumbline.model.ScanReport;
 import io.plumbline.model.ScanReport.ContainerReport;
@@ -91,6 +92,9 @@ public final class AgentMetrics {
             .register(registry);
 
     private volatile Optional<AgentState> state = Optional.empty();
+    /** Those that were counted last, each with any time. */
+    private List<Finding> shown = List.of();
+
     private volatile FindingSeries findings = FindingSeries.of(List.of(), MOST_FINDING_SERIES);
     private volatile FindingSeries excepted = FindingSeries.of(List.of(), MOST_EXCEPTED_SERIES);
     private Optional<Instant> counted = Optional.empty();
@@ -108,9 +112,14 @@ public final class AgentMetrics {
     /** Takes in what came of a scan. One thread at a time. */
     public void publish(AgentState now, List<FindingChange> changes) {
         now.last().ifPresent(last -> {
-            excepted = excepted.next(of(last, true), MOST_EXCEPTED_SERIES);
-            FindingSeries series = findings.next(
-                    of(last, false), MOST_FINDING_SERIES - excepted.counts().size());
+            List<Finding> open = FindingsAt.timeless(last.report().findings());
+            FindingSeries series = findings;
+            if (!areSame(open, shown)) {
+                shown = open;
+                excepted = excepted.next(of(open, true), MOST_EXCEPTED_SERIES);
+                series = findings.next(
+                        of(open, false), MOST_FINDING_SERIES - excepted.counts().size());
+            }
             if (!counted.equals(Optional.of(last.at()))) {
                 counted = Optional.of(last.at());
                 dropped.inc(series.folded() + excepted.folded());
@@ -130,10 +139,14 @@ public final class AgentMetrics {
         state = Optional.of(now);
     }
 
-    private static List<Finding> of(LastScan last, boolean excepted) {
-        return last.report().findings().stream()
-                .filter(finding -> finding.isExcepted() == excepted)
-                .toList();
+    /** The very same: of those nothing that is counted can be otherwise. */
+    @SuppressWarnings("ReferenceEquality")
+    private static boolean areSame(List<Finding> one, List<Finding> other) {
+        return one == other;
+    }
+
+    private static List<Finding> of(List<Finding> open, boolean excepted) {
+        return open.stream().filter(finding -> finding.isExcepted() == excepted).toList();
     }
 
     /** Counts a write to the cluster. */

@@ -58,7 +58,7 @@ public record ScanReport(
 
     public ScanReport {
         containers = List.copyOf(containers);
-        findings = List.copyOf(findings);
+        findings = FindingsAt.copyOf(findings);
         ofNode = List.copyOf(ofNode);
         unseen = List.copyOf(unseen);
         announced = Map.copyOf(announced);

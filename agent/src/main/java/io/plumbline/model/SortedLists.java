@@ -16,8 +16,21 @@ public final class SortedLists {
      * @return the index of the first element that is not below {@code least}; the size of the list if all are
      */
     public static <T> int firstNotBelow(List<T> sorted, ToIntFunction<? super T> number, int least) {
-        int from = 0;
+        return firstNotBelow(sorted, number, 0, least);
+    }
+
+    /**
+     * The same, where all before an index are known to be below.
+     *
+     * @param first that index
+     */
+    public static <T> int firstNotBelow(List<T> sorted, ToIntFunction<? super T> number, int first, int least) {
+        int from = first;
         int to = sorted.size();
+        // Who asks for one after the other finds most of them at once.
+        if (from < to && number.applyAsInt(sorted.get(from)) >= least) {
+            return from;
+        }
         while (from < to) {
             int middle = (from + to) >>> 1;
             if (number.applyAsInt(sorted.get(middle)) < least) {
@@ -36,14 +49,18 @@ public final class SortedLists {
      * @param sorted ascending by the number, each once
      * @param numbers ascending, each once
      * @param others as sorted; of {@code numbers} alone
+     * @return {@code sorted} itself where the others are those that it has
      */
     public static <T> List<T> replace(
             List<T> sorted, ToIntFunction<? super T> number, Iterable<Integer> numbers, List<? extends T> others) {
+        if (hasJustThese(sorted, number, numbers, others)) {
+            return sorted;
+        }
         List<T> all = new ArrayList<>(sorted.size() + others.size());
         int from = 0;
         int other = 0;
         for (int one : numbers) {
-            int at = from + firstNotBelow(sorted.subList(from, sorted.size()), number, one);
+            int at = firstNotBelow(sorted, number, from, one);
             all.addAll(sorted.subList(from, at));
             from = at < sorted.size() && number.applyAsInt(sorted.get(at)) == one ? at + 1 : at;
             if (other < others.size() && number.applyAsInt(others.get(other)) == one) {
@@ -52,5 +69,23 @@ public final class SortedLists {
         }
         all.addAll(sorted.subList(from, sorted.size()));
         return all;
+    }
+
+    /** Of those with these numbers it has the very same objects, and no others. */
+    @SuppressWarnings("ReferenceEquality") // objects are made anew only if something changed
+    private static <T> boolean hasJustThese(
+            List<T> sorted, ToIntFunction<? super T> number, Iterable<Integer> numbers, List<? extends T> others) {
+        int at = 0;
+        int other = 0;
+        for (int one : numbers) {
+            at = firstNotBelow(sorted, number, at, one);
+            boolean was = at < sorted.size() && number.applyAsInt(sorted.get(at)) == one;
+            boolean is = other < others.size() && number.applyAsInt(others.get(other)) == one;
+            if (was != is || (was && sorted.get(at) != others.get(other))) {
+                return false;
+            }
+            other += is ? 1 : 0;
+        }
+        return true;
     }
 }

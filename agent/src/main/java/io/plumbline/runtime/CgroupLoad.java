@@ -120,6 +120,7 @@ public final class CgroupLoad {
     /** The number after the name at the beginning of a line. */
     private static Optional<Long> field(String text, String name) {
         return text.lines()
+                .filter(line -> line.startsWith(name))
                 .map(line -> line.split("\\s+"))
                 .filter(words -> words.length > 1 && words[0].equals(name))
                 .map(words -> Long.parseLong(words[1]))

@@ -15,6 +15,7 @@ import io.plumbline.model.AttributedProcess;
 import io.plumbline.model.ContainerIdentity;
 import io.plumbline.model.ContainerView;
 import io.plumbline.model.DeclaredNode;
+import io.plumbline.model.DeclaredPod;
 import io.plumbline.model.ExceptionRule;
 import io.plumbline.model.FindingKind;
 import io.plumbline.model.ListeningSocket;
@@ -23,8 +24,10 @@ import io.plumbline.model.NodeSnapshot;
 import io.plumbline.model.NodeView;
 import io.plumbline.model.ProcessKey;
 import io.plumbline.model.ProcessSnapshot;
+import io.plumbline.model.ProfileUse;
 import io.plumbline.model.Reading;
 import io.plumbline.model.RuntimeInventory;
+import io.plumbline.model.SameObjects;
 import io.plumbline.model.ScanReport;
 import io.plumbline.model.ScanReport.ContainerReport;
 import java.util.ArrayList;
@@ -35,6 +38,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * From what was read to what is said of it, look after look: whatever is as it was is not found out again. What is said is what would be
@@ -45,6 +49,18 @@ public final class Evaluation {
     private final Attributor attributor = new Attributor();
     private final Views views = new Views();
     private final Judgements judgements = new Judgements();
+    private Map<ContainerIdentity, Beside> besides = Map.of();
+    private List<ContainerReport> reports = List.of();
+    private List<DeclaredPod> pods = List.of();
+    private Map<String, String> workloads = Map.of();
+    private @Nullable Used used;
+
+    /** What was said of somebody who is no container with a process. */
+    private record Beside(String workload, List<Said> said, List<Statement> statements) {}
+
+    /** Who was under which profile, of whom. */
+    private record Used(
+            List<ContainerView> containers, List<AttributedProcess> others, Map<String, ProfileUse> profiles) {}
 
     /**
      * Judges every container of a node.
@@ -78,7 +94,7 @@ public final class Evaluation {
                 sockets.apply(inHostNetwork(containers)),
                 declared,
                 files.apply(attributed),
-                profiles.at(() -> ProfileUses.of(containers, attributed.others())),
+                profiles.at(() -> profilesOf(containers, attributed.others())),
                 judgements.mountPoints(containers));
         judgements.begin(node, policies);
         return report(node, nodeName, declared, inventory, snapshot, policies, exceptions);
@@ -92,15 +108,13 @@ public final class Evaluation {
             NodeSnapshot snapshot,
             Policies policies,
             List<ExceptionRule> exceptions) {
-        Map<String, String> workloads = new HashMap<>();
-        declared.map(DeclaredNode::pods).orElse(List.of()).forEach(pod -> workloads.put(pod.uid(), pod.workload()));
+        Map<String, String> workloads = workloads(declared);
         Findings findings = new Findings(node.facts(), nodeName, snapshot.witnessed(), judgements.findings());
         findings.add(ofProfiles(node));
         Map<ContainerIdentity, List<Said>> ofWhole = ofWhole(node);
         Map<ContainerIdentity, List<Said>> ofOthers = new LinkedHashMap<>(ofWhole);
         Map<ContainerIdentity, List<Said>> ofRules = ofRules(node, policies);
         List<ContainerReport> containers = new ArrayList<>();
-        Map<ContainerIdentity, String> images = new HashMap<>();
         for (ContainerView view : node.containers()) {
             ContainerIdentity whom = view.identity();
             List<Said> besides = ofOthers.remove(whom);
@@ -116,25 +130,74 @@ public final class Evaluation {
             } else {
                 findings.add(judgement.violations());
             }
-            view.container().ifPresent(one -> images.put(whom, one.image()));
         }
-        ofOthers.forEach((whom, said) -> findings.add(said.stream()
-                .flatMap(one -> one.statement(whom, workloads.getOrDefault(whom.podUid(), "")).stream())
-                .toList()));
+        Map<ContainerIdentity, Beside> next = new HashMap<>();
+        ofOthers.forEach((whom, said) -> {
+            Beside of = beside(whom, workloads.getOrDefault(whom.podUid(), ""), said);
+            next.put(whom, of);
+            findings.add(of.statements());
+        });
+        besides = next;
+        reports = SameObjects.areIn(reports, containers) ? reports : List.copyOf(containers);
         return new ScanReport(
                 node,
                 nodeName,
                 declared,
                 inventory,
-                containers,
-                new Exceptions(exceptions, node.facts().takenAt())
-                        .mark(findings.all(), identity -> images.getOrDefault(identity, "")),
+                reports,
+                new Exceptions(exceptions, node.facts().takenAt()).mark(findings.all(), () -> images(node)),
                 ofWhole.getOrDefault(ContainerIdentity.NODE, List.of()).stream()
                         .filter(said -> said.kind() != FindingKind.DRIFT)
                         .map(Said::verdict)
                         .toList(),
                 snapshot.unreadable(),
                 findings.announced());
+    }
+
+    /** The very same statements as long as the same is said. */
+    private Beside beside(ContainerIdentity whom, String workload, List<Said> said) {
+        Beside before = besides.get(whom);
+        return before != null
+                        && before.workload().equals(workload)
+                        && before.said().equals(said)
+                ? before
+                : new Beside(
+                        workload,
+                        said,
+                        said.stream()
+                                .flatMap(one -> one.statement(whom, workload).stream())
+                                .toList());
+    }
+
+    private static Map<ContainerIdentity, String> images(NodeView node) {
+        Map<ContainerIdentity, String> images = new HashMap<>();
+        for (ContainerView view : node.containers()) {
+            view.container().ifPresent(one -> images.put(view.identity(), one.image()));
+        }
+        return images;
+    }
+
+    /** By the UIDs of the pods. */
+    @SuppressWarnings("ReferenceEquality") // of the same answer the list is the same
+    private Map<String, String> workloads(Optional<DeclaredNode> declared) {
+        List<DeclaredPod> now = declared.map(DeclaredNode::pods).orElse(List.of());
+        if (now != pods) {
+            Map<String, String> byUid = new HashMap<>();
+            now.forEach(pod -> byUid.put(pod.uid(), pod.workload()));
+            workloads = byUid;
+            pods = now;
+        }
+        return workloads;
+    }
+
+    @SuppressWarnings("ReferenceEquality") // what is as it was is the same list
+    private Map<String, ProfileUse> profilesOf(List<ContainerView> containers, List<AttributedProcess> others) {
+        Used before = used;
+        if (before == null || before.containers() != containers || before.others() != others) {
+            before = new Used(containers, others, ProfileUses.of(containers, others));
+            used = before;
+        }
+        return before.profiles();
     }
 
     private List<Statement> ofProfiles(NodeView node) {

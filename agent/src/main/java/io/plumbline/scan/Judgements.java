@@ -48,6 +48,9 @@ final class Judgements {
     private Map<ContainerIdentity, Judged> known = new HashMap<>();
     private IdentityHashMap<ContainerView, Judged> now = new IdentityHashMap<>();
     private @Nullable NodeView withoutOthers;
+    private List<ContainerView> settled = List.of();
+    private List<ContainerView> begun = List.of();
+    private Map<ProcessKey, Reading<List<ListeningSocket>>> listening = Map.of();
     private List<MountTable> tables = List.of();
     private Set<String> mountPoints = Set.of();
 
@@ -65,14 +68,24 @@ final class Judgements {
      * The containers to be judged, each as it was before if it is so still.
      *
      * @param views as they are now
+     * @return the list of the last time, where all are as they were
      */
     List<ContainerView> settle(List<ContainerView> views) {
-        List<ContainerView> settled = new ArrayList<>(views.size());
+        if (areSameViews(views, settled)) {
+            return settled;
+        }
+        List<ContainerView> now = new ArrayList<>(views.size());
         for (ContainerView view : views) {
             Judged before = known.get(view.identity());
-            settled.add(before != null && isSame(before.view, view) ? before.view : view);
+            now.add(before != null && isSame(before.view, view) ? before.view : view);
         }
+        settled = SameObjects.areIn(settled, now) ? settled : List.copyOf(now);
         return settled;
+    }
+
+    @SuppressWarnings("ReferenceEquality") // the very same list
+    private static boolean areSameViews(List<ContainerView> some, List<ContainerView> others) {
+        return some == others;
     }
 
     /** All that first processes have; gathered anew if a table is not the one that it was. */
@@ -99,8 +112,12 @@ final class Judgements {
         Setting before = setting;
         Setting current = Setting.of(node, policies);
         boolean same = before != null && before.isSame(current);
-        // The earlier one, if it is the same: parts of it are then compared by reference the next time.
-        setting = same ? before : current;
+        // Even if it is the same: the next one has more of its very objects than of the earlier one's.
+        setting = current;
+        withoutOthers = node.withoutOthers();
+        if (same && areSameViews(begun, node.containers()) && listening.equals(node.listening())) {
+            return;
+        }
         Map<ContainerIdentity, Judged> next = new HashMap<>();
         IdentityHashMap<ContainerView, Judged> judged = new IdentityHashMap<>();
         for (ContainerView view : node.containers()) {
@@ -113,7 +130,8 @@ final class Judgements {
         }
         known = next;
         now = judged;
-        withoutOthers = node.withoutOthers();
+        begun = node.containers();
+        listening = node.listening();
     }
 
     /**

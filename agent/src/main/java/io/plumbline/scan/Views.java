@@ -12,6 +12,7 @@ import io.plumbline.model.Expected;
 import io.plumbline.model.Expected.Promise;
 import io.plumbline.model.NodeFacts;
 import io.plumbline.model.RuntimeInventory;
+import io.plumbline.model.SameObjects;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -27,6 +28,16 @@ final class Views {
     private @Nullable Basis basis;
     private @Nullable Learned learned;
     private IdentityHashMap<AttributedContainer, ContainerView> known = new IdentityHashMap<>();
+    private @Nullable Kept kept;
+
+    /** The views that were gone on from last, and of which containers, in the same order. */
+    private record Kept(List<AttributedContainer> containers, List<ContainerView> views) {
+
+        @SuppressWarnings("ReferenceEquality") // the very same containers
+        boolean isOf(List<AttributedContainer> others) {
+            return containers == others;
+        }
+    }
 
     /**
      * All that a promise is derived from beside the container.
@@ -64,6 +75,9 @@ final class Views {
         boolean same = before != null && before.isSame(now);
         // The earlier one, if it is the same: its parts are then compared by reference the next time.
         basis = same ? before : now;
+        if (same && kept != null && kept.isOf(attributed.containers())) {
+            return kept.views();
+        }
         Expectation expectation = new Expectation(facts, declared, inventory, now.defaults());
         IdentityHashMap<AttributedContainer, ContainerView> next = new IdentityHashMap<>();
         List<ContainerView> views = new ArrayList<>(attributed.containers().size());
@@ -85,6 +99,10 @@ final class Views {
      * @param settled one for each container that {@link #of} was asked about, in the same order
      */
     void keep(AttributedNode attributed, List<ContainerView> settled) {
+        if (kept != null && kept.isOf(attributed.containers()) && SameObjects.areIn(kept.views(), settled)) {
+            return;
+        }
+        kept = new Kept(attributed.containers(), settled);
         for (int i = 0; i < settled.size(); i++) {
             known.put(attributed.containers().get(i), settled.get(i));
         }

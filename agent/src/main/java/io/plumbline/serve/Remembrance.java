@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -72,14 +73,17 @@ final class Remembrance implements AutoCloseable {
         }
     }
 
-    /** @param changed something opened or closed, which is written soon */
-    void keep(List<OpenFinding> open, boolean changed, Instant now) {
+    /**
+     * @param open asked only if it is to be written
+     * @param changed something opened or closed, which is written soon
+     */
+    void keep(Supplier<List<OpenFinding>> open, boolean changed, Instant now) {
         boolean due = changed || kept.plus(LAST_SEEN).isBefore(now);
         if (file.isEmpty() || !due) {
             return;
         }
         kept = now;
-        if (wanted.getAndSet(open) == null) {
+        if (wanted.getAndSet(open.get()) == null) {
             writer.plan(this::write, Duration.ofNanos(nextWrite - System.nanoTime()));
         }
     }

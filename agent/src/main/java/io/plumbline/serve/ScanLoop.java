@@ -154,7 +154,7 @@ public final class ScanLoop implements AutoCloseable {
         cgroups.close();
         try {
             if (turns.end()) {
-                remembrance.keep(ledger.open(), true, clock.instant());
+                remembrance.keep(ledger::open, true, clock.instant());
             } else {
                 LOG.warn("the scan under way does not end; leaving it");
             }
@@ -282,7 +282,7 @@ public final class ScanLoop implements AutoCloseable {
                         Optional.ofNullable(seen.announced().get(finding.id())).map(at -> Duration.between(at, now)))));
         step.closed().forEach(finding -> changed.add(new FindingChange.Closed(finding)));
         announcements.sayOfReader(seen.node().facts().reader());
-        remembrance.keep(ledger.open(), !changed.isEmpty(), now);
+        remembrance.keep(ledger::open, !changed.isEmpty(), now);
         if (step.lingering()) {
             turns.plan(this::planLook, LINGERING);
         }

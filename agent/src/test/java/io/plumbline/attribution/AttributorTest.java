@@ -11,6 +11,7 @@ import io.plumbline.model.NodeSnapshot;
 import io.plumbline.model.ProcessSnapshot;
 import io.plumbline.model.Reading;
 import io.plumbline.model.RuntimeInventory;
+import io.plumbline.model.SameObjects;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -81,6 +82,7 @@ class AttributorTest {
         Map<Integer, ProcessSnapshot> present = new TreeMap<>();
         Optional<DeclaredNode> declared = answer(PODS);
         Duration passed = Duration.ZERO;
+        List<ProcessSnapshot> processes = List.of();
         List<ProcessSnapshot> anybody = new ArrayList<>(snapshot(ANYBODY).processes());
         for (int step = 0; step < 200; step++) {
             int changes = random.nextInt(4);
@@ -96,7 +98,9 @@ class AttributorTest {
                 declared = answer(random.nextBoolean() ? PODS : PODS.replace("name: side", "name: elsewhere"));
             }
             passed = passed.plusMillis(random.nextInt(4000));
-            NodeSnapshot now = at(new ArrayList<>(present.values()), passed);
+            List<ProcessSnapshot> all = List.copyOf(present.values());
+            processes = SameObjects.areIn(processes, all) ? processes : all;
+            NodeSnapshot now = at(processes, passed);
 
             AttributedNode said = again.attribute(now, declared, NO_BUNDLES);
 

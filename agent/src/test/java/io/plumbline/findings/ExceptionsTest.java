@@ -85,8 +85,8 @@ class ExceptionsTest {
     }
 
     private static Finding mark(ExceptionRule... rules) {
-        List<Finding> marked =
-                new Exceptions(List.of(rules), NOON).mark(List.of(SECCOMP), container -> "registry.example/web:1");
+        List<Finding> marked = new Exceptions(List.of(rules), NOON)
+                .mark(List.of(SECCOMP), () -> Map.of(SECCOMP.container(), "registry.example/web:1"));
         assertThat(marked).hasSize(1);
         return marked.get(0);
     }

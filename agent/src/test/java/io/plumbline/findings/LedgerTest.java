@@ -3,11 +3,13 @@ package io.plumbline.findings;
 import static io.plumbline.SketchedReport.container;
 import static io.plumbline.SketchedReport.id;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.plumbline.SketchedReport;
 import io.plumbline.findings.Ledger.Step;
 import io.plumbline.model.ContainerIdentity;
 import io.plumbline.model.Finding;
+import io.plumbline.model.FindingsAt;
 import io.plumbline.model.OpenFinding;
 import io.plumbline.model.ScanReport;
 import io.plumbline.model.Severity;
@@ -298,13 +300,68 @@ class LedgerTest {
 
         Step look = scan.next().stepBetween(nothing(25).withFindings(same.findings()), Set.of(), NOON.plusSeconds(25));
         assertThat(look.open()).hasSize(1);
-        assertThat(look.open().get(0)).isSameAs(scan.open().get(0));
+        assertThat(look.open().get(0)).isEqualTo(scan.open().get(0));
 
         Step gone = look.next().stepBetween(nothing(26), Set.of(), NOON.plusMillis(25_900));
         assertThat(gone.closed()).isEmpty();
         assertThat(gone.lingering()).isTrue();
         Step later = gone.next().stepBetween(nothing(26), Set.of(), NOON.plusSeconds(26));
         assertThat(later.closed()).extracting(OpenFinding::lastSeen).containsExactly(NOON.plusSeconds(20));
+    }
+
+    @Test
+    void whatTheNextScansShowAgainHasTheTimeOfTheLastScan() {
+        Step open = run(seccompOf(WEB, 0), seccompOf(WEB, 15));
+        List<Finding> same = seccompOf(WEB, 15).findings();
+        Step first = open.next().step(nothing(20).withFindings(same), Set.of());
+        Step second = first.next().step(nothing(30).withFindings(same), Set.of());
+
+        assertThat(FindingsAt.timeless(second.open())).isSameAs(FindingsAt.timeless(first.open()));
+        assertThat(first.open()).extracting(Finding::lastSeen).containsExactly(NOON.plusSeconds(20));
+        assertThat(second.open()).extracting(Finding::lastSeen).containsExactly(NOON.plusSeconds(30));
+        assertThat(second.open()).extracting(Finding::firstSeen).containsExactly(NOON);
+        assertThat(second.next().open()).extracting(OpenFinding::lastSeen).containsExactly(NOON.plusSeconds(30));
+        Step look = second.next().stepBetween(nothing(31).withFindings(same), Set.of(), NOON.plusSeconds(31));
+        assertThat(look.open()).isEqualTo(second.open());
+        assertThat(look.next().open()).isEqualTo(second.next().open());
+        Step gone = look.next().step(nothing(45), Set.of());
+        assertThat(gone.closed()).extracting(OpenFinding::lastSeen).containsExactly(NOON.plusSeconds(30));
+        assertThat(gone.next().step(nothing(60).withFindings(same), Set.of()).open())
+                .isEmpty();
+    }
+
+    @Test
+    void whatALookFoundOtherwiseHasItsTimeUntilTheNextScan() {
+        List<Finding> otherwise = seccompOf(WEB, 20).findings();
+        Step open = run(seccompOf(WEB, 0), seccompOf(WEB, 15));
+        Step look = open.next().stepBetween(nothing(20).withFindings(otherwise), Set.of(), NOON.plusSeconds(20));
+        assertThat(look.open()).extracting(Finding::lastSeen).containsExactly(NOON.plusSeconds(20));
+        Step scan = look.next().step(nothing(30).withFindings(otherwise), Set.of());
+        assertThat(scan.open()).extracting(Finding::lastSeen).containsExactly(NOON.plusSeconds(30));
+        assertThat(scan.next().open()).extracting(OpenFinding::lastSeen).containsExactly(NOON.plusSeconds(30));
+    }
+
+    @Test
+    void ofWhatIsShownAgainTheHiddenKeepsItsOwnTime() {
+        ScanReport both = SketchedReport.at(NOON)
+                .shows(Severity.HIGH, "seccomp", WEB)
+                .shows(Severity.HIGH, "seccomp", WORKER)
+                .report();
+        List<Finding> ofWeb = seccompOf(WEB, 0).findings();
+        Step step = Ledger.empty().step(both, Set.of()).next().step(both, Set.of());
+        for (int second = 10; second <= 30; second += 10) {
+            ScanReport blind = SketchedReport.at(NOON.plusSeconds(second))
+                    .couldNotLook(WORKER, "seccomp")
+                    .report()
+                    .withFindings(ofWeb);
+            step = step.next().step(blind, Set.of());
+        }
+        assertThat(step.open())
+                .extracting(Finding::container, Finding::lastSeen)
+                .containsExactly(tuple(WEB, NOON.plusSeconds(30)), tuple(WORKER, NOON));
+        assertThat(step.next().open())
+                .extracting(OpenFinding::container, OpenFinding::lastSeen)
+                .containsExactlyInAnyOrder(tuple(WEB, NOON.plusSeconds(30)), tuple(WORKER, NOON));
     }
 
     /** A loop in a shell starts a program each moment: that is one finding, not one for each. */

@@ -76,9 +76,7 @@ final class JudgementsTest {
         assertThat(timeless(second))
                 .isEqualTo(timeless(node.report(later, new Evaluation()).findings()));
         assertThat(first).isNotEmpty();
-        for (int i = 0; i < first.size(); i++) {
-            assertThat(second.get(i)).isSameAs(first.get(i));
-        }
+        assertThat(second).isSameAs(first);
     }
 
     /** An event may tell of somebody who is as he was: born a while ago, he is now what he is. */

@@ -48,35 +48,36 @@ class RemembranceTest {
 
     @Test
     void whatOpensIsWrittenSoonThoughSomethingElseHasJustBeenWritten() {
-        remembrance.keep(List.of(), false, NOON);
+        remembrance.keep(List::of, false, NOON);
         await().until(() -> Files.exists(directory.resolve("findings.json")));
-        remembrance.keep(findings(3), true, NOON);
+        remembrance.keep(() -> findings(3), true, NOON);
         await().until(() -> written().equals(findings(3)));
     }
 
     @Test
     void ofWhatComesAndGoesTheLastIsWritten() {
         for (int count = 1; count <= 500; count++) {
-            remembrance.keep(findings(count), true, NOON.plusMillis(count));
+            List<OpenFinding> open = findings(count);
+            remembrance.keep(() -> open, true, NOON.plusMillis(count));
         }
         await().until(() -> written().equals(findings(500)));
     }
 
     @Test
     void whatIsStillToBeWrittenAtTheEndIsWrittenAndNothingAfterIt() throws IOException {
-        remembrance.keep(findings(1), true, NOON);
-        remembrance.keep(findings(2), true, NOON);
-        remembrance.keep(findings(3), true, NOON);
+        remembrance.keep(() -> findings(1), true, NOON);
+        remembrance.keep(() -> findings(2), true, NOON);
+        remembrance.keep(() -> findings(3), true, NOON);
         remembrance.close();
         assertThat(written()).isEqualTo(findings(3));
-        remembrance.keep(findings(4), true, NOON);
+        remembrance.keep(() -> findings(4), true, NOON);
         assertThat(written()).isEqualTo(findings(3));
     }
 
     @Test
     void whatCouldNotBeWrittenIsSaidAndTriedAgain() throws IOException {
         Path obstacle = Files.createDirectories(directory.resolve("findings.json/obstacle"));
-        remembrance.keep(findings(1), true, NOON);
+        remembrance.keep(() -> findings(1), true, NOON);
         await().until(() -> remembrance.state().trouble().isPresent());
         assertThat(remembrance.state().trouble().orElseThrow()).contains("findings.json: cannot be written");
         Files.delete(obstacle);
@@ -91,9 +92,9 @@ class RemembranceTest {
     @Test
     void ofWhatCouldNotBeWrittenTheNewestIsTriedAgain() throws IOException {
         Path obstacle = Files.createDirectories(directory.resolve("findings.json/obstacle"));
-        remembrance.keep(findings(1), true, NOON);
+        remembrance.keep(() -> findings(1), true, NOON);
         await().until(() -> remembrance.state().trouble().isPresent());
-        remembrance.keep(findings(2), true, NOON);
+        remembrance.keep(() -> findings(2), true, NOON);
         Files.delete(obstacle);
         Files.delete(obstacle.getParent());
         await().until(() -> remembrance.state().trouble().isEmpty());
@@ -104,7 +105,7 @@ class RemembranceTest {
     void aBugInAWriteIsTroubleAndTriedAgain() throws IOException {
         AtomicInteger asked = new AtomicInteger();
         remembrance.keep(
-                new AbstractList<>() {
+                () -> new AbstractList<>() {
                     @Override
                     public OpenFinding get(int index) {
                         if (asked.getAndIncrement() == 0) {

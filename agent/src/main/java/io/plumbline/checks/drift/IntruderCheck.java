@@ -146,9 +146,9 @@ final class IntruderCheck implements NodeWideCheck {
 
     /** In a namespace of some container; asked of every process of the host, and true of next to none. */
     private static boolean isInside(AttributedProcess process, NodeView node) {
-        for (NamespaceType type : TYPES) {
-            if (process.process().namespaces().inode(type) instanceof Reading.Observed<Long> inode
-                    && node.ownerOf(inode.value()).isPresent()) {
+        for (int i = 0; i < TYPES.size(); i++) {
+            if (process.process().namespaces().inode(TYPES.get(i)) instanceof Reading.Observed<Long> inode
+                    && node.namespaceOwners().containsKey(inode.value())) {
                 return true;
             }
         }

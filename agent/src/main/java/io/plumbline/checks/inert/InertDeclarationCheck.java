@@ -62,6 +62,9 @@ public final class InertDeclarationCheck implements NodeWideCheck {
 
     private @Nullable Circumstances circumstances;
     private Map<Place, Known> known = new HashMap<>();
+    private List<ContainerView> containers = List.of();
+    private List<DeclaredPod> pods = List.of();
+    private List<Judged> judged = List.of();
 
     /** What was said of a container, and of what it was said. */
     private record Known(DeclaredPod pod, Optional<ContainerView> view, Optional<Verdict> verdict) {
@@ -80,18 +83,36 @@ public final class InertDeclarationCheck implements NodeWideCheck {
 
     @Override
     public List<Judged> judge(NodeView node) {
+        Circumstances now = Circumstances.of(node);
+        List<DeclaredPod> declared = node.declared().map(DeclaredNode::pods).orElse(List.of());
+        boolean same = now.equals(circumstances);
+        if (!same || !isSame(containers, node.containers()) || !isSame(pods, declared)) {
+            judged = judge(node.containers(), declared, now, same ? known : Map.of());
+            circumstances = now;
+            containers = node.containers();
+            pods = declared;
+        }
+        return judged;
+    }
+
+    /** The very same list. */
+    @SuppressWarnings("ReferenceEquality")
+    private static boolean isSame(List<?> before, List<?> now) {
+        return before == now;
+    }
+
+    /** @param before what was said in the same circumstances */
+    private List<Judged> judge(
+            List<ContainerView> containers, List<DeclaredPod> pods, Circumstances now, Map<Place, Known> before) {
         Map<Place, ContainerView> views = new HashMap<>();
-        for (ContainerView view : node.containers()) {
+        for (ContainerView view : containers) {
             if (view.declaration() instanceof Declaration.OfSpec spec) {
                 views.put(new Place(spec.pod().uid(), spec.container().name()), view);
             }
         }
-        Circumstances now = Circumstances.of(node);
-        Map<Place, Known> before = now.equals(circumstances) ? known : Map.of();
-        circumstances = now;
         known = new HashMap<>();
-        List<Judged> judged = new ArrayList<>();
-        for (DeclaredPod pod : node.declared().map(DeclaredNode::pods).orElse(List.of())) {
+        List<Judged> all = new ArrayList<>();
+        for (DeclaredPod pod : pods) {
             if (pod.isOver()) {
                 continue; // the list keeps it until somebody deletes it, and nothing of it has an effect any more
             }
@@ -104,13 +125,13 @@ public final class InertDeclarationCheck implements NodeWideCheck {
                         : judge(pod, container, Optional.ofNullable(running), now);
                 known.put(place, said);
                 if (said.verdict().isPresent()) {
-                    judged.add(new Judged(
+                    all.add(new Judged(
                             running == null ? identity(pod, container) : running.identity(),
                             said.verdict().get()));
                 }
             }
         }
-        return judged;
+        return List.copyOf(all);
     }
 
     private static Known judge(
