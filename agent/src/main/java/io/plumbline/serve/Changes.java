@@ -72,7 +72,7 @@ final class Changes {
             if (stormy && event.kind() == Kind.EXEC && !changed.contains(event.pid())) {
                 fresh.add(event.pid());
             }
-            add(event, now.minusNanos(Math.max(0, monotonicNanos - event.monotonicNanos())));
+            add(event, now, monotonicNanos);
         }
         scanned = scanning;
         if (batch.lost() > 0) {
@@ -85,25 +85,26 @@ final class Changes {
         ripen(now);
     }
 
-    private void add(ProcessEvent event, Instant at) {
-        int pid = event.pid();
+    private void add(ProcessEvent event, Instant now, long monotonicNanos) {
+        Integer pid = event.pid();
         switch (event.kind()) {
             case FORK -> {
                 forgetOf(pid);
-                young.put(pid, at);
+                young.put(pid, timeOf(event, now, monotonicNanos));
                 if (!scanning) {
                     unread.add(pid);
                 }
             }
             case EXEC -> {
                 young.remove(pid);
-                witnessed.put(pid, new Witness(at, true));
+                witnessed.put(pid, new Witness(timeOf(event, now, monotonicNanos), true));
                 changed.add(pid);
             }
             case CREDENTIALS -> {
                 if (!young.containsKey(pid)) {
                     Witness before = witnessed.get(pid);
-                    witnessed.put(pid, new Witness(at, before != null && before.settled()));
+                    boolean settled = before != null && before.settled();
+                    witnessed.put(pid, new Witness(timeOf(event, now, monotonicNanos), settled));
                 }
                 changed.add(pid);
             }
@@ -121,6 +122,10 @@ final class Changes {
                 }
             }
         }
+    }
+
+    private static Instant timeOf(ProcessEvent event, Instant now, long monotonicNanos) {
+        return now.minusNanos(Math.max(0, monotonicNanos - event.monotonicNanos()));
     }
 
     /**
@@ -146,7 +151,7 @@ final class Changes {
         at.ifPresent(when -> pids.forEach(pid -> silent.put(pid, when)));
     }
 
-    private void forgetOf(int pid) {
+    private void forgetOf(Integer pid) {
         changed.remove(pid);
         witnessed.remove(pid);
         young.remove(pid);

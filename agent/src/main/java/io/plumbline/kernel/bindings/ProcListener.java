@@ -6,6 +6,8 @@ import io.plumbline.model.EventBatch;
 import io.plumbline.model.ProcessEvent;
 import io.plumbline.model.ProcessEvent.Kind;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -110,16 +112,18 @@ public final class ProcListener implements AutoCloseable {
         if (length < 0) {
             throw new IOException("process events: " + Errno.name((int) -length));
         }
-        int count = memory.getInt(PlumblineHeader.EVENTS_COUNT);
+        // A field of JNA's Memory is a call through JNI; one of a buffer is an instruction.
+        ByteBuffer buffer = memory.getByteBuffer(0, length).order(ByteOrder.nativeOrder());
+        int count = buffer.getInt(PlumblineHeader.EVENTS_COUNT);
         List<ProcessEvent> told = new ArrayList<>(count);
         for (int i = 0; i < count; i++) {
-            long at = PlumblineHeader.EVENTS_SIZE + (long) i * PlumblineHeader.EVENT_SIZE;
+            int at = PlumblineHeader.EVENTS_SIZE + i * PlumblineHeader.EVENT_SIZE;
             told.add(new ProcessEvent(
-                    kind(memory.getInt(at + PlumblineHeader.EVENT_WHAT)),
-                    memory.getInt(at + PlumblineHeader.EVENT_PID),
-                    memory.getLong(at + PlumblineHeader.EVENT_MONOTONIC_NS)));
+                    kind(buffer.getInt(at + PlumblineHeader.EVENT_WHAT)),
+                    buffer.getInt(at + PlumblineHeader.EVENT_PID),
+                    buffer.getLong(at + PlumblineHeader.EVENT_MONOTONIC_NS)));
         }
-        return new EventBatch(told, memory.getLong(PlumblineHeader.EVENTS_LOST));
+        return new EventBatch(told, buffer.getLong(PlumblineHeader.EVENTS_LOST));
     }
 
     private static Kind kind(int what) throws IOException {
