@@ -2,14 +2,12 @@
 #define _GNU_SOURCE
 #include "btf.h"
 #include "check.h"
-#include "child.h"
+#include "mutate.h"
 #include "print.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 enum { INT = 1, PTR, ARRAY, STRUCT, UNION, ENUM, FWD, TYPEDEF, VOLATILE, CONST, FUNC = 12, FUNC_PROTO, VAR };
 
@@ -245,41 +243,6 @@ static void no_part_of_it_is_taken_for_the_whole(void)
     free(bytes);
 }
 
-static uint64_t state = 0x9e3779b97f4a7c15;
-
-static uint32_t random_below(size_t bound)
-{
-    state ^= state << 13;
-    state ^= state >> 7;
-    state ^= state << 17;
-    return (uint32_t)((state >> 32) % bound);
-}
-
-/* Small numbers, large ones, and those about which an offset turns. */
-static uint32_t loved_number(size_t length)
-{
-    switch (random_below(5)) {
-    case 0: return random_below(64);
-    case 1: return (uint32_t)length - 8 + random_below(16);
-    case 2: return UINT32_MAX - random_below(64);
-    case 3: return 1u << random_below(32);
-    default: return (uint32_t)(state >> 16);
-    }
-}
-
-static void mutate(char *bytes, size_t length, size_t within)
-{
-    for (uint32_t left = 1 + random_below(6); left > 0; left--) {
-        size_t at = random_below(within) & ~(size_t)3;
-        if (random_below(3) == 0) {
-            bytes[random_below(within)] = (char)random_below(256);
-        } else if (at + 4 <= length) {
-            uint32_t number = loved_number(length);
-            memcpy(bytes + at, &number, sizeof number);
-        }
-    }
-}
-
 static void whatever_the_bytes_are_nothing_is_read_beyond_them(void)
 {
     static const char *const paths[] = {"to", "in", "in.deep", "in.left", "text", "last", "self", "low"};
@@ -313,96 +276,6 @@ static void whatever_the_bytes_are_nothing_is_read_beyond_them(void)
     CHECK(parsed > 10000 && found > 10000); /* else the mutations are too wild to reach far */
 }
 
-static char *read_kernels(size_t *ret_length)
-{
-    size_t capacity = (size_t)64 << 20;
-    char *bytes = malloc(capacity);
-    int fd = open("/sys/kernel/btf/vmlinux", O_RDONLY | O_CLOEXEC);
-    ssize_t got = fd < 0 ? -1 : 1;
-    *ret_length = 0;
-    while (got > 0) {
-        got = read(fd, bytes + *ret_length, capacity - *ret_length);
-        *ret_length += got > 0 ? (size_t)got : 0;
-    }
-    if (fd < 0 || got < 0) {
-        free(bytes);
-        bytes = NULL;
-    }
-    close(fd);
-    return bytes;
-}
-
-static void this_kernel_has_what_a_fingerprint_takes(void)
-{
-    size_t length;
-    struct btf btf;
-    struct bpf_code code;
-    const char *missing;
-    char *bytes = read_kernels(&length);
-    if (bytes == NULL) {
-        SKIP("no /sys/kernel/btf/vmlinux here");
-    }
-    CHECK_NUMBER(btf_parse(&btf, bytes, length), 0);
-    CHECK_NUMBER(print_program(&btf, &code, &missing), 0);
-    CHECK(code.count > 100 && code.count < BPF_MOST_INSTRUCTIONS);
-    CHECK(print_has_mount_events(&btf));
-    btf_free(&btf);
-    free(bytes);
-}
-
-/* As after a field was renamed: the letters of its name stand once in the list of names. */
-static void a_renamed_field_is_named_in_the_refusal(void)
-{
-    size_t length;
-    struct btf btf;
-    struct bpf_code code;
-    const char *missing = "";
-    char *bytes = read_kernels(&length);
-    if (bytes == NULL) {
-        SKIP("no /sys/kernel/btf/vmlinux here");
-    }
-    CHECK_NUMBER(btf_parse(&btf, bytes, length), 0);
-    char *found = memmem(bytes, length, "\0real_cred", sizeof "\0real_cred");
-    CHECK(found != NULL);
-    found[1] = 'R';
-    CHECK_NUMBER(print_program(&btf, &code, &missing), -ENOENT);
-    CHECK(strncmp(missing, "real_cred", 9) == 0);
-    found[1] = 'r';
-    found = memmem(bytes, length, "\0filter_count", sizeof "\0filter_count");
-    CHECK(found != NULL);
-    found[1] = 'F';
-    CHECK_NUMBER(print_program(&btf, &code, &missing), 0); /* Linux 5.8 does without */
-    btf_free(&btf);
-    free(bytes);
-}
-
-static void a_broken_kernel_is_no_reason_to_break(void)
-{
-    size_t length;
-    char *bytes = read_kernels(&length);
-    if (bytes == NULL) {
-        SKIP("no /sys/kernel/btf/vmlinux here");
-    }
-    char *copy = malloc(length);
-    memcpy(copy, bytes, length);
-    for (int i = 0; i < 150; i++) {
-        struct btf btf;
-        struct bpf_code code;
-        const char *missing;
-        mutate(copy, length, i % 3 == 0 ? 64 : length);
-        if (btf_parse(&btf, copy, length) == 0) {
-            int error = print_program(&btf, &code, &missing);
-            CHECK(error == 0 || error == -ENOENT || error == -EBADMSG || error == -ENOTSUP || error == -E2BIG);
-        }
-        btf_free(&btf);
-        if (i % 10 == 9) {
-            memcpy(copy, bytes, length);
-        }
-    }
-    free(copy);
-    free(bytes);
-}
-
 int main(void)
 {
     RUN(a_field_is_found_by_its_path);
@@ -412,8 +285,5 @@ int main(void)
     RUN(a_kernel_that_is_newer_is_refused);
     RUN(no_part_of_it_is_taken_for_the_whole);
     RUN(whatever_the_bytes_are_nothing_is_read_beyond_them);
-    RUN(this_kernel_has_what_a_fingerprint_takes);
-    RUN(a_renamed_field_is_named_in_the_refusal);
-    RUN(a_broken_kernel_is_no_reason_to_break);
     return check_result();
 }
