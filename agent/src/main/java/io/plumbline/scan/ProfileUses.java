@@ -11,6 +11,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /** Who is under which AppArmor profile, by the labels that a scan has read. */
 final class ProfileUses {
@@ -29,24 +30,25 @@ final class ProfileUses {
     static Map<String, ProfileUse> of(List<ContainerView> containers, List<AttributedProcess> others) {
         ProfileUses uses = new ProfileUses();
         for (ContainerView container : containers) {
-            String words = container.identity().words();
+            Supplier<String> words = container.identity()::words;
             container.processes().forEach(process -> uses.add(process, words));
         }
-        others.forEach(process -> uses.add(process, NODE));
+        others.forEach(process -> uses.add(process, () -> NODE));
         Map<String, ProfileUse> all = new HashMap<>();
         uses.users.forEach((name, whom) ->
                 all.put(name, new ProfileUse(new ArrayList<>(whom), uses.processes.getOrDefault(name, 0))));
         return all;
     }
 
-    private void add(AttributedProcess process, String user) {
+    /** @param user asked only if the process is under a profile: on many nodes none is */
+    private void add(AttributedProcess process, Supplier<String> user) {
         if (!(process.process().label() instanceof Reading.Observed<String> label)) {
             return;
         }
         for (String name : names.computeIfAbsent(label.value(), ProfileUses::names)) {
             Set<String> whom = users.computeIfAbsent(name, key -> new LinkedHashSet<>());
             if (whom.size() < MOST_USERS) {
-                whom.add(user);
+                whom.add(user.get());
             }
             processes.merge(name, 1, Integer::sum);
         }
