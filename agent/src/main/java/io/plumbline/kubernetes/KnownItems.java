@@ -35,6 +35,10 @@ final class KnownItems<T> {
     private final String field = random();
     private final byte[] begin = ("{\"" + field + "\":").getBytes(US_ASCII);
     private final Map<Long, Known<T>> known = new HashMap<>();
+
+    /** What this reading made; known once it came to its end, so that lists that are refused leave nothing behind. */
+    private final Map<Long, Known<T>> made = new HashMap<>();
+
     private final List<Known<T>> found = new ArrayList<>();
     private final List<Fresh> fresh = new ArrayList<>();
     private final byte[] chunk = new byte[CHUNK];
@@ -68,6 +72,7 @@ final class KnownItems<T> {
         reading++;
         found.clear();
         fresh.clear();
+        made.clear();
         return new Filter(in);
     }
 
@@ -82,7 +87,7 @@ final class KnownItems<T> {
     }
 
     /**
-     * Keeps what was made of an item.
+     * Keeps what was made of an item, from the {@link #end} on.
      *
      * @param end the offset behind it, as the parser counts
      */
@@ -90,14 +95,15 @@ final class KnownItems<T> {
         for (int i = fresh.size() - 1; i >= 0 && fresh.get(i).end() >= end; i--) {
             Fresh one = fresh.get(i);
             if (one.end() == end) {
-                known.put(one.hash(), new Known<>(one.length(), value, reading));
+                made.put(one.hash(), new Known<>(one.length(), value, reading));
             }
         }
     }
 
-    /** The list was read to its end: what did not stand in it is forgotten. */
+    /** The list was read to its end and is a good one: what stood in it is known, and nothing else. */
     void end() {
         known.values().removeIf(one -> one.reading != reading);
+        known.putAll(made);
     }
 
     /** An offset in the list as it came, of one in what the parser was given. */

@@ -49,13 +49,14 @@ final class PodListReader {
      * @throws KubeletException if it is not a list of pods, with the line and column where that showed
      */
     PodList read(InputStream in, String source) throws KubeletException {
-        return JsonCursor.read(factory, texts, known.of(in), known::origin, source, "a list of pods", json -> {
+        InputStream items = known.of(in);
+        PodList pods = JsonCursor.read(factory, texts, items, known::origin, source, "a list of pods", json -> {
             Document document = new Document(json, known);
             json.object(document::field);
-            PodList pods = document.pods(source);
-            known.end();
-            return pods;
+            return document.pods(source);
         });
+        known.end();
+        return pods;
     }
 
     /** What the list says of one pod. */

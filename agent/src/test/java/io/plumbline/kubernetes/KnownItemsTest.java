@@ -9,8 +9,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.plumbline.kubernetes.PodListReader.PodList;
 import io.plumbline.model.DeclaredPod;
 import java.io.ByteArrayInputStream;
+import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** One reader reads list after list: what it says is what one would say that reads for the first time. */
@@ -79,6 +81,31 @@ class KnownItemsTest {
     }
 
     @Test
+    void ofListsThatAreRefusedNothingIsKept() throws Exception {
+        KnownItems<String> items = new KnownItems<>();
+        List<String> pods = IntStream.range(0, 1000)
+                .mapToObj(number -> pod("p" + number, "\"phase\":\"Running\""))
+                .toList();
+        for (String pod : pods) {
+            make(items, list(pod));
+        }
+        String all = list(pods.toArray(String[]::new));
+        assertThat(given(items, all)).isEqualTo(all);
+
+        make(items, list(A));
+        items.end();
+        String more = list(A, pods.get(999));
+        assertThat(given(items, more)).isEqualTo(more.replace(A, "{\"" + items.field() + "\":0}"));
+    }
+
+    @Test
+    void listWithTextBehindItsEndIsRefusedAndNothingOfItIsKept() throws Exception {
+        DeclaredPod first = pods(list(A)).get(0);
+        assertThatThrownBy(() -> read(list(B) + "{}")).hasMessageContaining("more text behind the end");
+        assertThat(pods(list(A)).get(0)).isSameAs(first);
+    }
+
+    @Test
     void textInAnotherEncodingIsReadEachTime() throws Exception {
         byte[] wide = list(A, B).getBytes(UTF_16LE);
         byte[] marked = ("\ufeff" + list(A, B, A)).getBytes(UTF_8);
@@ -114,6 +141,17 @@ class KnownItemsTest {
             assertThat(again).isEqualTo(whole);
             assertThat(again.pods().get(1)).isSameAs(whole.pods().get(1));
         }
+    }
+
+    /** Reads a list with one item, and makes something of that. */
+    private static void make(KnownItems<String> items, String list) throws IOException {
+        items.keep(given(items, list).lastIndexOf(']'), "made");
+    }
+
+    /** What the parser is given. */
+    private static String given(KnownItems<String> items, String list) throws IOException {
+        return new String(
+                items.of(new ByteArrayInputStream(list.getBytes(UTF_8))).readAllBytes(), UTF_8);
     }
 
     private List<DeclaredPod> pods(String json) throws KubeletException {
