@@ -6,6 +6,7 @@ import io.plumbline.kernel.bindings.KernelFiles;
 import io.plumbline.model.ProcessKey;
 import io.plumbline.model.Reading;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -60,8 +61,8 @@ final class ProcTree implements AutoCloseable {
     private static KernelFiles kernelFiles() throws IOException {
         try {
             return new KernelFiles();
-        } catch (LinkageError e) {
-            throw new IOException("no system call can be made: JNA's own library cannot be loaded here", e);
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
         }
     }
 

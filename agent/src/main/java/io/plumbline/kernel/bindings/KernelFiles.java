@@ -3,6 +3,8 @@ package io.plumbline.kernel.bindings;
 import com.sun.jna.Memory;
 import com.sun.jna.Native;
 import com.sun.jna.Pointer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -40,11 +42,21 @@ public final class KernelFiles {
     private static final byte DT_UNKNOWN = 0;
     private static final byte DT_DIR = 4;
 
-    private final Memory name = new Memory(PATH_MAX);
-    private final Memory buffer = new Memory(FIRST_CAPACITY);
+    private final Memory name = memory(PATH_MAX);
+    private final Memory buffer = memory(FIRST_CAPACITY);
     private final long nameAddress = Pointer.nativeValue(name);
     private final long bufferAddress = Pointer.nativeValue(buffer);
     private byte[] bytes = new byte[FIRST_CAPACITY];
+
+    /** The first thing that is asked of JNA: whoever cannot load it is told so here. */
+    private static Memory memory(int size) {
+        try {
+            return new Memory(size);
+        } catch (LinkageError e) {
+            throw new UncheckedIOException(
+                    new IOException("no system call can be made: JNA's own library cannot be loaded here", e));
+        }
+    }
 
     /** A path of Java as a byte string. */
     public static String byteString(Path path) {

@@ -26,13 +26,15 @@ public enum StandardStream {
         return width > 0 ? OptionalInt.of(width) : OptionalInt.empty();
     }
 
-    /** Negative where it is none. */
+    /** Negative where it is none, or where no system call can be made: that is for those to tell who need one. */
     private static int widthOfTerminal(int descriptor) {
         try (Memory window = new Memory(4 * Short.BYTES)) { // struct winsize: rows, columns, and both in pixels
             window.clear();
             int status = Libc.ioctl(descriptor, Libc.TIOCGWINSZ, Pointer.nativeValue(window));
             int columns = window.getShort(Short.BYTES) & 0xffff;
             return status == 0 ? columns : -1;
+        } catch (LinkageError e) {
+            return -1;
         }
     }
 }
