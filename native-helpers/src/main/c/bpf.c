@@ -121,7 +121,7 @@ int bpf_load_program(const struct bpf_code *code, const struct bpf_purpose *purp
 {
     /*
      * The word is about the program alone, which tells whoever may load it what proc(5) tells as well: the kernel gives
-     * bpf_seq_write to programs under a licence that it calls compatible.
+     * bpf_seq_write and bpf_ktime_get_ns to programs under a licence that it calls compatible.
      */
     static const char licence[] = "Dual MIT/GPL";
     union bpf_attr attributes;

@@ -5,9 +5,10 @@
 
 static struct life *find(struct lives *lives, int32_t pid)
 {
-    size_t at = (uint32_t)pid * 2654435761u; /* pids of a batch follow one another: spread them (Knuth) */
+    /* The upper bits of a product with 2^32 / phi depend on all of the number's (Knuth). */
+    size_t at = (uint32_t)pid * 2654435769u >> (32 - __builtin_ctzl(lives->used));
     for (;; at++) {
-        struct life *life = &lives->places[at & (lives->capacity - 1)];
+        struct life *life = &lives->places[at & (lives->used - 1)];
         if (life->pid == pid || life->pid == 0) {
             return life;
         }
@@ -26,9 +27,11 @@ static int make_room(struct lives *lives, size_t count)
         if (places == NULL) {
             return -1;
         }
-        *lives = (struct lives){places, wanted};
+        lives->places = places;
+        lives->capacity = wanted;
     }
-    memset(lives->places, 0, lives->capacity * sizeof *lives->places);
+    lives->used = wanted;
+    memset(lives->places, 0, wanted * sizeof *lives->places);
     return 0;
 }
 
@@ -46,6 +49,7 @@ size_t lives_settle(struct lives *lives, struct nh_event *events, size_t count)
         } else if (life->end != 0) {
             if (event->what == NH_EVENT_FORK) {
                 events[life->end - 1].what = NH_EVENT_LIFE;
+                events[life->end - 1].monotonic_ns = event->monotonic_ns;
                 life->end = 0; /* what was before is another one's, of the same number */
             }
             event->pid = 0;

@@ -15,12 +15,13 @@ struct life {
 /* By pid, open addressing. All zero is an empty one. */
 struct lives {
     struct life *places;
-    size_t capacity; /* a power of two */
+    size_t capacity;
+    size_t used; /* of them in this batch: a power of two */
 };
 
 /*
  * Leaves out of events, oldest first, what happened to a process before its NH_EVENT_EXIT among them; with the
- * NH_EVENT_FORK that it began with, the end becomes NH_EVENT_LIFE. Returns how many are left, in their order; all, if
+ * NH_EVENT_FORK that it began with, the end becomes NH_EVENT_LIFE with the time of that. Returns how many are left, in their order; all, if
  * there is no memory to know them by.
  */
 size_t lives_settle(struct lives *lives, struct nh_event *events, size_t count);

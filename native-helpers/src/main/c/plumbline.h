@@ -349,7 +349,7 @@ NH_PUBLIC int64_t nh_sysctl(int64_t handle, int32_t pid, uint64_t start_time, co
 #define NH_EVENT_EXEC 0x2
 #define NH_EVENT_CREDENTIALS 0x4 /* user or group ids; and whatever execve changes is told by NH_EVENT_EXEC */
 #define NH_EVENT_EXIT 0x8
-#define NH_EVENT_LIFE 0x10 /* a whole life since the last call: it began, and this is when it ended */
+#define NH_EVENT_LIFE 0x10 /* a whole life since the last call: this is when it began, and it has ended */
 
 /* Starts every buffer of nh_events_read; events follow at once, oldest first. */
 struct nh_events {
@@ -361,7 +361,8 @@ struct nh_events {
 /*
  * Something happened to a process. Of threads only what concerns the whole process is told: a thread's fork and exit
  * are not, its change of credentials is, with the pid of its process. Of a process that has ended by the time of the
- * call its end is told, and not what was before.
+ * call its end is told, and not what was before. The connector takes the end of the first thread for that of the process;
+ * the ring tells of that of the last one.
  */
 struct nh_event {
     uint64_t monotonic_ns; /* CLOCK_MONOTONIC when it happened */
@@ -392,7 +393,7 @@ NH_PUBLIC int nh_events_ring(int64_t events, int32_t bytes, void *why, int64_t c
 /*
  * Waits until something happens, at most timeout_ms (0: not at all), and writes all that has happened meanwhile, as far
  * as there is room: the rest comes with the next call. Returns the bytes written, at least sizeof(struct nh_events);
- * -ENOSPC if there is no room for one event, -EINVAL, -EBUSY, or what recvmmsg(2) said.
+ * -ENOSPC if there is no room for one event, -EINVAL, -EBUSY, or what recvmmsg(2) or poll(2) said.
  */
 NH_PUBLIC int64_t nh_events_read(int64_t events, void *out, int64_t capacity, int32_t timeout_ms);
 

@@ -83,13 +83,18 @@ static int make(struct ring *ring, struct reason *why)
 {
     ring->map = bpf_create_ring(ring->bytes);
     if (ring->map == -EPERM) {
-        return refuse(why, -EPERM, "it takes CAP_BPF and CAP_PERFMON, or CAP_SYS_ADMIN, in the first user namespace");
+        return refuse(why, -EPERM,
+                "it takes CAP_BPF and CAP_PERFMON, or CAP_SYS_ADMIN, in the first user namespace; before Linux 5.11 also "
+                "a limit of locked memory (RLIMIT_MEMLOCK) beyond %u KiB", ring->bytes >> 10);
     }
     if (ring->map < 0) {
         return refuse(why, ring->map, "this kernel gives no ring buffer (Linux 5.8): %s", strerror(-ring->map));
     }
     ring->lost = bpf_create_number();
-    int error = ring->lost < 0 ? ring->lost : map(ring);
+    if (ring->lost < 0) {
+        return refuse(why, ring->lost, "this kernel gives no counter: %s", strerror(-ring->lost));
+    }
+    int error = map(ring);
     return error < 0 ? refuse(why, error, "the ring buffer cannot be mapped: %s", strerror(-error)) : load(ring, why);
 }
 

@@ -6,8 +6,6 @@
 #include "btf.h"
 #include "reason.h"
 
-#include <stdbool.h>
-
 /*
  * Programs see processes under the numbers of the first pid namespace. Is that the one of this process, and of the
  * procfs at root? 0, or -errno.

@@ -120,7 +120,7 @@ int64_t scan_watched(struct handle *h, int mode, struct area *area)
 {
     struct watch *watch = &h->watch;
     struct nh_header header = {.backend = NH_BACKEND_ITERATOR, .monotonic_ns = monotonic_ns()};
-    if (watch_look(watch, &h->delta, header.monotonic_ns) < 0) {
+    if (watch_look(h, header.monotonic_ns) < 0) {
         return -EAGAIN;
     }
     h->pids.count = 0;

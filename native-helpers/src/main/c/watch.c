@@ -136,8 +136,38 @@ static void compare_mounts(struct watch *watch)
     watch->mount_changes += changed;
 }
 
-static int look(struct watch *watch, const struct delta *delta, uint64_t now_ns)
+static bool is_there(int root, int32_t pid)
 {
+    CLOSES int process = procfs_open_pid(root, pid);
+    return process >= 0;
+}
+
+/* Who is not shown and is there all the same is read each time. */
+static int add_unshown(struct handle *h, uint64_t now_ns)
+{
+    struct watch *watch = &h->watch;
+    bool all = now_ns - watch->listed_ns >= WATCHED_REREAD_NS;
+    int error = all ? procfs_list(h->root, &h->file, &h->pids) : 0;
+    size_t shown = watch->now.count;
+    size_t at = 0;
+    size_t count = all ? h->pids.count : h->delta.last.count;
+    for (size_t i = 0; i < count && error == 0; i++) {
+        int32_t pid = all ? h->pids.pids[i] : h->delta.last.entries[i].pid;
+        while (at < shown && watch->now.entries[at].pid < pid) {
+            at++;
+        }
+        if ((at == shown || watch->now.entries[at].pid != pid) && is_there(h->root, pid)) {
+            error = watched_add(&watch->now, (struct watched){.pid = pid, .doubtful = true});
+        }
+    }
+    watched_put_in_order(&watch->now);
+    watch->now_listed_ns = all ? now_ns : watch->listed_ns;
+    return error;
+}
+
+static int look(struct handle *h, uint64_t now_ns)
+{
+    struct watch *watch = &h->watch;
     watch->now.count = 0;
     watch->threads.count = 0;
     watch->now_mounts.count = 0;
@@ -146,23 +176,27 @@ static int look(struct watch *watch, const struct delta *delta, uint64_t now_ns)
     if (run < 0) {
         return run;
     }
-    int error = read_prints(watch, delta->key, run);
+    int error = read_prints(watch, h->delta.key, run);
     close(run);
     if (error < 0) {
         return error;
     }
     watched_put_in_order(&watch->now);
     add_threads(watch);
+    error = add_unshown(h, now_ns);
+    if (error < 0) {
+        return error;
+    }
     struct watched_turn turn = {watch->last_ns, now_ns};
-    watched_compare(&watch->now, &watch->last, delta, turn);
+    watched_compare(&watch->now, &watch->last, &h->delta, turn);
     compare_mounts(watch);
     return 0;
 }
 
-int watch_look(struct watch *watch, const struct delta *delta, uint64_t now_ns)
+int watch_look(struct handle *h, uint64_t now_ns)
 {
-    watch->error = look(watch, delta, now_ns);
-    return watch->error;
+    h->watch.error = look(h, now_ns);
+    return h->watch.error;
 }
 
 void watch_forget(struct watch *watch)
@@ -177,4 +211,5 @@ void watch_commit(struct watch *watch)
     watch->last_mounts = watch->now_mounts;
     watch->now_mounts = last_mounts;
     watch->last_ns = watch->now_ns;
+    watch->listed_ns = watch->now_listed_ns;
 }

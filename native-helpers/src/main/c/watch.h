@@ -39,6 +39,8 @@ struct watch {
     struct mounts_list now_mounts;
     uint64_t last_ns; /* when the last scan began */
     uint64_t now_ns;
+    uint64_t listed_ns; /* when the last scan that did so listed /proc, to find who is not shown */
+    uint64_t now_listed_ns;
     uint64_t mount_changes;
     int error;      /* of the last look, 0 or -errno */
 };
@@ -54,9 +56,11 @@ void watch_close(struct watch *watch);
 
 /*
  * Fills watch->now. A process is unchanged if its fingerprint is the last one, delta knows it, and it is not yet its
- * turn to be read again. Returns 0, or -errno if the iterator cannot be used this time.
+ * turn to be read again. Whom the last scan had and the iterator does not show is looked for in /proc, and once a minute
+ * everybody: a kernel may keep some from the one and not from the other. Returns 0, or -errno if the iterator cannot be
+ * used this time.
  */
-int watch_look(struct watch *watch, const struct delta *delta, uint64_t now_ns);
+int watch_look(struct handle *h, uint64_t now_ns);
 
 /* This scan has become the last one. */
 void watch_commit(struct watch *watch);

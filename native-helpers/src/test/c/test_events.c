@@ -167,6 +167,31 @@ static void threads_come_and_go_untold(void)
     nh_events_close(events);
 }
 
+static void *live_on(void *unused)
+{
+    usleep(300000);
+    _exit(unused != NULL);
+}
+
+/* The ring tells of the last thread's end, the connector of the first one's. */
+static void the_end_of_a_process_is_that_of_its_last_thread(void)
+{
+    OPEN_OR_SKIP(events, 0);
+    uint64_t when;
+    uint32_t what;
+    uint64_t before = now_ns();
+    pid_t pid = fork();
+    if (pid == 0) {
+        pthread_t thread;
+        pthread_create(&thread, NULL, live_on, NULL);
+        pthread_exit(NULL);
+    }
+    CHECK(told(events, pid, NH_EVENT_EXIT, &what, &when));
+    CHECK(when - before > 250000000u);
+    CHECK_NUMBER(waitpid(pid, NULL, 0), pid);
+    nh_events_close(events);
+}
+
 static void nothing_happens_within_the_time_is_no_event_and_no_error(void)
 {
     OPEN_OR_SKIP(events, 0);
@@ -447,6 +472,7 @@ int main(void)
     ring = RING;
     run_all();
     RUN(a_second_ring_is_the_first_one);
+    RUN(the_end_of_a_process_is_that_of_its_last_thread);
     ring = (int32_t)sysconf(_SC_PAGESIZE);
     RUN(what_the_buffer_could_not_hold_is_counted);
     return check_result();

@@ -14,9 +14,9 @@ public record ProcessEvent(Kind kind, int pid, long monotonicNanos) {
         EXEC,
         /** One of its threads changed its user or group ids. */
         CREDENTIALS,
-        /** Its first thread ended, and with it mostly the process. */
+        /** Its last thread ended; by the process connector its first one, and with that mostly the process. */
         EXIT,
-        /** It began, and ended, since the batch before; nothing else is told of it. */
+        /** It began then, and has ended since. */
         LIFE
     }
 }

@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.LongSupplier;
 
 /**
  * What the kernel told of processes, gathered until somebody looks: which to read again, and of whom what is read can be believed at
@@ -33,11 +34,14 @@ final class Changes {
     /** A process that was born and did not run another program is what it is after this. */
     private static final Duration RIPE = Duration.ofSeconds(2);
 
+    /** Of two events of different ways the later one may be told so much earlier. */
+    private static final Duration UNORDERED = Duration.ofSeconds(1);
+
     private final Set<Integer> changed = new HashSet<>();
     private final Map<Integer, Witness> witnessed = new HashMap<>();
     /** Born, without an exec since; oldest first. */
     private final Map<Integer, Instant> young = new LinkedHashMap<>();
-    /** Born since the last scan began and in no look since, so that nobody has read them. */
+    /** Born since, and in no look: nobody has read them. */
     private final Set<Integer> unread = new HashSet<>();
 
     /** Of those that changed, who did so in the last batch, a stormy one: the next may say that it is over already. */
@@ -52,12 +56,20 @@ final class Changes {
     private Map<Integer, Instant> silentInHand = Map.of();
     private boolean scanInHand;
 
-    private boolean scanning;
-    /** A scan was under way since the last batch: it may have read who came and went meanwhile. */
-    private boolean scanned;
+    private final Sightings sightings = new Sightings();
+    private final LongSupplier clock;
 
     private boolean scanWanted;
     private long lost;
+
+    Changes() {
+        this(System::nanoTime);
+    }
+
+    /** @param clock that of the events, in nanoseconds: CLOCK_MONOTONIC */
+    Changes(LongSupplier clock) {
+        this.clock = clock;
+    }
 
     /**
      * Takes in what was told.
@@ -74,7 +86,10 @@ final class Changes {
             }
             add(event, now, monotonicNanos);
         }
-        scanned = scanning;
+        long told = batch.events().isEmpty()
+                ? monotonicNanos
+                : batch.events().get(batch.events().size() - 1).monotonicNanos();
+        sightings.forgetBefore(told - UNORDERED.toNanos());
         if (batch.lost() > 0) {
             lost += batch.lost();
             forget();
@@ -89,9 +104,9 @@ final class Changes {
         Integer pid = event.pid();
         switch (event.kind()) {
             case FORK -> {
-                forgetOf(pid);
+                boolean mayBeRead = forgetEarlier(event);
                 young.put(pid, timeOf(event, now, monotonicNanos));
-                if (!scanning) {
+                if (!mayBeRead) {
                     unread.add(pid);
                 }
             }
@@ -103,8 +118,11 @@ final class Changes {
             case CREDENTIALS -> {
                 if (!young.containsKey(pid)) {
                     Witness before = witnessed.get(pid);
-                    boolean settled = before != null && before.settled();
-                    witnessed.put(pid, new Witness(timeOf(event, now, monotonicNanos), settled));
+                    Instant at = timeOf(event, now, monotonicNanos);
+                    // It is told by another way than the rest, perhaps after what followed it.
+                    if (before == null || at.isAfter(before.at())) {
+                        witnessed.put(pid, new Witness(at, before != null && before.settled()));
+                    }
                 }
                 changed.add(pid);
             }
@@ -116,12 +134,26 @@ final class Changes {
                 }
             }
             case LIFE -> {
-                forgetOf(pid);
-                if (scanned) {
+                if (forgetEarlier(event)) {
                     changed.add(pid);
                 }
             }
         }
+    }
+
+    /**
+     * Somebody was born: all that is known of his number is of another. What was read of that one is still to be read again.
+     *
+     * @return whether he may have been read himself
+     */
+    private boolean forgetEarlier(ProcessEvent birth) {
+        Integer pid = birth.pid();
+        boolean pending = changed.contains(pid);
+        forgetOf(pid);
+        if (pending) {
+            changed.add(pid);
+        }
+        return pending || sightings.mayBeOf(pid, birth.monotonicNanos());
     }
 
     private static Instant timeOf(ProcessEvent event, Instant now, long monotonicNanos) {
@@ -206,6 +238,7 @@ final class Changes {
 
     /** Begins a look at what changed, until {@link #endLook}. */
     synchronized Occasion beginLook() {
+        sightings.beginLook(Set.copyOf(changed));
         return begin(Optional.of(Set.copyOf(changed)));
     }
 
@@ -214,8 +247,7 @@ final class Changes {
         Occasion occasion = begin(Optional.empty());
         scanWanted = false;
         unread.clear();
-        scanning = true;
-        scanned = true;
+        sightings.beginScan();
         return occasion;
     }
 
@@ -241,7 +273,7 @@ final class Changes {
 
     /** What is born from now on nobody has read. */
     synchronized void endLook() {
-        scanning = false;
+        sightings.end(clock.getAsLong());
         changedInHand = Set.of();
         silentInHand = Map.of();
     }

@@ -18,7 +18,10 @@ import org.junit.jupiter.api.Test;
 class ChangesTest {
     private static final Instant NOON = Instant.parse("2026-11-20T12:00:00Z");
 
-    private final Changes changes = new Changes();
+    /** Of the events' clock, when a look ends. */
+    private long nanos;
+
+    private final Changes changes = new Changes(() -> nanos);
 
     @Test
     void execIsReadAgainAndBelievedWithTheTimeOfItsEvent() {
@@ -141,31 +144,69 @@ class ChangesTest {
     }
 
     @Test
-    void wholeLifeIsForNobodyToLookAtUnlessALookMayHaveReadIt() {
-        happens(NOON, Kind.LIFE, 5);
+    void wholeLifeIsForNobodyToLookAtUnlessItBeganBeforeAScanEnded() {
+        hears(Kind.LIFE, 5, 10);
         assertThat(changes.isAny()).isFalse();
 
-        // Ended before the batch that it is in was read: it may have read him.
         changes.beginScan();
+        hears(Kind.LIFE, 6, 20);
+        nanos = 30;
         changes.endLook();
-        happens(NOON, Kind.LIFE, 6);
-        happens(NOON, Kind.LIFE, 7);
-        assertThat(look().changed()).contains(Set.of(6));
-
-        changes.beginScan();
-        happens(NOON, Kind.LIFE, 8);
-        happens(NOON, Kind.LIFE, 9);
-        changes.endLook();
-        assertThat(look().changed()).contains(Set.of(8, 9));
+        hears(Kind.LIFE, 7, 25);
+        hears(Kind.LIFE, 8, 31);
+        assertThat(look().changed()).contains(Set.of(6, 7));
     }
 
-    /** Of an earlier process of its number nothing is left, either. */
+    /** However late its birth is told, and in however many batches. */
     @Test
-    void wholeLifeEndsWhatWasToldOfItsNumber() {
-        happens(NOON, Kind.EXEC, 7);
-        happens(NOON, Kind.LIFE, 7);
-        assertThat(changes.isAny()).isFalse();
+    void endOfWhoWasBornBeforeAScanEndedIsLookedAt() {
+        changes.beginScan();
+        nanos = 30;
+        changes.endLook();
+        hears(Kind.FORK, 5, 20);
+        hears(Kind.FORK, 7, 29);
+        hears(Kind.FORK, 8, 31);
+        hears(Kind.EXIT, 7, 40);
+        hears(Kind.EXIT, 8, 41);
+        assertThat(look().changed()).contains(Set.of(7));
+    }
+
+    /** Somebody is told of by his move into a cgroup before his birth is. */
+    @Test
+    void endOfWhoWasLookedAtBeforeHisBirthWasToldIsLookedAt() {
+        changes.addMoved(Set.of(7, 8, 9), NOON);
+        changes.beginLook();
+        nanos = 30;
+        changes.endLook();
+        hears(Kind.LIFE, 7, 20);
+        hears(Kind.FORK, 8, 21);
+        hears(Kind.FORK, 9, 31);
+        hears(Kind.EXIT, 8, 40);
+        hears(Kind.EXIT, 9, 41);
+        assertThat(look().changed()).contains(Set.of(7, 8));
+    }
+
+    @Test
+    void endThatIsStillToBeLookedAtStaysSoWhenTheNumberIsGivenAwayAgain() {
+        hears(Kind.EXIT, 7, 10);
+        hears(Kind.LIFE, 7, 11);
+        hears(Kind.EXIT, 8, 12);
+        hears(Kind.FORK, 8, 13);
+        hears(Kind.EXIT, 8, 14);
+        assertThat(look().changed()).contains(Set.of(7, 8));
         assertThat(look().witnessed()).isEmpty();
+    }
+
+    /** Ids are told by another way, which may be the slower one. */
+    @Test
+    void changeOfIdsThatIsToldLateTakesNothingBack() {
+        hears(Kind.EXEC, 7, 20_000_000);
+        hears(Kind.CREDENTIALS, 7, 10_000_000);
+        assertThat(look().witnessed().get(7)).isEqualTo(new Witness(NOON.plusMillis(20), true));
+    }
+
+    private void hears(Kind kind, int pid, long at) {
+        changes.add(new EventBatch(List.of(new ProcessEvent(kind, pid, at)), 0), NOON.plusNanos(at), at);
     }
 
     @Test

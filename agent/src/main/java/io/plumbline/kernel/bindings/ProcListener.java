@@ -60,7 +60,8 @@ public final class ProcListener implements AutoCloseable {
         try (Memory why = new Memory(REASON)) {
             why.clear();
             int error = library.nh_events_ring(events, RING, Pointer.nativeValue(why), why.size());
-            return error < 0 ? Optional.of(why.getString(0)) : Optional.empty();
+            String said = why.getString(0);
+            return error < 0 ? Optional.of(said.isEmpty() ? Errno.name(-error) : said) : Optional.empty();
         }
     }
 
