@@ -9,6 +9,7 @@ import io.plumbline.model.Reading;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -25,6 +26,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class PodListReader {
 
+    /** A kubelet goes through a map of its pods, and lists them in another order each time; what is as it was is to be the same answer. */
+    private static final Comparator<DeclaredPod> ORDER = Comparator.comparing(DeclaredPod::namespace)
+            .thenComparing(DeclaredPod::name)
+            .thenComparing(DeclaredPod::uid);
+
     private final JsonFactory factory;
     private final Texts texts = new Texts();
     private final KnownItems<ListedPod> known = new KnownItems<>();
@@ -36,6 +42,7 @@ final class PodListReader {
     /**
      * The pods of one answer.
      *
+     * @param pods by namespace, name and UID, in whatever order the answer has them
      * @param nodeName the node that they are on, where they name just one
      * @param warnings what makes the answer less than it seems
      * @param cluster what stands in the list beside pods
@@ -174,6 +181,7 @@ final class PodListReader {
                 throw new KubeletException(
                         source, "no pod in the list, only " + Excerpt.of(String.join(", ", otherKinds.keySet())));
             }
+            pods.sort(ORDER);
             List<String> warnings = nodes.size() > 1
                     ? List.of(source + " lists pods of " + nodes.size()
                             + " nodes; those of other nodes match no process here")

@@ -22,9 +22,12 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class PodListReaderTest {
@@ -301,6 +304,36 @@ class PodListReaderTest {
                 + META.replace("u-1", "u-2") + ",\"spec\":{\"nodeName\":\"n2\"}}]}");
         assertThat(list.nodeName()).isEmpty();
         assertThat(list.warnings()).singleElement().asString().contains("pods of 2 nodes");
+    }
+
+    @Test
+    void theSamePodsInAnotherOrderAreTheSameAnswer() throws Exception {
+        List<String> pods = Arrays.asList(
+                item("a", "web", "u-1"), item("a", "web", "u-2"), item("a", "www", "u-0"), item("b", "app", "u-3"));
+        PodList inOrder = list(pods);
+        assertThat(inOrder.pods()).extracting(DeclaredPod::uid).containsExactly("u-1", "u-2", "u-0", "u-3");
+        Random random = new Random(7);
+        for (int round = 0; round < 20; round++) {
+            Collections.shuffle(pods, random);
+            assertThat(list(pods)).isEqualTo(inOrder);
+        }
+    }
+
+    @Test
+    void podThatStandsTwiceIsInTheAnswerTwice() throws Exception {
+        String pod = item("a", "web", "u-1");
+        assertThat(list(List.of(pod, item("a", "app", "u-2"), pod)).pods())
+                .extracting(DeclaredPod::name)
+                .containsExactly("app", "web", "web");
+    }
+
+    private static PodList list(List<String> items) throws KubeletException {
+        return read("{\"kind\":\"PodList\",\"items\":[" + String.join(",", items) + "]}");
+    }
+
+    private static String item(String namespace, String name, String uid) {
+        return "{\"metadata\":{\"namespace\":\"" + namespace + "\",\"name\":\"" + name + "\",\"uid\":\"" + uid
+                + "\"},\"spec\":{\"nodeName\":\"n1\"}}";
     }
 
     private static DeclaredContainer plain(String name, Kind kind, String image, Optional<Status> status) {

@@ -4,9 +4,14 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 
-/** The answer of a kubelet's {@code /pods}: the pods as they are declared, with the status of each container. */
+/**
+ * The answer of a kubelet's {@code /pods}: the pods as they are declared, with the status of each container, and each time in another order,
+ * because a kubelet goes through a map of them.
+ */
 final class KubeletPods {
     private static final String STARTED = "2026-11-20T21:41:08Z";
 
@@ -17,7 +22,9 @@ final class KubeletPods {
                 JsonNodeFactory.instance.objectNode().put("kind", "PodList").put("apiVersion", "v1");
         list.putObject("metadata");
         ArrayNode items = list.putArray("items");
-        pods.forEach(running -> items.add(item(running)));
+        List<Running> asTheyCome = new ArrayList<>(pods);
+        Collections.shuffle(asTheyCome);
+        asTheyCome.forEach(running -> items.add(item(running)));
         return list;
     }
 
