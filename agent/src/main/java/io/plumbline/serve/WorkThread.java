@@ -47,7 +47,11 @@ final class WorkThread {
         return executor.awaitTermination(LONGEST_WAIT_FOR_END.toMillis(), TimeUnit.MILLISECONDS);
     }
 
-    private static void run(Runnable what) {
+    private void run(Runnable what) {
+        if (executor.isShutdown()) {
+            // The executor would still do what it has not come to though its time has.
+            return;
+        }
         try {
             what.run();
         } catch (RuntimeException e) {
