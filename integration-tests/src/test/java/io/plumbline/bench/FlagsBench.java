@@ -19,7 +19,7 @@ final class FlagsBench {
     private static final List<String> SAVERS = List.of(
             "UseSerialGC",
             "TieredStopAtLevel",
-            "^-Xm|HeapSize|MaxRAM|MaxNewSize|SurvivorRatio|HeapFreeRatio|ShrinkHeapInSteps",
+            "^-Xm|HeapSize|RAM|MaxNewSize|SurvivorRatio|HeapFreeRatio|ShrinkHeapInSteps",
             "TrimNativeHeap",
             "^-Xss",
             "ReservedCodeCacheSize",

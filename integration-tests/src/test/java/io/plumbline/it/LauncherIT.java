@@ -188,6 +188,17 @@ final class LauncherIT {
         }
     }
 
+    @Test
+    void theRealJavaStartsWithASmallerHeapThanTheFirst() throws IOException {
+        for (String variable : List.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS")) {
+            ProcessBuilder builder =
+                    new ProcessBuilder(Machine.repository().resolve("plumbline").toString(), "serve", "--help");
+            builder.environment().put(variable, "-Xmx32m");
+            Command help = Command.run(Duration.ofSeconds(60), builder);
+            assertThat(help.status()).as(help.errors()).isZero();
+        }
+    }
+
     /** As {@code ./mvnw package} leaves it. */
     private void packageAgain(String program) throws IOException {
         Files.writeString(target.resolve("plumbline-agent.jar"), program);
