@@ -73,11 +73,12 @@ final class Views {
         Basis now = new Basis(facts.atNoTime(), declared, inventory, defaults(attributed.containers()), policies);
         Basis before = basis;
         boolean same = before != null && before.isSame(now);
-        // The earlier one, if it is the same: its parts are then compared by reference the next time.
-        basis = same ? before : now;
         if (same && kept != null && kept.isOf(attributed.containers())) {
             return kept.views();
         }
+        // Until all are derived nothing is known: what fails half-way is begun afresh by the next look.
+        basis = null;
+        kept = null;
         Expectation expectation = new Expectation(facts, declared, inventory, now.defaults());
         IdentityHashMap<AttributedContainer, ContainerView> next = new IdentityHashMap<>();
         List<ContainerView> views = new ArrayList<>(attributed.containers().size());
@@ -90,6 +91,8 @@ final class Views {
             views.add(view);
         }
         this.known = next;
+        // The earlier one, if it is the same: its parts are then compared by reference the next time.
+        basis = same ? before : now;
         return views;
     }
 

@@ -87,7 +87,10 @@ public final class InertDeclarationCheck implements NodeWideCheck {
         List<DeclaredPod> declared = node.declared().map(DeclaredNode::pods).orElse(List.of());
         boolean same = now.equals(circumstances);
         if (!same || !isSame(containers, node.containers()) || !isSame(pods, declared)) {
-            judged = judge(node.containers(), declared, now, same ? known : Map.of());
+            Map<Place, Known> next = new HashMap<>();
+            // Kept together when all is said: of what fails half-way nothing is known.
+            judged = judge(node.containers(), declared, now, same ? known : Map.of(), next);
+            known = next;
             circumstances = now;
             containers = node.containers();
             pods = declared;
@@ -101,16 +104,22 @@ public final class InertDeclarationCheck implements NodeWideCheck {
         return before == now;
     }
 
-    /** @param before what was said in the same circumstances */
-    private List<Judged> judge(
-            List<ContainerView> containers, List<DeclaredPod> pods, Circumstances now, Map<Place, Known> before) {
+    /**
+     * @param before what was said in the same circumstances
+     * @param next takes what is said
+     */
+    private static List<Judged> judge(
+            List<ContainerView> containers,
+            List<DeclaredPod> pods,
+            Circumstances now,
+            Map<Place, Known> before,
+            Map<Place, Known> next) {
         Map<Place, ContainerView> views = new HashMap<>();
         for (ContainerView view : containers) {
             if (view.declaration() instanceof Declaration.OfSpec spec) {
                 views.put(new Place(spec.pod().uid(), spec.container().name()), view);
             }
         }
-        known = new HashMap<>();
         List<Judged> all = new ArrayList<>();
         for (DeclaredPod pod : pods) {
             if (pod.isOver()) {
@@ -123,7 +132,7 @@ public final class InertDeclarationCheck implements NodeWideCheck {
                 Known said = last != null && last.isOf(pod, running)
                         ? last
                         : judge(pod, container, Optional.ofNullable(running), now);
-                known.put(place, said);
+                next.put(place, said);
                 if (said.verdict().isPresent()) {
                     all.add(new Judged(
                             running == null ? identity(pod, container) : running.identity(),

@@ -1,6 +1,7 @@
 package io.plumbline.checks.inert;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.plumbline.Bundles;
 import io.plumbline.Nodes;
@@ -9,6 +10,8 @@ import io.plumbline.Processes;
 import io.plumbline.checks.NodeWideCheck.Judged;
 import io.plumbline.model.Capability;
 import io.plumbline.model.CapabilitySet;
+import io.plumbline.model.DeclaredNode;
+import io.plumbline.model.DeclaredPod;
 import io.plumbline.model.Finding;
 import io.plumbline.model.FindingKind;
 import io.plumbline.model.NodeView;
@@ -16,6 +19,7 @@ import io.plumbline.model.Reading;
 import io.plumbline.model.Severity;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -347,6 +351,34 @@ class InertDeclarationCheckTest {
                                 .capabilities(CapabilitySet.NONE)
                                 .noNewPrivileges())))
                 .isEmpty();
+    }
+
+    @Test
+    void whatWasSaidHalfWayIsNotSaidAgain() {
+        Nodes node = Nodes.node().pods(security("appArmorProfile: {type: RuntimeDefault}"));
+        DeclaredPod pod = node.answer().orElseThrow().pods().get(0);
+        DeclaredPod broken = pod.withOnly(pod.containers().get(0).withSecurity(null));
+        InertDeclarationCheck check = new InertDeclarationCheck();
+        assertThat(check.judge(withPods(node, pod))).isEmpty();
+
+        node.appArmor(Reading.of(false));
+        assertThatThrownBy(() -> check.judge(withPods(node, pod, broken))).isInstanceOf(NullPointerException.class);
+        assertThat(new InertDeclarationCheck().judge(withPods(node, pod))).hasSize(1);
+
+        node.appArmor(Reading.of(true));
+        assertThat(check.judge(withPods(node, pod))).isEmpty();
+    }
+
+    /** None of which runs. */
+    private static NodeView withPods(Nodes node, DeclaredPod... pods) {
+        return new NodeView(
+                node.snapshot().facts(),
+                List.of(),
+                List.of(),
+                Map.of(),
+                Map.of(),
+                Optional.of(new DeclaredNode(
+                        "kubelet", Optional.empty(), List.of(pods), new Reading.Absent<>("configz"), List.of())));
     }
 
     @Test
