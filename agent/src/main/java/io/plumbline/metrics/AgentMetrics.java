@@ -92,7 +92,8 @@ public final class AgentMetrics {
             .register(registry);
 
     private volatile Optional<AgentState> state = Optional.empty();
-    /** Those that were counted last, each with any time. */
+
+    /** Those that were counted last, each with any time; the publishing thread's alone. */
     private List<Finding> shown = List.of();
 
     private volatile FindingSeries findings = FindingSeries.of(List.of(), MOST_FINDING_SERIES);

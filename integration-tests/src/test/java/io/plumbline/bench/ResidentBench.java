@@ -31,8 +31,10 @@ final class ResidentBench {
     private final List<String> remarks;
     private final ResidentTable table = new ResidentTable();
 
-    /** @param remarks takes what there is to be said of the figures */
-    /** @param withoutRoot as of {@link Population#withoutRoot} */
+    /**
+     * @param withoutRoot as of {@link Population#withoutRoot}
+     * @param remarks takes what there is to be said of the figures
+     */
     ResidentBench(Scene scene, Map<Path, String> withoutRoot, Options options, List<String> remarks) {
         this.scene = scene;
         this.withoutRoot = withoutRoot;
