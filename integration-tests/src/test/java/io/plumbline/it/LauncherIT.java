@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 final class LauncherIT {
     private static final String MADE_ANEW =
-            "plumbline: the build is newer than its archive of classes; making it, once (some seconds)";
+            "plumbline: there is no archive of the classes of this build and this Java; making it, once (some seconds)";
 
     /** Ends with the status that is in the file {@code status}, and cannot make an archive while there is a file {@code refuses}. */
     private static final String JAVA = """
@@ -32,7 +32,7 @@ final class LauncherIT {
                 esac
             done
             if [ -n "${dump:-}" ]; then
-                echo "dump ${JAVA_TOOL_OPTIONS-}" >>calls
+                echo "dump ${JAVA_TOOL_OPTIONS-}${JDK_JAVA_OPTIONS-}${_JAVA_OPTIONS-}" >>calls
                 echo half >"$archive"
                 [ ! -e refuses ]
             else
@@ -94,11 +94,15 @@ final class LauncherIT {
 
     @Test
     void aShortCommandDoesNotWaitForIt() throws IOException {
-        for (List<String> command :
-                List.of(List.<String>of(), List.of("--version"), List.of("scan"), List.of("lint"))) {
+        for (List<String> command : List.of(
+                List.<String>of(),
+                List.of("--version"),
+                List.of("scan"),
+                List.of("lint"),
+                List.of("serve", "--help"))) {
             assertThat(start(command.toArray(String[]::new)).errors()).isEmpty();
         }
-        assertThat(calls()).hasSize(4).containsOnly("start ");
+        assertThat(calls()).hasSize(5).containsOnly("start ");
     }
 
     @Test
@@ -137,13 +141,28 @@ final class LauncherIT {
     @Test
     void theOptionsOfOneStartAreNotTheArchives() throws IOException {
         ProcessBuilder builder = launcher("serve");
-        builder.environment().put("JAVA_TOOL_OPTIONS", "-Xmx20m");
+        for (String variable : List.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS")) {
+            builder.environment().put(variable, "-Xmx20m");
+        }
         Command.run(Duration.ofSeconds(30), builder);
         assertThat(calls()).containsExactly("dump ", "start " + archive());
     }
 
     @Test
     void whoMayNotWriteStartsWithout() throws IOException {
+        startsWithoutAsAnother();
+        assertThat(files()).containsExactly("plumbline-agent.jar");
+    }
+
+    @Test
+    void whoMayWriteButNotToTheLockStartsWithout() throws IOException {
+        Files.setPosixFilePermissions(target, PosixFilePermissions.fromString("rwxrwxrwx"));
+        Path lock = Files.createFile(target.resolve("launcher.lock"));
+        Files.setPosixFilePermissions(lock, PosixFilePermissions.fromString("rw-r--r--"));
+        startsWithoutAsAnother();
+    }
+
+    private void startsWithoutAsAnother() throws IOException {
         Machine.needs(Machine.isRoot(), "root, to be another user");
         Command command = Command.run(
                 Duration.ofSeconds(30),
@@ -160,7 +179,6 @@ final class LauncherIT {
         assertThat(command.status()).as(command.errors()).isZero();
         assertThat(command.errors()).isEmpty();
         assertThat(calls()).containsExactly("start ");
-        assertThat(files()).containsExactly("plumbline-agent.jar");
     }
 
     @Test
