@@ -27,20 +27,15 @@ final class SipHash {
         return new SipHash(random.nextLong(), random.nextLong());
     }
 
-    /**
-     * Of some bytes of an array.
-     *
-     * @param from a multiple of 8: a long that does not lie so is put together of bytes
-     * @param to exclusive
-     */
-    long of(byte[] bytes, int from, int to) {
+    /** Of the first bytes of an array. */
+    long of(byte[] bytes, int length) {
         long v0 = k0 ^ 0x736f6d6570736575L;
         long v1 = k1 ^ 0x646f72616e646f6dL;
         long v2 = k0 ^ 0x6c7967656e657261L;
         long v3 = k1 ^ 0x7465646279746573L;
-        int whole = from + ((to - from) & ~7);
-        for (int i = from; i <= whole; i += 8) {
-            long word = i < whole ? (long) LONGS.get(bytes, i) : last(bytes, i, to, to - from);
+        int whole = length & ~7;
+        for (int i = 0; i <= whole; i += 8) {
+            long word = i < whole ? (long) LONGS.get(bytes, i) : last(bytes, i, length);
             v3 ^= word;
             // The same as below: four values cannot be given back.
             v0 += v1;
@@ -72,9 +67,9 @@ final class SipHash {
     }
 
     /** What is left of less than eight bytes, and the lowest eight bits of how many there are in all. */
-    private static long last(byte[] bytes, int from, int to, int length) {
+    private static long last(byte[] bytes, int from, int length) {
         long word = (long) length << 56;
-        for (int i = from; i < to; i++) {
+        for (int i = from; i < length; i++) {
             word |= (bytes[i] & 0xffL) << (8 * (i - from));
         }
         return word;

@@ -117,7 +117,7 @@ class KnownItemsTest {
 
     @Test
     void longestPodIsReadEachTime() throws Exception {
-        String large = pod("large", "\"message\":\"" + "x".repeat(KnownItems.LONGEST) + "\",\"phase\":\"Running\"");
+        String large = pod("large", "\"message\":\"" + "x".repeat(ItemFilter.LONGEST) + "\",\"phase\":\"Running\"");
         List<DeclaredPod> before = pods(list(A, large, B));
         List<DeclaredPod> now = pods(list(A, large, B));
         assertThat(now).isEqualTo(before);

@@ -62,9 +62,7 @@ class ObjectMetaTest {
         List<DeclaredPod> withOwner = PodListReaderTest.read("{\"kind\":\"PodList\",\"items\":[" + pod("forger", claim)
                         + "," + pod(HASH, "\"kubernetes.io/config.source\":\"file\"") + "]}")
                 .pods();
-        assertThat(withOwner)
-                .extracting(DeclaredPod::cgroupUids)
-                .containsExactly(List.of(HASH), List.of("forger"));
+        assertThat(withOwner).extracting(DeclaredPod::cgroupUids).containsExactly(List.of(HASH), List.of("forger"));
 
         List<DeclaredPod> without = PodListReaderTest.read("{\"kind\":\"PodList\",\"items\":[" + pod("a", claim) + ","
                         + pod("b", claim) + "," + pod("c", "") + "]}")
