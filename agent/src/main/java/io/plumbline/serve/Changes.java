@@ -79,7 +79,7 @@ final class Changes {
      */
     synchronized void add(EventBatch batch, Instant now, long monotonicNanos) {
         fresh.clear();
-        boolean stormy = batch.events().size() >= STORM;
+        boolean stormy = isStorm(batch);
         for (ProcessEvent event : batch.events()) {
             if (stormy && event.kind() == Kind.EXEC && !changed.contains(event.pid())) {
                 fresh.add(event.pid());
@@ -98,6 +98,10 @@ final class Changes {
             forget();
         }
         ripen(now);
+    }
+
+    static boolean isStorm(EventBatch batch) {
+        return batch.events().size() >= STORM;
     }
 
     private void add(ProcessEvent event, Instant now, long monotonicNanos) {

@@ -51,7 +51,9 @@ final class Listener implements AutoCloseable {
                 if (changes.isAny() || changes.isScanWanted()) {
                     news.run();
                 }
-                if (!batch.events().isEmpty()) {
+                if (Changes.isStorm(batch)) {
+                    HearingThread.gatherInStorm();
+                } else if (!batch.events().isEmpty()) {
                     HearingThread.gather();
                 }
             }
