@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.fabric8.kubernetes.api.model.Quantity;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -14,7 +15,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import javax.net.ssl.SSLContext;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionTimeoutException;
@@ -86,20 +89,28 @@ final class AgentPod {
     private static void complete(
             ObjectNode config, JsonNode container, String image, StubCluster cluster, ServerCertificate certificate) {
         config.withObject("/annotations").put(ContainerRuntime.IMAGE, image);
-        ArrayNode args = config.withObject("/process").putArray("args");
-        container.get("command").forEach(args::add);
-        container.get("args").forEach(args::add);
         ArrayNode env = config.withObject("/process").putArray("env");
         env.add("PATH=/usr/bin:/sbin").add("LANG=C.UTF-8").add("MALLOC_ARENA_MAX=1");
         env.add("KUBERNETES_SERVICE_HOST=" + cluster.host()).add("KUBERNETES_SERVICE_PORT=" + cluster.port());
+        Map<String, String> variables = new HashMap<>();
         for (JsonNode variable : container.get("env")) {
-            env.add(variable.get("name").asText() + "="
-                    + switch (variable.at("/valueFrom/fieldRef/fieldPath").asText()) {
+            JsonNode from = variable.path("valueFrom");
+            String value = variable.has("value")
+                    ? variable.get("value").asText()
+                    : switch (from.at("/fieldRef/fieldPath").asText()
+                            + from.at("/resourceFieldRef/resource").asText()) {
                         case "spec.nodeName" -> StubCluster.NODE;
                         case "status.hostIP" -> cluster.host();
                         case "status.podIP" -> "127.0.0.1";
-                        default -> variable.path("value").asText();
-                    });
+                        case "limits.memory" -> bytes(container.at("/resources/limits/memory"));
+                        default -> throw new AssertionError("nobody gives " + variable);
+                    };
+            variables.put(variable.get("name").asText(), value);
+            env.add(variable.get("name").asText() + "=" + value);
+        }
+        ArrayNode args = config.withObject("/process").putArray("args");
+        for (String field : List.of("command", "args")) {
+            container.get(field).forEach(word -> args.add(expanded(word.asText(), variables)));
         }
         for (JsonNode mount : config.get("mounts")) {
             String destination = mount.get("destination").asText();
@@ -120,6 +131,21 @@ final class AgentPod {
                 }
             }
         }
+    }
+
+    private static String bytes(JsonNode quantity) {
+        return Quantity.getAmountInBytes(Quantity.parse(quantity.asText()))
+                .toBigInteger()
+                .toString();
+    }
+
+    /** With what $(NAME) stands for. */
+    private static String expanded(String word, Map<String, String> variables) {
+        String text = word;
+        for (Map.Entry<String, String> variable : variables.entrySet()) {
+            text = text.replace("$(" + variable.getKey() + ")", variable.getValue());
+        }
+        return text;
     }
 
     private static HttpClient trustingAnybody() {

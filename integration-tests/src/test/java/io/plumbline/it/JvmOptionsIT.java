@@ -23,8 +23,19 @@ final class JvmOptionsIT {
         assertThat(initialHeap("-XX:MaxRAM=64m")).isLessThan(32 << 20);
     }
 
-    /** Bytes. */
+    /** The chart tells the JVM the container's limit in this way. */
+    @Test
+    void theHeapMayTakeTwoFifthsOfTheMemoryThatIsNamed() {
+        assertThat(flag("MaxHeapSize") >> 20).isEqualTo(154);
+        assertThat(flag("MaxHeapSize", "-XX:MaxRAM=" + (1L << 30)) >> 20).isEqualTo(410);
+    }
+
     private static int initialHeap(String... told) {
+        return flag("InitialHeapSize", told);
+    }
+
+    /** Bytes. */
+    private static int flag(String name, String... told) {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin/java").toString(),
                 // older ones of Java 17 cannot trim what malloc keeps
@@ -37,7 +48,7 @@ final class JvmOptionsIT {
         return java.text()
                 .lines()
                 .map(String::strip)
-                .filter(line -> line.contains(" InitialHeapSize "))
+                .filter(line -> line.contains(" " + name + " "))
                 .map(line -> Integer.parseInt(line.split("\\s+", -1)[3]))
                 .findFirst()
                 .orElseThrow();
