@@ -37,7 +37,7 @@ import java.util.TreeSet;
  */
 public final class NodeReader implements AutoCloseable {
 
-    /** sysconf(_SC_CLK_TCK) of every architecture that Kubernetes runs on. */
+    /** Of every architecture that Kubernetes runs on; a captured tree must not take it from the machine that reads it. */
     private static final long USER_HZ = 100;
 
     /** errno(3) of a reader that has no descriptor left, of a whole machine that has none, of a kernel without memory. */
@@ -53,6 +53,7 @@ public final class NodeReader implements AutoCloseable {
     private final Snapshots snapshots = new Snapshots();
     private final Executables executables;
     private final HostRoot host;
+    private final long ticksPerSecond;
     private Optional<Last> last = Optional.empty();
 
     /**
@@ -70,6 +71,7 @@ public final class NodeReader implements AutoCloseable {
         this.scan = scan;
         this.host = hostRoot(root, tree);
         this.executables = new Executables(host);
+        this.ticksPerSecond = tree.isLive() ? tree.files().ticksPerSecond() : USER_HZ;
     }
 
     /**
@@ -181,7 +183,7 @@ public final class NodeReader implements AutoCloseable {
         Map<NamespaceType, Reading<Long>> hostNamespaces = NodeFactsReader.hostNamespaces(tree);
         NodeFacts.Reader reader = NodeFactsReader.reader(tree, scan.backend());
         NodeFacts facts =
-                new NodeFactsReader(tree, host, read.processes(), tables).read(hostNamespaces, USER_HZ, reader);
+                new NodeFactsReader(tree, host, read.processes(), tables).read(hostNamespaces, ticksPerSecond, reader);
         boolean othersAreSame = !othersAreOld
                 && same.isPresent()
                 && changed.isPresent()

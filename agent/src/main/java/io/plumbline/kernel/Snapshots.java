@@ -84,16 +84,16 @@ final class Snapshots {
             Reading<IdMap> uidMap,
             Reading<IdMap> gidMap) {
         Made last = last(process.pid());
+        if (last != null && last.isOf(process, origin, mounts, uidMap, gidMap)) {
+            now.add(last);
+            return;
+        }
+        ProcessSnapshot snapshot = snapshot(process, origin, mounts, uidMap, gidMap);
+        // Who cannot be read whole is read anew by every scan, and is mostly as he was.
         now.add(
-                last != null && last.isOf(process, origin, mounts, uidMap, gidMap)
+                last != null && last.snapshot().equals(snapshot)
                         ? last
-                        : new Made(
-                                process,
-                                origin,
-                                mounts,
-                                uidMap,
-                                gidMap,
-                                snapshot(process, origin, mounts, uidMap, gidMap)));
+                        : new Made(process, origin, mounts, uidMap, gidMap, snapshot));
     }
 
     /** All that were added, and no others; the list of the last time, if all are as they were. */

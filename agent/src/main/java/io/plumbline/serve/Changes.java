@@ -242,8 +242,9 @@ final class Changes {
 
     /** Begins a look at what changed, until {@link #endLook}. */
     synchronized Occasion beginLook() {
-        sightings.beginLook(Set.copyOf(changed));
-        return begin(Optional.of(Set.copyOf(changed)));
+        Occasion occasion = begin(Optional.of(Set.copyOf(changed)));
+        sightings.beginLook(changedInHand);
+        return occasion;
     }
 
     /** Begins a look at everything, until {@link #endLook}. */

@@ -74,6 +74,20 @@ class FewRightsTest {
         }
     }
 
+    /** It is read anew by each scan, because it may be refused no longer; what it says is no news until it is another. */
+    @ParameterizedTest
+    @MethodSource("backends")
+    void whoIsRefusedAndIsAsHeWasIsTheSameSnapshot(String backend) throws Exception {
+        try (Child child = Child.start("sleep", "60").running("sleep")) {
+            List<ProcessSnapshot> seen = ThreadRights.withoutCapabilities(() -> {
+                try (NodeReader reader = NodeReader.open(ProcRoot.at(Path.of("/proc")), helpers(backend))) {
+                    return List.of(child.in(reader.snapshot()), child.in(reader.snapshot()));
+                }
+            });
+            assertThat(seen.get(1)).isSameAs(seen.get(0));
+        }
+    }
+
     @ParameterizedTest
     @MethodSource("backends")
     void hostNamespacesAreNeverTheReadersOwn(String backend) throws Exception {

@@ -147,6 +147,11 @@ public final class KernelFiles {
         return new String(bytes, 0, length, StandardCharsets.ISO_8859_1);
     }
 
+    /** The unit of times in {@code /proc/<pid>/stat}, a part of a second: {@code sysconf(_SC_CLK_TCK)}. */
+    public long ticksPerSecond() {
+        return Libc.sysconf(Libc.SC_CLK_TCK);
+    }
+
     /**
      * Asks for a file's identity, statx(2), without waiting for a network's file server.
      *

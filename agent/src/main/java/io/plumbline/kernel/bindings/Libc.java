@@ -26,6 +26,8 @@ final class Libc {
     static final int AT_STATX_DONT_SYNC = 0x4000;
     static final int STATX_BASIC_STATS = 0x7ff;
     static final int STATX_MNT_ID = 0x1000;
+    // bits/confname.h
+    static final int SC_CLK_TCK = 2;
     // linux/eventpoll.h
     static final int EPOLL_CTL_ADD = 1;
     static final int EPOLLPRI = 2;
@@ -53,6 +55,8 @@ final class Libc {
     static native int fstatfs(int descriptor, long result);
 
     static native int ioctl(int descriptor, long request, long argument);
+
+    static native long sysconf(int name);
 
     static native int close(int descriptor);
 
