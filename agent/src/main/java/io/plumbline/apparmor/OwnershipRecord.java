@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.plumbline.state.OwnFiles;
+import io.plumbline.state.Trouble;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -76,7 +77,7 @@ public final class OwnershipRecord {
         try {
             channel = OwnFiles.lockFile(directory, "profiles.lock");
         } catch (IOException e) {
-            throw new IOException(directory + ": cannot keep a record there: " + ProfileDirectory.trouble(e), e);
+            throw new IOException(directory + ": cannot keep a record there: " + Trouble.of(e), e);
         }
         long end = System.nanoTime() + LOCK_PATIENCE.toNanos();
         try {
@@ -123,7 +124,7 @@ public final class OwnershipRecord {
         } catch (NoSuchFileException e) {
             return owned;
         } catch (IOException e) {
-            throw new IOException(file + ": cannot be read: " + ProfileDirectory.trouble(e), e);
+            throw new IOException(file + ": cannot be read: " + Trouble.of(e), e);
         }
         try {
             JsonNode all = new ObjectMapper().readTree(bytes);
@@ -166,7 +167,7 @@ public final class OwnershipRecord {
         try {
             OwnFiles.replace(directory, NAME, mapper.writeValueAsBytes(all));
         } catch (IOException e) {
-            throw new IOException(directory.resolve(NAME) + ": cannot be written: " + ProfileDirectory.trouble(e), e);
+            throw new IOException(directory.resolve(NAME) + ": cannot be written: " + Trouble.of(e), e);
         }
     }
 

@@ -113,7 +113,7 @@ public final class ParserProgram {
                 new ProcessBuilder(command).directory(Path.of("/").toFile());
         builder.environment().clear();
         builder.environment().put("LC_ALL", "C");
-        Process child = builder.start();
+        Process child = start(builder);
         try {
             // It cannot have done much: it waits for the text.
             ChildLimits.set(child.pid(), limits.bytes(), limits.time());
@@ -141,6 +141,13 @@ public final class ParserProgram {
         } finally {
             child.destroyForcibly();
         }
+    }
+
+    private Process start(ProcessBuilder builder) throws IOException {
+        if (!Files.isExecutable(program)) {
+            throw new IOException(program + ": " + (Files.exists(program) ? "cannot be executed" : "no such file"));
+        }
+        return builder.start();
     }
 
     /** 128 and the signal's number; a child without memory aborts or says so and ends with 1. */

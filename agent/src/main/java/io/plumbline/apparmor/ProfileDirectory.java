@@ -1,9 +1,9 @@
 package io.plumbline.apparmor;
 
 import io.plumbline.model.ProfileError;
+import io.plumbline.state.Trouble;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -63,10 +63,10 @@ public final class ProfileDirectory implements ProfileSupply {
             } catch (NoSuchFileException | NotDirectoryException e) {
                 // The kubelet has removed the old directory under our eyes; the new one is in place by then.
                 if (i == TRIES || !Files.isDirectory(directory)) {
-                    throw new IOException(directory + ": cannot be read: " + trouble(e), e);
+                    throw new IOException("cannot be read: " + Trouble.of(e), e);
                 }
             } catch (IOException e) {
-                throw new IOException(directory + ": cannot be read: " + trouble(e), e);
+                throw new IOException("cannot be read: " + Trouble.of(e), e);
             }
         }
     }
@@ -99,9 +99,9 @@ public final class ProfileDirectory implements ProfileSupply {
                 if (!Files.isDirectory(place)) {
                     throw e;
                 }
-                errors.add(new ProfileError(origin, 0, 0, "cannot be read: " + trouble(e)));
+                errors.add(new ProfileError(origin, 0, 0, "cannot be read: " + Trouble.of(e)));
             } catch (IOException e) {
-                errors.add(new ProfileError(origin, 0, 0, "cannot be read: " + trouble(e)));
+                errors.add(new ProfileError(origin, 0, 0, "cannot be read: " + Trouble.of(e)));
             }
         }
         // A file that cannot be read may hold what is loaded.
@@ -125,19 +125,5 @@ public final class ProfileDirectory implements ProfileSupply {
         return !name.startsWith(".")
                 && !name.startsWith("#")
                 && LEFTOVERS.stream().noneMatch(name::endsWith);
-    }
-
-    /** Why a file operation failed, without the file's name. */
-    public static String trouble(IOException failure) {
-        if (failure instanceof AccessDeniedException) {
-            return "permission denied";
-        }
-        if (failure instanceof NoSuchFileException) {
-            return "no such file or directory";
-        }
-        if (failure instanceof FileSystemException named && named.getReason() != null) {
-            return named.getReason();
-        }
-        return String.valueOf(failure.getMessage());
     }
 }

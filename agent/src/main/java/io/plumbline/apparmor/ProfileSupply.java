@@ -13,7 +13,7 @@ public interface ProfileSupply {
     /**
      * What it holds now. Does not wait.
      *
-     * @throws IOException if that is not known, which says nothing of what is wanted; one line
+     * @throws IOException if that is not known, which says nothing of what is wanted; one line, without the place
      */
     Contents read() throws IOException;
 

@@ -21,21 +21,22 @@ final class AppArmorArguments {
             names = "--host-root",
             paramLabel = "DIR",
             defaultValue = "/",
-            description = "The node's root, where its securityfs is (default: ${DEFAULT-VALUE}).")
+            description = "The node's root file system, with its securityfs (default: ${DEFAULT-VALUE}).")
     private Path hostRoot = Path.of("/");
 
     @Option(
             names = "--proc",
             paramLabel = "DIR",
             defaultValue = "/proc",
-            description = "The node's /proc, to see who is under a profile.")
+            description = "The node's /proc, to see which processes a profile confines.")
     private Path proc = Path.of("/proc");
 
     @Option(
             names = "--state-dir",
             paramLabel = "DIR",
-            description = "Where it is recorded what was loaded from here (default: /var/lib/plumbline for root, else"
-                    + " ~/.local/state/plumbline).")
+            description =
+                    "Where the record of what was loaded from here is kept (default: /var/lib/plumbline for root, else"
+                            + " ~/.local/state/plumbline).")
     private @Nullable Path stateDirectory;
 
     Path hostRoot() {
@@ -60,7 +61,7 @@ final class AppArmorArguments {
         if (enabled.observed().filter(on -> on).isEmpty()) {
             throw new UsageException(
                     enabled.observed().isPresent()
-                            ? "AppArmor is off on this node: no profile can be loaded"
+                            ? "AppArmor is off on this node: the kernel holds no profiles"
                             : "AppArmor cannot be reached: "
                                     + enabled.trouble().orElse("this kernel does not have it"));
         }

@@ -25,30 +25,30 @@ import picocli.CommandLine.Spec;
 /** Compiles profiles and loads none. */
 @Command(
         name = "check",
-        description = "Compiles profiles as loading them would, says what is wrong with them, and loads none.",
+        description = "Compiles profiles as 'load' would and reports their errors; loads nothing.",
         mixinStandardHelpOptions = true,
         sortOptions = false,
         footer = {
             "",
-            "Exit status: 0 all may be loaded, 1 some may not, 2 could not look.",
+            "Exit status: 0 all can be loaded, 1 some cannot, 2 could not check.",
             "",
             "Examples:",
             "  plumbline apparmor check profiles/",
-            "  plumbline apparmor check --kernel-features linux-6.1.txt nginx.toml     on a machine without AppArmor"
+            "  plumbline apparmor check --kernel-features features/ nginx.toml"
         })
 public final class AppArmorCheckCommand implements Callable<Integer> {
 
     @Parameters(
             arity = "1..*",
             paramLabel = "FILE",
-            description = "Profiles, or directories of them; *.toml is bane's language; - is standard input.")
+            description = "Profiles, or directories of them; *.toml is in bane's language; - is standard input.")
     private List<String> files = List.of();
 
     @Option(
             names = "--output",
             paramLabel = "table|json",
             defaultValue = "table",
-            description = "How the answer looks.")
+            description = "Output format (default: ${DEFAULT-VALUE}).")
     private String output = "table";
 
     @Mixin

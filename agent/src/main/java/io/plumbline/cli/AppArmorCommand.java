@@ -8,7 +8,7 @@ import picocli.CommandLine.Spec;
 /** Everything about AppArmor profiles. */
 @Command(
         name = "apparmor",
-        description = "AppArmor profiles: from bane's TOML to text, into the kernel, and what is there.",
+        description = "Renders, checks, loads, lists and removes AppArmor profiles.",
         mixinStandardHelpOptions = true,
         subcommands = {
             AppArmorRenderCommand.class,

@@ -29,14 +29,17 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "list",
         description =
-                "The profiles in this node's kernel: whose, in which mode, whether they are as they were loaded, who is under them.",
+                "Lists the profiles in this node's kernel: owner, mode, unchanged since loaded, confined processes.",
         mixinStandardHelpOptions = true,
         sortOptions = false,
         footer = {
             "",
-            "ALLOWED passed in complain mode and enforce mode would have denied it; DENIED was denied. Both since the profile was",
-            "loaded, from auditd's log or the kernel's; 3+ is three or more, because lines are missing; ? is not known, and why.",
-            "Exit status: 0 what was loaded from here is as it was loaded, 1 something is not, 2 could not look."
+            "ALLOWED counts what complain mode let pass and enforce mode would have denied,",
+            "DENIED what was denied, both since the profile was loaded, by auditd's log or",
+            "the kernel's. 3+ is three or more, because lines are missing; ? is unknown,",
+            "with the reason.",
+            "Exit status: 0 what was loaded from here is unchanged, 1 something is not,",
+            "2 could not look."
         })
 public final class AppArmorListCommand implements Callable<Integer> {
 
@@ -44,7 +47,7 @@ public final class AppArmorListCommand implements Callable<Integer> {
             names = "--output",
             paramLabel = "table|json",
             defaultValue = "table",
-            description = "How the answer looks.")
+            description = "Output format (default: ${DEFAULT-VALUE}).")
     private String output = "table";
 
     @Mixin

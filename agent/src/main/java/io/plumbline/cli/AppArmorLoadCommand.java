@@ -21,12 +21,13 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "load",
         description =
-                "Compiles profiles and loads them into this node's kernel, or replaces those that were loaded from here.",
+                "Compiles profiles and loads them into this node's kernel; replaces those loaded from here before.",
         mixinStandardHelpOptions = true,
         sortOptions = false,
         footer = {
             "",
-            "A file with an error stops no other file, and the last good version stays loaded.",
+            "An error in one file does not stop the others; its last good version stays",
+            "loaded.",
             "Exit status: 0 all are loaded, 1 some are not, 2 could not do its work.",
             "",
             "Examples:",
@@ -37,10 +38,10 @@ public final class AppArmorLoadCommand implements Callable<Integer> {
     @Parameters(
             arity = "1..*",
             paramLabel = "FILE",
-            description = "Profiles, or directories of them; *.toml is bane's language; - is standard input.")
+            description = "Profiles, or directories of them; *.toml is in bane's language; - is standard input.")
     private List<String> files = List.of();
 
-    @Option(names = "--take-over", description = "Also replace profiles of the same name that others have loaded.")
+    @Option(names = "--take-over", description = "Also replace profiles of the same name that something else loaded.")
     private boolean takeOver;
 
     @Mixin

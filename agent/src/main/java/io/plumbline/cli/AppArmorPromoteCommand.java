@@ -28,13 +28,14 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "promote",
         description =
-                "Takes profiles from complain mode to enforce mode, if the log shows that nothing would have been denied.",
+                "Switches profiles from complain to enforce mode, if the log shows that nothing would have been denied.",
         mixinStandardHelpOptions = true,
         sortOptions = false,
         footer = {
             "",
-            "What the kernel logged of a profile since it was loaded is counted in auditd's log, else in the kernel's own. Where",
-            "neither goes back that far, or lines were lost, nobody knows, and that is no zero: the profile stays as it is.",
+            "Counts what the kernel logged about a profile since it was loaded, in auditd's",
+            "log or else in the kernel's own. Where neither goes back that far, or lines were",
+            "lost, the number is unknown and not zero: the profile stays in complain mode.",
             "Exit status: 0 all are promoted, 1 some are not, 2 could not do its work.",
             "",
             "Examples:",
@@ -46,10 +47,12 @@ public final class AppArmorPromoteCommand implements Callable<Integer> {
     @Parameters(arity = "1..*", paramLabel = "NAME", description = "Names of profiles that were loaded from here.")
     private List<String> names = List.of();
 
-    @Option(names = "--dry-run", description = "Say what the log shows, and change nothing.")
+    @Option(names = "--dry-run", description = "Report what the log shows, and change nothing.")
     private boolean dryRun;
 
-    @Option(names = "--anyway", description = "Also what would have been denied something, or of which nobody knows.")
+    @Option(
+            names = "--anyway",
+            description = "Also promote profiles that would have denied something, or for which that is unknown.")
     private boolean anyway;
 
     @Mixin

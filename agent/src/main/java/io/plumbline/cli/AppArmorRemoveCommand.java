@@ -17,21 +17,25 @@ import picocli.CommandLine.Spec;
 /** Removes profiles that were loaded from here. */
 @Command(
         name = "remove",
-        description = "Removes profiles that were loaded from here and that no process is under.",
+        description = "Removes profiles that were loaded from here and confine no process.",
         mixinStandardHelpOptions = true,
         sortOptions = false,
         footer = {
             "",
-            "A profile that a process is under stays, because the kernel would leave that process unconfined; it is marked, and",
-            "removed by the next load or remove, or by plumbline serve, when it is free.",
+            "A profile that confines a process stays, because the kernel would leave that",
+            "process unconfined. It is marked, and removed by the next load or remove, or by",
+            "plumbline serve, once nothing uses it.",
             "Exit status: 0 all are removed, 1 some are not, 2 could not do its work."
         })
 public final class AppArmorRemoveCommand implements Callable<Integer> {
 
-    @Parameters(arity = "0..*", paramLabel = "NAME", description = "Names of profiles; none: those that are marked.")
+    @Parameters(
+            arity = "0..*",
+            paramLabel = "NAME",
+            description = "Names of profiles; without any, those that are marked.")
     private List<String> names = List.of();
 
-    @Option(names = "--all", description = "Everything that was loaded from here.")
+    @Option(names = "--all", description = "Remove everything that was loaded from here.")
     private boolean all;
 
     @Mixin

@@ -20,12 +20,12 @@ import picocli.CommandLine.Spec;
 /** Makes an AppArmor profile of bane's TOML. */
 @Command(
         name = "render",
-        description = "Prints the AppArmor profile that bane's TOML stands for.",
+        description = "Prints the AppArmor profile that a TOML file of bane describes.",
         mixinStandardHelpOptions = true,
         sortOptions = false,
         footer = {
             "",
-            "Exit status: 0 rendered, 2 refused or unreadable. What is accepted and unwise is said on standard error.",
+            "Exit status: 0 rendered, 2 refused or unreadable. Warnings go to standard error.",
             "",
             "Examples:",
             "  plumbline apparmor render nginx.toml > docker-nginx",
@@ -33,12 +33,10 @@ import picocli.CommandLine.Spec;
         })
 public final class AppArmorRenderCommand implements Callable<Integer> {
 
-    @Option(
-            names = "--compatible",
-            description = "The rules that bane itself would write, instead of those with its holes mended.")
+    @Option(names = "--compatible", description = "Write the rules that bane itself would write, with its gaps.")
     private boolean compatible;
 
-    @Parameters(arity = "1", paramLabel = "FILE", description = "bane's TOML; - is standard input.")
+    @Parameters(arity = "1", paramLabel = "FILE", description = "A TOML file of bane; - is standard input.")
     private String file = "";
 
     @Spec

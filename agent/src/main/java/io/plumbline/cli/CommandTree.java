@@ -22,7 +22,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
         name = "plumbline",
         mixinStandardHelpOptions = true,
         versionProvider = CommandTree.Version.class,
-        description = "Says where what the kernel enforces on a container differs from what was declared.")
+        description = "Reports where what the kernel enforces on containers differs from what their specs declare.")
 public final class CommandTree implements Runnable {
 
     /** In the order of the help. */
@@ -102,13 +102,17 @@ public final class CommandTree implements Runnable {
         if (failure instanceof UnmatchedArgumentException unmatched
                 && !unmatched.getUnmatched().isEmpty()) {
             return withoutValues(unmatched.getUnmatched()).stream()
-                    .map(word -> Lines.one(command + ": " + unknown(word, spec) + help(command)))
+                    .map(word -> Lines.one(command + ": " + unknown(word, spec) + help(spec)))
                     .toList();
         }
         String message =
                 String.valueOf(failure.getMessage()).lines().findFirst().orElse("");
+        if (failure instanceof MissingParameterException) {
+            // picocli's, with a capital letter
+            message = message.replaceFirst("^Missing required parameter", "missing parameter");
+        }
         boolean helps = failure instanceof MissingParameterException || !message.contains("--help");
-        return List.of(Lines.one(command + ": " + message + (helps ? help(command) : "")));
+        return List.of(Lines.one(command + ": " + message + (helps ? help(spec) : "")));
     }
 
     /** What stands behind an unknown option is most likely its value. */
@@ -135,8 +139,9 @@ public final class CommandTree implements Runnable {
         return (option ? "unknown option '" : "unknown word '") + word + "'" + near;
     }
 
-    private static String help(String command) {
-        return " ('" + command + " --help' lists the options)";
+    private static String help(CommandSpec spec) {
+        return " ('" + spec.qualifiedName() + " --help' lists the "
+                + (spec.subcommands().isEmpty() ? "options)" : "commands)");
     }
 
     private static List<String> lines(Exception failure, String command) {

@@ -17,12 +17,12 @@ final class ConfigArguments {
     @Option(
             names = Settings.CONFIG,
             paramLabel = "FILE",
-            description = "A file with lines such as 'scan-interval: 15s', for what stands neither here nor in the"
-                    + " environment.")
+            description =
+                    "A file with lines such as 'scan-interval: 15s'. Command-line options and the environment take precedence.")
     @SuppressWarnings("UnusedVariable") // picocli checks and lists it; Settings reads its value
     private @Nullable Path file;
 
-    @Option(names = SHOW, description = "Print every setting and where it comes from, as such a file, and end.")
+    @Option(names = SHOW, description = "Print every setting and where it comes from, as such a file, and exit.")
     private boolean show;
 
     boolean isShown() {

@@ -30,19 +30,23 @@ import picocli.CommandLine.Spec;
 /** Says what can be seen, loaded and enforced from here, and what is missing for the rest. */
 @Command(
         name = "doctor",
-        description = "Says what can be seen, loaded and enforced from here and what not, and what it takes.",
+        description = "Reports what can be seen, loaded and enforced from here, what cannot, and what it takes.",
         mixinStandardHelpOptions = true,
         sortOptions = false,
         footer = {
             "",
             "Exit status: 0 nothing is missing, 1 something is, 2 could not look at all.",
-            "Every option can also stand in the environment: --output is PLUMBLINE_OUTPUT."
+            "Options can also be set in the environment: --output is PLUMBLINE_OUTPUT."
         })
 public final class DoctorCommand implements Callable<Integer> {
 
     private static final int GIB_SHIFT = 30;
 
-    @Option(names = "--output", paramLabel = "table|json", defaultValue = "table", description = "How it looks.")
+    @Option(
+            names = "--output",
+            paramLabel = "table|json",
+            defaultValue = "table",
+            description = "Output format (default: ${DEFAULT-VALUE}).")
     private String output = "table";
 
     @Mixin

@@ -32,9 +32,14 @@ final class ExceptionsFile {
         this.state = new AgentState.Exceptions(this.file.map(Path::toString), 0, Optional.empty());
     }
 
-    /** What is in force now. */
+    /** What is in force now. Of a file that is not all right the log is told, once. */
     List<ExceptionRule> rules() {
+        Optional<String> before = state.trouble();
         file.ifPresent(this::refresh);
+        state.trouble()
+                .filter(why -> !before.equals(Optional.of(why)))
+                .ifPresent(why -> LoggerFactory.getLogger(ExceptionsFile.class)
+                        .warn("{}; the last good exceptions stay, {} of them", why, rules.size()));
         return rules;
     }
 
@@ -44,11 +49,11 @@ final class ExceptionsFile {
      * @throws UsageException if the file is not all right
      */
     List<ExceptionRule> rulesOrFail() {
-        List<ExceptionRule> now = rules();
+        file.ifPresent(this::refresh);
         state.trouble().ifPresent(why -> {
             throw new UsageException("--exceptions: " + why);
         });
-        return now;
+        return rules;
     }
 
     /** Any thread. */
@@ -74,10 +79,6 @@ final class ExceptionsFile {
             trouble = Optional.of(path + ": permission denied");
         } catch (IOException | ManifestException e) {
             trouble = Optional.of(path + ": " + e.getMessage());
-        }
-        if (trouble.isPresent() && !trouble.equals(state.trouble())) {
-            LoggerFactory.getLogger(ExceptionsFile.class)
-                    .warn("{}; the last good exceptions stay, {} of them", trouble.get(), rules.size());
         }
         state = new AgentState.Exceptions(Optional.of(path.toString()), rules.size(), trouble);
     }

@@ -17,22 +17,19 @@ import picocli.CommandLine.Spec;
 /** Says what a check promises, what it reads, and how to put right what it finds. */
 @Command(
         name = "explain",
-        description = "What a check promises, reads, and how to put right what it finds; without a name, all of them.",
+        description =
+                "Explains what a check promises, what it reads and how to fix what it finds; without a name, lists all.",
         mixinStandardHelpOptions = true)
 public final class ExplainCommand implements Callable<Integer> {
 
-    @Parameters(
-            index = "0",
-            arity = "0..1",
-            paramLabel = "CHECK",
-            description = "The name of a check, as findings carry it.")
+    @Parameters(index = "0", arity = "0..1", paramLabel = "CHECK", description = "The name of a check, as in findings.")
     private @Nullable String name;
 
     @Option(
             names = "--policy",
             paramLabel = "FILE",
             split = ",",
-            description = "Files with rules of your own, to explain these too.")
+            description = "Files with your own rules, to explain these too.")
     private List<Path> files = List.of();
 
     @Spec

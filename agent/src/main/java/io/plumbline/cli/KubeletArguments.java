@@ -21,47 +21,55 @@ final class KubeletArguments {
     @Option(
             names = "--kubelet-url",
             paramLabel = "https://HOST:10250",
-            description = "The kubelet to ask. In a pod, the one of its node is found by itself.")
+            description = "The kubelet to ask (in a pod, by default that of the pod's node).")
     private @Nullable String url;
 
     @Option(
             names = "--kubelet-ca",
             paramLabel = "FILE",
             description =
-                    "Certificates (PEM) that the kubelet's may be signed by. On the node itself the kubelet's own is"
-                            + " found.")
+                    "CA certificates (PEM) to verify the kubelet with. On the node itself, the kubelet's own is found.")
     private @Nullable Path authority;
 
-    @Option(names = "--kubelet-client-cert", paramLabel = "FILE", description = "Our certificate (PEM).")
+    @Option(
+            names = "--kubelet-client-cert",
+            paramLabel = "FILE",
+            description = "Client certificate (PEM) to show to the kubelet.")
     private @Nullable Path clientCertificate;
 
-    @Option(names = "--kubelet-client-key", paramLabel = "FILE", description = "Its key (PEM).")
+    @Option(
+            names = "--kubelet-client-key",
+            paramLabel = "FILE",
+            description = "Private key (PEM) of the client certificate.")
     private @Nullable Path clientKey;
 
     @Option(
             names = "--kubelet-token-file",
             paramLabel = "FILE",
-            description = "A bearer token, a service account's for example.")
+            description = "Bearer token to show to the kubelet, for example a service account's.")
     private @Nullable Path token;
 
-    @Option(names = "--kubelet-insecure-skip-verify", description = "Believe whoever answers. Every report says so.")
+    @Option(
+            names = "--kubelet-insecure-skip-verify",
+            description = "Do not verify the kubelet's certificate. Every report says so.")
     private boolean skipVerify;
 
     @Option(
             names = "--pods",
             paramLabel = "FILE",
-            description = "A saved answer of the kubelet's /pods instead of a kubelet.")
+            description = "Read pods from a saved answer of the kubelet's /pods instead of asking a kubelet.")
     private @Nullable Path pods;
 
-    @Option(names = "--no-kubelet", description = "Ask no kubelet: names and promises come from the OCI bundles only.")
+    @Option(names = "--no-kubelet", description = "Ask no kubelet: what is declared comes from OCI bundles only.")
     private boolean none;
 
     @Option(
             names = "--kubeconfig",
             paramLabel = "FILE",
-            description = "How to reach the API server, for what a kubelet does not know: labels of namespaces, network"
-                    + " policies; with serve also who may see what. In a pod it is found by itself; a kubeconfig that is"
-                    + " not named here is never used.")
+            description =
+                    "How to reach the API server, for what the kubelet does not know: labels of namespaces, network"
+                            + " policies and, with serve, who may see what. In a pod it is found; elsewhere a kubeconfig that"
+                            + " is not named here is never used.")
     private @Nullable Path kubeconfig;
 
     /** The kubeconfig that was named. */

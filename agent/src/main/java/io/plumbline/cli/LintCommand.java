@@ -46,12 +46,11 @@ import picocli.CommandLine.Spec;
 /** Says of manifests what Pod Security admission would say of them. */
 @Command(
         name = "lint",
-        description =
-                "Judges manifests by the Pod Security Standards or PodSecurityPolicies, as admission in a cluster would.",
+        description = "Checks manifests against the Pod Security Standards or PodSecurityPolicies, as admission would.",
         sortOptions = false,
         footer = {
             "",
-            "Exit status: 0 all are allowed, 1 some violate, 2 something could not be judged.",
+            "Exit status: 0 all are allowed, 1 some are not, 2 something could not be judged.",
             "",
             "Examples:",
             "  plumbline lint pod.yaml",
@@ -64,28 +63,29 @@ public final class LintCommand implements Callable<Integer> {
     @Option(
             names = "--level",
             paramLabel = "LEVEL",
-            description = "privileged (asks nothing), baseline or restricted. Default: baseline; with --policy none.")
+            description =
+                    "privileged (allows everything), baseline or restricted (default: baseline, or privileged with --policy).")
     private @Nullable String level;
 
     @Option(
             names = "--version",
             paramLabel = "v1.N|latest",
             defaultValue = "latest",
-            description = "The standards as they were in this version of Kubernetes. Default: latest.")
+            description = "The standards as of this version of Kubernetes (default: latest).")
     private String version = "latest";
 
     @Option(
             names = "--policy",
             paramLabel = "FILE",
             split = ",",
-            description = "PodSecurityPolicies, or own policies of plumbline.io/v1; several times for several files.")
+            description = "PodSecurityPolicies, or your own policies (plumbline.io/v1). May be repeated.")
     private List<Path> policyFiles = List.of();
 
     @Option(
             names = "--output",
             paramLabel = "FORMAT",
             defaultValue = "table",
-            description = "table, json, sarif (2.1.0) or junit (XML).")
+            description = "Output format: table, json, sarif (2.1.0) or junit (XML) (default: ${DEFAULT-VALUE}).")
     private String output = "table";
 
     // Not the standard mixin: its --version is another one.
@@ -99,7 +99,7 @@ public final class LintCommand implements Callable<Integer> {
     @Parameters(
             arity = "1..*",
             paramLabel = "FILE",
-            description = "Manifests, YAML or JSON, or directories of them; - is standard input.")
+            description = "Manifests (YAML or JSON), or directories of them; - is standard input.")
     private List<String> files = List.of();
 
     @Spec
@@ -187,7 +187,7 @@ public final class LintCommand implements Callable<Integer> {
             wrong.add(0, "--level: '" + wanted + "' is no level; use privileged, baseline or restricted");
         }
         if (!wrong.isEmpty()) {
-            throw new UsageException(String.join("; ", wrong));
+            throw new UsageException(wrong);
         }
         return new Asked(asked.orElseThrow(), dated.orElseThrow(), format, set, own);
     }

@@ -22,13 +22,14 @@ final class NodeArguments {
             names = "--proc",
             paramLabel = "DIR",
             defaultValue = "/proc",
-            description = "The node's /proc: another mount of it, or a captured tree.")
+            description = "The node's /proc: where it is mounted, or a captured tree.")
     private Path proc = LIVE;
 
     @Option(
             names = "--host-root",
             paramLabel = "DIR",
-            description = "The node's root, for what lies outside of /proc: bundles, securityfs, layers.")
+            description =
+                    "The node's root file system, for what is outside /proc: OCI bundles, securityfs, image layers.")
     private @Nullable Path hostRoot;
 
     /** @throws UsageException if the options name something that is not there */

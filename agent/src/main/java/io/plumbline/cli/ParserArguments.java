@@ -4,7 +4,7 @@ import io.plumbline.apparmor.CompileCache;
 import io.plumbline.apparmor.KernelFeatures;
 import io.plumbline.apparmor.ParserProgram;
 import io.plumbline.apparmor.ProfileCompiler;
-import io.plumbline.apparmor.ProfileDirectory;
+import io.plumbline.state.Trouble;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,20 +20,21 @@ final class ParserArguments {
     @Option(
             names = "--parser",
             paramLabel = "FILE",
-            description = "The program apparmor_parser (default: the one in /usr/sbin or /sbin).")
+            description = "The apparmor_parser to run (default: the one in /usr/sbin or /sbin).")
     private @Nullable Path program;
 
     @Option(
             names = "--parser-base",
             paramLabel = "DIR",
             defaultValue = "/etc/apparmor.d",
-            description = "Where the parser finds what profiles include; nothing from elsewhere is read.")
+            description =
+                    "Where the parser finds what profiles include; nothing else is read (default: ${DEFAULT-VALUE}).")
     private Path base = ProfileCompiler.USUAL_BASE;
 
     @Option(
             names = "--kernel-features",
             paramLabel = "FILE|DIR",
-            description = "What the kernel can mediate, where it is not this one's (default: its securityfs).")
+            description = "AppArmor features to compile for, if not this kernel's (default: those in securityfs).")
     private @Nullable Path features;
 
     /** The compiler that the options name; empty where the parser is in none of its usual places. */
@@ -46,7 +47,7 @@ final class ParserArguments {
             return Optional.of(new ProfileCompiler(
                     ParserProgram.at(found.get(), ParserProgram.Limits.USUAL), base, features(hostRoot), cache));
         } catch (IOException e) {
-            throw new UsageException(String.valueOf(e.getMessage()));
+            throw new UsageException((program == null ? "" : "--parser: ") + e.getMessage());
         }
     }
 
@@ -70,7 +71,7 @@ final class ParserArguments {
         try {
             return KernelFeatures.at(place);
         } catch (IOException e) {
-            throw new UsageException(place + ": cannot be read: " + ProfileDirectory.trouble(e));
+            throw new UsageException(place + ": cannot be read: " + Trouble.of(e));
         }
     }
 }

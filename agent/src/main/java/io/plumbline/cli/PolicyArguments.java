@@ -15,8 +15,8 @@ final class PolicyArguments {
             paramLabel = "FILE",
             split = ",",
             description =
-                    "PodSecurityPolicies, or own policies of plumbline.io/v1, in the place of plumbline-default; own rules in"
-                            + " CEL beside it. Several times for several files. Levels of namespaces' labels hold beside them.")
+                    "PodSecurityPolicies or your own policies (plumbline.io/v1), instead of plumbline-default; your own rules"
+                            + " in CEL are added to it. May be repeated. The levels in namespaces' labels hold as well.")
     private List<Path> files = List.of();
 
     List<Path> files() {

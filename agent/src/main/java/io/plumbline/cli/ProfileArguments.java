@@ -37,7 +37,7 @@ final class ProfileArguments {
             names = "--apparmor-profiles",
             paramLabel = "DIR",
             description =
-                    "A directory of AppArmor profiles (*.toml: bane's language) that this node is to have, such as a"
+                    "A directory of AppArmor profiles (*.toml: in bane's language) that this node should have, such as a"
                             + " mounted ConfigMap.")
     private @Nullable Path directory;
 
@@ -121,7 +121,7 @@ final class ProfileArguments {
         try {
             contents = new ProfileDirectory(place).read();
         } catch (IOException e) {
-            throw new UsageException("--apparmor-profiles: " + e.getMessage());
+            throw new UsageException("--apparmor-profiles: " + place + ": " + e.getMessage());
         }
         List<CompiledSource> sources = new ArrayList<>();
         for (ProfileSource source : contents.sources()) {

@@ -3,6 +3,7 @@ package io.plumbline.cli;
 import io.plumbline.apparmor.ProfileDirectory;
 import io.plumbline.apparmor.ProfileSource;
 import io.plumbline.apparmor.ProfileSupply;
+import io.plumbline.state.Trouble;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -36,7 +37,7 @@ final class ProfileInputs {
             }
             return bytes;
         } catch (IOException e) {
-            throw new UsageException(shown(file) + ": cannot be read: " + ProfileDirectory.trouble(e));
+            throw new UsageException(shown(file) + ": cannot be read: " + Trouble.of(e));
         }
     }
 
@@ -52,7 +53,7 @@ final class ProfileInputs {
                     });
                     sources.addAll(contents.sources());
                 } catch (IOException e) {
-                    throw new UsageException(String.valueOf(e.getMessage()));
+                    throw new UsageException(file + ": " + e.getMessage());
                 }
             } else {
                 sources.add(ProfileSource.of(shown(file), read(file)));

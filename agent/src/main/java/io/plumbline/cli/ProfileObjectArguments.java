@@ -18,7 +18,7 @@ final class ProfileObjectArguments {
 
     @Option(
             names = "--apparmor-objects",
-            description = "Load the profiles of the cluster's AppArmorProfile objects too, and follow their changes.")
+            description = "Also load the profiles of the cluster's AppArmorProfile objects, and follow their changes.")
     private boolean followed;
 
     /** Somebody asked for them. */

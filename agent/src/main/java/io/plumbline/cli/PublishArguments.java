@@ -24,11 +24,11 @@ final class PublishArguments {
             split = ",",
             paramLabel = "WHAT",
             description =
-                    "What to write to the cluster: report (one NodeReport for this node), events (an Event on a pod"
-                            + " when drift of severity high or critical opens), openreports (one ClusterReport of"
-                            + " openreports.io for this node), readiness (the node's label plumbline.io/profiles=ready"
-                            + " while its AppArmor profiles are loaded and verified; takes its taint"
-                            + " plumbline.io/profiles-not-ready away); several with commas. Without it nothing.")
+                    "What to write to the cluster, separated by commas: report (a NodeReport for this node), events (an"
+                            + " Event on a pod when drift of severity high or critical opens), openreports (a"
+                            + " ClusterReport of openreports.io for this node), readiness (the label"
+                            + " plumbline.io/profiles=ready on the node while its AppArmor profiles are loaded and"
+                            + " verified; also removes its taint plumbline.io/profiles-not-ready). Default: nothing.")
     private List<String> what = List.of();
 
     /**

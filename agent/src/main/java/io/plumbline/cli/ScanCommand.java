@@ -32,18 +32,18 @@ import picocli.CommandLine.Spec;
 /** Looks at the node once and says where containers differ from what was declared. */
 @Command(
         name = "scan",
-        description = "Looks at this node once: what was declared, what the kernel enforces, where they differ.",
+        description = "Scans this node once: what was declared, what the kernel enforces, where they differ.",
         mixinStandardHelpOptions = true,
         sortOptions = false,
         footer = {
             "",
-            "Exit status: 0 nothing at or above --fail-on, 1 something, 2 could not look.",
-            "Every option can also stand in the environment: --fail-on is PLUMBLINE_FAIL_ON.",
+            "Exit status: 0 nothing at or above --fail-on, 1 something, 2 could not scan.",
+            "Options can also be set in the environment: --fail-on is PLUMBLINE_FAIL_ON.",
             "",
             "Examples:",
-            "  plumbline scan                                this machine, by its runtimes' bundles",
-            "  plumbline scan --kubelet-url https://$NODE:10250 --kubelet-token-file token",
-            "  plumbline scan --pods pods.json --output json"
+            "  plumbline scan                          this machine, by its OCI bundles",
+            "  plumbline scan --pods pods.json --output json",
+            "  plumbline scan --kubelet-url https://$NODE:10250 --kubelet-token-file token"
         })
 public final class ScanCommand implements Callable<Integer> {
 
@@ -54,21 +54,21 @@ public final class ScanCommand implements Callable<Integer> {
             names = "--output",
             paramLabel = "table|json",
             defaultValue = "table",
-            description = "How the report looks.")
+            description = "Output format (default: ${DEFAULT-VALUE}).")
     private String output = "table";
 
     @Option(
             names = "--fail-on",
             paramLabel = "SEVERITY",
             description =
-                    "Exit with 1 on a finding this bad or worse: critical, high, medium, low, info. Default: drift of"
-                            + " severity high.")
+                    "Exit with 1 on a finding of this severity or worse: critical, high, medium, low or info. Default: on"
+                            + " drift of severity high or critical.")
     private @Nullable String failOn;
 
     @Option(
             names = "--exceptions",
             paramLabel = "FILE",
-            description = "Findings that somebody accepts: marked, and no reason for exit status 1.")
+            description = "Accepted findings: shown as such, and no reason for exit status 1.")
     private @Nullable Path exceptions;
 
     @Mixin

@@ -41,16 +41,17 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "serve",
         description =
-                "Stays on this node: scans again and again, keeps findings, and serves a page, an API and metrics.",
+                "Runs as an agent: scans again and again, remembers findings, serves a web page, an API and metrics.",
         mixinStandardHelpOptions = true,
         sortOptions = false,
         footer = {
             "",
-            "Ends with SIGTERM or SIGINT and exit status 0; exit status 2 if it cannot start.",
-            "Every option can also stand in the environment: --scan-interval is PLUMBLINE_SCAN_INTERVAL.",
+            "Stops on SIGTERM or SIGINT with exit status 0; exit status 2 if it cannot start.",
+            "Options can also be set in the environment: --scan-interval is",
+            "PLUMBLINE_SCAN_INTERVAL.",
             "",
             "Examples:",
-            "  plumbline serve                               this machine; then open http://127.0.0.1:9447/",
+            "  plumbline serve                         then open http://127.0.0.1:9447/",
             "  plumbline serve --pods pods.json --scan-interval 5s"
         })
 public final class ServeCommand implements Callable<Integer> {
@@ -60,8 +61,8 @@ public final class ServeCommand implements Callable<Integer> {
             paramLabel = "HOST:PORT",
             defaultValue = "127.0.0.1:9447",
             description =
-                    "Where to listen (default: ${DEFAULT-VALUE}). Where others than this machine can connect, only"
-                            + " with TLS, and only callers whom the cluster lets in.")
+                    "Where to listen (default: ${DEFAULT-VALUE}). Beyond loopback only with TLS, and only for callers"
+                            + " that the cluster authorizes.")
     private String listen = "";
 
     @Mixin
@@ -74,7 +75,7 @@ public final class ServeCommand implements Callable<Integer> {
             names = "--scan-interval",
             paramLabel = "TIME",
             defaultValue = "15s",
-            description = "From one scan to the next, such as 500ms, 15s or 2m (default: ${DEFAULT-VALUE}).")
+            description = "Time between scans, such as 500ms, 15s or 2m (default: ${DEFAULT-VALUE}).")
     private String interval = "";
 
     @Option(
@@ -82,15 +83,15 @@ public final class ServeCommand implements Callable<Integer> {
             paramLabel = "auto|off",
             defaultValue = "auto",
             description =
-                    "auto: a scan reads the processes that a BPF task iterator shows to be new or changed, where the"
-                            + " kernel lets it; off: those that have run, and no BPF program is loaded for the kernel's events"
-                            + " either (default: ${DEFAULT-VALUE}).")
+                    "auto: where the kernel allows it, a BPF task iterator tells which processes are new or changed, and"
+                            + " a scan reads those; off: no BPF program is loaded, and a scan reads those that have run"
+                            + " (default: ${DEFAULT-VALUE}).")
     private String iterator = "";
 
     @Option(
             names = "--state-dir",
             paramLabel = "DIR",
-            description = "Where open findings are kept over a restart (default: /var/lib/plumbline for root, else"
+            description = "Where open findings are kept across restarts (default: /var/lib/plumbline for root, else"
                     + " ~/.local/state/plumbline; with --proc nowhere).")
     private @Nullable Path stateDirectory;
 
@@ -98,7 +99,7 @@ public final class ServeCommand implements Callable<Integer> {
             names = "--exceptions",
             paramLabel = "FILE",
             description =
-                    "Findings that somebody accepts, each with reason, owner and last day; read again when it changes.")
+                    "Accepted findings, each with a reason, an owner and an expiry date; read again when it changes.")
     private @Nullable Path exceptions;
 
     @Mixin

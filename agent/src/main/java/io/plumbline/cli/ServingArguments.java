@@ -28,11 +28,14 @@ final class ServingArguments {
             names = "--tls-cert-file",
             paramLabel = "FILE",
             description =
-                    "The certificate (PEM, with its chain) to serve with; read again when it changes. Without one,"
-                            + " where TLS is needed, one is made at start.")
+                    "Serving certificate (PEM, with its chain); read again when it changes. If TLS is needed and there is"
+                            + " none, one is made at start.")
     private @Nullable Path certificate;
 
-    @Option(names = "--tls-private-key-file", paramLabel = "FILE", description = "Its key (PEM).")
+    @Option(
+            names = "--tls-private-key-file",
+            paramLabel = "FILE",
+            description = "Private key (PEM) of the serving certificate.")
     private @Nullable Path key;
 
     /** @throws UsageException if one is there without the other */

@@ -41,10 +41,15 @@ final class JsonDocuments implements Documents {
             // A limit that was passed has no place of its own.
             JsonLocation location = Objects.requireNonNullElseGet(e.getLocation(), parser::currentLocation);
             throw new ManifestException(
-                    location.getLineNr(), location.getColumnNr(), "not JSON: " + e.getOriginalMessage());
+                    location.getLineNr(), location.getColumnNr(), "not JSON: " + withoutSource(e.getOriginalMessage()));
         } catch (IOException e) {
             throw new ManifestException("not JSON: " + e.getMessage());
         }
+    }
+
+    /** {@code Unexpected end-of-input: expected close marker for Object (start marker at [Source: ...; line: 1, column: 1])} */
+    private static String withoutSource(String message) {
+        return message.replaceAll("\\[Source: [^;]*; line: (\\d+), column: (\\d+)]", "line $1, column $2");
     }
 
     private ManifestValue value(int depth) throws IOException, ManifestException {

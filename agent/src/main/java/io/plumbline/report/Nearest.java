@@ -9,12 +9,13 @@ public final class Nearest {
 
     private Nearest() {}
 
-    /** The nearest of the known words, if it is near enough to be meant. */
+    /** The nearest of the known words, if it is near enough to be meant; of {@code -x} only the dash is right. */
     public static Optional<String> to(String word, Collection<String> known) {
         return known.stream()
                 .min(Comparator.comparingInt((String candidate) -> distance(word, candidate))
                         .thenComparing(Comparator.naturalOrder()))
-                .filter(candidate -> distance(word, candidate) <= Math.max(2, word.length() / 3));
+                .filter(candidate ->
+                        distance(word, candidate) <= Math.min(word.length() - 2, Math.max(2, word.length() / 3)));
     }
 
     /** Levenshtein's: the least number of letters to change, add or take away. */

@@ -72,7 +72,7 @@ class ExceptionsFileTest {
         assertThat(file.state().file()).isEqualTo(Optional.empty());
         assertThatThrownBy(() -> new ExceptionsFile(directory.resolve("nowhere")).rulesOrFail())
                 .isInstanceOf(UsageException.class)
-                .hasMessageContaining("--exceptions: ", "no such file");
+                .hasMessage("--exceptions: " + directory.resolve("nowhere") + ": no such file");
     }
 
     @Test

@@ -91,8 +91,6 @@ class LintCommandTest {
                 "--level high | plumbline lint: --level: 'high' is no level; use privileged, baseline or restricted",
                 "--version 1.29 | plumbline lint: --version: '1.29' is no version; use latest, or v1.0 to v1.37",
                 "--output xml | plumbline lint: --output: 'xml' is unknown; use table, json, sarif or junit",
-                "--level a --version b --output c | plumbline lint: --level: 'a' is no level; use privileged, baseline or restricted;"
-                        + " --version: 'b' is no version; use latest, or v1.0 to v1.37; --output: 'c' is unknown; use table, json, sarif or junit",
                 "- - | plumbline lint: '-' can be read only once; leave the others out",
                 "--levle baseline | plumbline lint: unknown option '--levle'; did you mean '--level'? ('plumbline lint --help' lists the options)",
             })
@@ -107,10 +105,21 @@ class LintCommandTest {
     }
 
     @Test
+    void allThatIsWrongWithTheOptionsIsSaidAtOnceALineForEach() {
+        assertThat(Commands.run("lint", "--level", "a", "--version", "b", "--output", "c", "-")
+                        .err()
+                        .lines())
+                .containsExactly(
+                        "plumbline lint: --level: 'a' is no level; use privileged, baseline or restricted",
+                        "plumbline lint: --version: 'b' is no version; use latest, or v1.0 to v1.37",
+                        "plumbline lint: --output: 'c' is unknown; use table, json, sarif or junit");
+    }
+
+    @Test
     void withoutAFileThereIsNothingToDo() {
         Result result = Commands.run("lint");
         assertThat(result.status()).isEqualTo(2);
-        assertThat(result.err()).startsWith("plumbline lint: Missing required parameter: 'FILE'");
+        assertThat(result.err()).startsWith("plumbline lint: missing parameter: 'FILE'");
         assertThat(Commands.run("lint", "--help").out()).contains("--level", "--version", "junit", "Exit status");
     }
 

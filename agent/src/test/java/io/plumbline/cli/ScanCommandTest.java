@@ -40,8 +40,9 @@ class ScanCommandTest {
             value = {
                 "--frobnicate|unknown option '--frobnicate'",
                 "--kubelet-ulr=https://x|did you mean '--kubelet-url'?",
+                "-x|unknown option '-x' ('plumbline scan --help' lists the options)",
                 "frobnicate|unknown word 'frobnicate'",
-                "--output|Missing required parameter for option '--output'",
+                "--output|plumbline scan: missing parameter for option '--output'",
                 "--output xml|--output: 'xml' is unknown; use table or json",
                 "--fail-on bad|--fail-on: 'bad' is no severity; use critical, high, medium, low or info",
                 "--proc /nonexistent|--proc: /nonexistent",

@@ -285,6 +285,7 @@ class ManifestReaderTest {
             delimiter = '|',
             value = {
                 "{\"kind\": \"Pod\", | line 1, column 16: not JSON: Unexpected end-of-input",
+                "{\"items\": [ | line 1, column 12: not JSON: Unexpected end-of-input: expected close marker for Array (start marker at line 1, column 11)",
                 "{\"kind\": Pod} | line 1, column 10: not JSON: Unrecognized token 'Pod'",
                 "{\"kind\": \"Pod\"}} | line 1, column 16: not JSON: Unexpected close marker '}'",
                 "{\"kind\": \"Pod\", \"kind\": \"Pod\"} | line 1, column 17: the field 'kind' stands here again, first in line 1",

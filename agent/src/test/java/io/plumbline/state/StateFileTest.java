@@ -2,6 +2,7 @@ package io.plumbline.state;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.plumbline.SketchedReport;
 import io.plumbline.model.ContainerIdentity;
@@ -43,6 +44,13 @@ class StateFileTest {
         try (StateFile state = StateFile.in(directory)) {
             assertThat(state.read()).isEqualTo(new StateFile.Memory(open, Optional.empty()));
         }
+    }
+
+    @Test
+    void aDirectoryThatCannotBeMadeIsNamedWithTheReason() {
+        assertThatThrownBy(() -> StateFile.in(Path.of("/proc/plumbline")))
+                .isInstanceOf(IOException.class)
+                .hasMessage("/proc/plumbline: cannot keep state there: no such file or directory");
     }
 
     @Test
