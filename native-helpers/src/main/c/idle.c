@@ -18,7 +18,7 @@ void idle_free(struct idle *idle)
 void idle_commit(struct idle *idle)
 {
     watched_swap(&idle->last, &idle->now);
-    idle->turn.last_ns = idle->turn.now_ns;
+    idle->last_ns = idle->now_ns;
 }
 
 /* Adds to *hash how long a thread has run, how long it waited, and how often it came to run. Returns whether that counts. */
@@ -66,7 +66,7 @@ static bool has_its_parent(const struct handle *h, const struct seen *child)
 int idle_look(struct handle *h, uint64_t now_ns)
 {
     struct idle *idle = &h->idle;
-    idle->turn.now_ns = now_ns;
+    idle->now_ns = now_ns;
     idle->now.count = 0;
     for (size_t i = 0; i < h->pids.count; i++) {
         struct watched process = {.pid = h->pids.pids[i]};
@@ -78,6 +78,7 @@ int idle_look(struct handle *h, uint64_t now_ns)
             return -ENOMEM;
         }
     }
-    watched_compare(&idle->now, &idle->last, &h->delta, idle->turn);
+    struct watched_turn turn = {IDLE_REREAD_NS, idle->last_ns, now_ns};
+    watched_compare(&idle->now, &idle->last, &h->delta, turn);
     return 0;
 }

@@ -3,18 +3,21 @@
  * process is it made of itself. The scheduler's count is one small file of /proc; all else of a process takes a dozen.
  *
  * What others do to a process that sleeps, this does not show: they move it into another cgroup, or rename its program.
- * Those are seen when it runs, or within WATCHED_REREAD_NS. That its parent is gone is seen.
+ * Those are seen when it runs, or within IDLE_REREAD_NS. That its parent is gone is seen.
  */
 #ifndef IDLE_H
 #define IDLE_H
 
 #include "watched.h"
 
+#define IDLE_REREAD_NS 60000000000u
+
 /* All zero is one that has not looked. */
 struct idle {
     struct watched_list last; /* of the last look that was committed */
     struct watched_list now;  /* of the scan under way */
-    struct watched_turn turn;
+    uint64_t last_ns;         /* when the last look that was committed began */
+    uint64_t now_ns;
 };
 
 struct handle;

@@ -299,12 +299,13 @@ NH_PUBLIC int64_t nh_probe(int64_t handle, void *out, int64_t capacity);
 
 /*
  * Loads a BPF task iterator beside the handle. From then on a scan with NH_DELTA and NH_BY_ITERATOR reads in /proc only
- * the processes that are new, or of which the iterator shows a change, and each one once a minute in any case, because
- * some things change without it: the bytes of a command line, a label when policy is loaded, a directory's name in
- * the path of the executable. It needs Linux 5.8 with BTF, CAP_BPF and CAP_PERFMON or CAP_SYS_ADMIN, and the first pid
- * namespace. Returns 0, or -errno and in why one line that says why not, ended by a NUL. A scan during which the
- * iterator cannot be used reads all, and says so in header.backend and header.iterator_error; the one after it that can
- * reads all once more, because nobody knows how the iterator would have shown what the other one read.
+ * the processes that are new, or of which the iterator shows a change, and each one every ten minutes in any case,
+ * because some things change without it: the bytes of a command line, a directory's name in the path of the executable,
+ * and a label when policy is loaded, so that after such a load a scan without NH_DELTA is due. It needs Linux 5.8 with
+ * BTF, CAP_BPF and CAP_PERFMON or CAP_SYS_ADMIN, and the first pid namespace. Returns 0, or -errno and in why one line
+ * that says why not, ended by a NUL. A scan during which the iterator cannot be used reads all, and says so in
+ * header.backend and header.iterator_error; the one after it that can reads all once more, because nobody knows how the
+ * iterator would have shown what the other one read.
  */
 NH_PUBLIC int nh_iterator_open(int64_t handle, void *why, int64_t capacity);
 
@@ -312,9 +313,9 @@ NH_PUBLIC int nh_iterator_open(int64_t handle, void *why, int64_t capacity);
  * Reads all processes. Writes header, records, items and ended pids; returns bytes written, at least sizeof(struct
  * nh_header). -ENOSPC: header.needed says how much it takes (the header itself needs room: else -EINVAL). Other errors
  * are of the root itself. NH_DELTA compares with the last scan of this handle that returned no error; the first one is
- * as NH_FULL. With NH_BY_SCHEDSTAT, of a mounted procfs, it reads who is new, has run since, or lost its parent, and each one
- * once a minute in any case: what others do to a process that sleeps is seen then. The NH_WITH_ bits should be the same from scan to scan: a field that was not read before counts as
- * changed.
+ * as NH_FULL. With NH_BY_SCHEDSTAT, of a mounted procfs, it reads who is new, has run since, or lost its parent, and each
+ * one once a minute in any case: what others do to a process that sleeps is seen then. The NH_WITH_ bits should be the
+ * same from scan to scan: a field that was not read before counts as changed.
  */
 NH_PUBLIC int64_t nh_scan(int64_t handle, int32_t mode, void *out, int64_t capacity);
 

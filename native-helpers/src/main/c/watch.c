@@ -146,7 +146,7 @@ static bool is_there(int root, int32_t pid)
 static int add_unshown(struct handle *h, uint64_t now_ns)
 {
     struct watch *watch = &h->watch;
-    bool all = now_ns - watch->listed_ns >= WATCHED_REREAD_NS;
+    bool all = now_ns - watch->listed_ns >= WATCH_RELIST_NS;
     int error = all ? procfs_list(h->root, &h->file, &h->pids) : 0;
     size_t shown = watch->now.count;
     size_t at = 0;
@@ -187,7 +187,7 @@ static int look(struct handle *h, uint64_t now_ns)
     if (error < 0) {
         return error;
     }
-    struct watched_turn turn = {watch->last_ns, now_ns};
+    struct watched_turn turn = {WATCH_REREAD_NS, watch->last_ns, now_ns};
     watched_compare(&watch->now, &watch->last, &h->delta, turn);
     compare_mounts(watch);
     return 0;

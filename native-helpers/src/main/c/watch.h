@@ -14,6 +14,16 @@
 /* Of what the iterator writes. The kernel gives 8 pages at a time; of 4 KiB pages that is less. */
 #define WATCH_BUFFER ((size_t)(64 << 10))
 
+/*
+ * A pointer in a fingerprint may stand for something new, and the bytes of a command line or the name of a directory in
+ * an executable's path are in none: so each process is read again once in so long. Short of that it costs more than all
+ * else.
+ */
+#define WATCH_REREAD_NS 600000000000u
+
+/* How often /proc is listed, to find whom the iterator does not show. */
+#define WATCH_RELIST_NS 60000000000u
+
 /* The state of a mount namespace's table. */
 struct watched_mounts {
     uint64_t hash;

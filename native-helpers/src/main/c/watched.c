@@ -67,12 +67,12 @@ struct watched *watched_find(const struct watched_list *list, int32_t pid)
     return list->count == 0 ? NULL : bsearch(&wanted, list->entries, list->count, sizeof *list->entries, by_pid);
 }
 
-/* Has the moment passed since the last look that comes for this process once in WATCHED_REREAD_NS? */
+/* Has the moment passed since the last look that comes for this process once in turn.reread_ns? */
 static bool is_due(struct watched_turn turn, const uint64_t key[2], const struct watched *process)
 {
     uint64_t name[] = {process->start_ns, (uint64_t)(uint32_t)process->pid};
-    uint64_t moment = hash_words(key, name, sizeof name) % WATCHED_REREAD_NS;
-    uint64_t past = (turn.now_ns % WATCHED_REREAD_NS + WATCHED_REREAD_NS - moment) % WATCHED_REREAD_NS;
+    uint64_t moment = hash_words(key, name, sizeof name) % turn.reread_ns;
+    uint64_t past = (turn.now_ns % turn.reread_ns + turn.reread_ns - moment) % turn.reread_ns;
     return past < turn.now_ns - turn.last_ns;
 }
 

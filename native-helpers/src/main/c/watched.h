@@ -8,9 +8,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* After so long a process is read again although nothing seems to have changed; spread over that time. */
-#define WATCHED_REREAD_NS 60000000000u
-
 struct watched {
     uint64_t start_ns; /* 0: the hash tells apart two processes of one number */
     uint64_t hash;
@@ -27,8 +24,12 @@ struct watched_list {
     size_t changed; /* after watched_compare: how many are to be read */
 };
 
-/* CLOCK_MONOTONIC of the last look and of this one. */
+/*
+ * When a process is read again although nothing seems to have changed: once in reread_ns, spread over that time. The
+ * others are CLOCK_MONOTONIC of the last look and of this one.
+ */
 struct watched_turn {
+    uint64_t reread_ns;
     uint64_t last_ns;
     uint64_t now_ns;
 };

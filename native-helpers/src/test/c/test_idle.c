@@ -129,11 +129,11 @@ static void everything_is_read_again_once_a_minute(void)
     struct handle *h = of(handle);
     struct changing sleeper = changing_start();
     let_settle(handle);
-    uint64_t start_ns = h->idle.turn.last_ns;
+    uint64_t start_ns = h->idle.last_ns;
     int times = 0;
     for (uint64_t second = 1; second <= 60; second++) {
         CHECK_NUMBER(procfs_list(h->root, &h->file, &h->pids), 0);
-        CHECK_NUMBER(idle_look(h, start_ns + second * (WATCHED_REREAD_NS / 60)), 0);
+        CHECK_NUMBER(idle_look(h, start_ns + second * (IDLE_REREAD_NS / 60)), 0);
         const struct watched *process = watched_find(&h->idle.now, sleeper.pid);
         times += process != NULL && !process->unchanged;
         idle_commit(&h->idle);
