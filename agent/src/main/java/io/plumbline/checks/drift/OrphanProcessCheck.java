@@ -17,6 +17,7 @@ import io.plumbline.model.Expected.Promise;
 import io.plumbline.model.FindingKind;
 import io.plumbline.model.NodeView;
 import io.plumbline.model.Reading;
+import io.plumbline.model.SameObjects;
 import io.plumbline.model.Severity;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -28,7 +29,8 @@ import java.util.Optional;
 /**
  * Every process in a cgroup of the kubelet belongs to a container that the kubelet knows.
  *
- * <p>The kubelet's list lags by seconds after a start, so only processes older than that count.
+ * <p>The kubelet's list lags by seconds after a start, so only processes older than that count. As long as they are the same, the
+ * same is said, and not found out again.
  */
 final class OrphanProcessCheck implements NodeWideCheck {
 
@@ -45,6 +47,11 @@ final class OrphanProcessCheck implements NodeWideCheck {
             "Left over from a pod that is gone, or a container made beside the kubelet (crictl, ctr, runc): compare crictl ps -a with kubectl get"
                     + " pods, and stop what nobody owns.");
 
+    private Map<ContainerIdentity, Known> known = Map.of();
+
+    /** Who was in a cgroup of nobody's, and what was said of that. */
+    private record Known(List<AttributedProcess> orphans, Judged judged) {}
+
     @Override
     public CheckDescription description() {
         return DESCRIPTION;
@@ -52,41 +59,59 @@ final class OrphanProcessCheck implements NodeWideCheck {
 
     @Override
     public List<Judged> judge(NodeView node) {
-        Map<ContainerIdentity, Judgement> judgements = new LinkedHashMap<>();
+        Map<ContainerIdentity, List<AttributedProcess>> orphans = new LinkedHashMap<>();
         for (AttributedProcess process : node.others()) {
-            if (!(process.attribution() instanceof Attribution.Unattributed unattributed)
-                    || !isUnknown(unattributed.reason())
-                    || isSandboxedRuntimes(process, unattributed)) {
-                continue;
+            if (process.attribution() instanceof Attribution.Unattributed unattributed
+                    && isUnknown(unattributed.reason())
+                    && !isSandboxedRuntimes(process, unattributed)
+                    && hasBeenLong(process, node)) {
+                orphans.computeIfAbsent(identity(unattributed), key -> new ArrayList<>())
+                        .add(process);
             }
-            Optional<Duration> age = node.facts().ageOf(process.process().key());
-            if (age.isEmpty() || age.get().compareTo(GRACE) < 0) {
-                continue;
-            }
-            ContainerIdentity identity = new ContainerIdentity(
-                    unattributed.pod().map(DeclaredPod::namespace).orElse(""),
-                    unattributed.pod().map(DeclaredPod::name).orElse(""),
-                    unattributed
-                            .pod()
-                            .map(DeclaredPod::uid)
-                            .or(unattributed::podUid)
-                            .orElse(""),
-                    unattributed.containerId(),
-                    unattributed.containerId().orElse(""),
-                    "");
-            Judgement judgement = judgements.computeIfAbsent(identity, OrphanProcessCheck::judgement);
-            judgement.effective(unattributed.reason().toString());
-            judgement.offends(process, "cgroup", line(process, unattributed.detail()));
         }
-        List<Judged> judged = new ArrayList<>();
-        judgements.forEach((identity, judgement) -> judged.add(new Judged(
-                identity,
-                judgement.violates(
-                        Severity.MEDIUM,
-                        judgement.offenders().size()
-                                + (judgement.offenders().size() == 1 ? " process" : " processes")
-                                + where(identity)))));
-        return judged;
+        Map<ContainerIdentity, Known> now = new LinkedHashMap<>();
+        orphans.forEach((identity, processes) -> {
+            Known before = known.get(identity);
+            now.put(
+                    identity,
+                    before != null && SameObjects.areIn(before.orphans(), processes)
+                            ? before
+                            : new Known(processes, judged(identity, processes)));
+        });
+        known = now;
+        return now.values().stream().map(Known::judged).toList();
+    }
+
+    private static boolean hasBeenLong(AttributedProcess process, NodeView node) {
+        return node.facts()
+                .ageOf(process.process().key())
+                .filter(age -> age.compareTo(GRACE) >= 0)
+                .isPresent();
+    }
+
+    private static ContainerIdentity identity(Attribution.Unattributed unattributed) {
+        return new ContainerIdentity(
+                unattributed.pod().map(DeclaredPod::namespace).orElse(""),
+                unattributed.pod().map(DeclaredPod::name).orElse(""),
+                unattributed
+                        .pod()
+                        .map(DeclaredPod::uid)
+                        .or(unattributed::podUid)
+                        .orElse(""),
+                unattributed.containerId(),
+                unattributed.containerId().orElse(""),
+                "");
+    }
+
+    private static Judged judged(ContainerIdentity identity, List<AttributedProcess> orphans) {
+        Judgement judgement = judgement(identity);
+        for (AttributedProcess orphan : orphans) {
+            Attribution.Unattributed unattributed = (Attribution.Unattributed) orphan.attribution();
+            judgement.effective(unattributed.reason().toString());
+            judgement.offends(orphan, "cgroup", line(orphan, unattributed.detail()));
+        }
+        String processes = orphans.size() + (orphans.size() == 1 ? " process" : " processes");
+        return new Judged(identity, judgement.violates(Severity.MEDIUM, processes + where(identity)));
     }
 
     /** The kernel's line in which the directory stands. */

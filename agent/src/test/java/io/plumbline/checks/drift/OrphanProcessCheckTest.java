@@ -6,7 +6,11 @@ import io.plumbline.Nodes;
 import io.plumbline.Pods;
 import io.plumbline.Processes;
 import io.plumbline.model.Finding;
+import io.plumbline.model.NodeSnapshot;
+import io.plumbline.model.NodeView;
 import io.plumbline.model.Severity;
+import io.plumbline.model.Verdict;
+import io.plumbline.scan.Evaluation;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -84,5 +88,38 @@ class OrphanProcessCheckTest {
                                 .cgroup("/kubepods/burstable/pod" + Pods.uid("gone") + "/" + STRANGE))
                         .drift())
                 .isEmpty();
+    }
+
+    /** As long as the same processes are nobody's the same verdict is given; with one more it is found again. */
+    @Test
+    void whatIsSaidOfTheSameOrphansIsNotFoundAgain() {
+        String nobodys = "/kubepods/burstable/pod" + Pods.uid("gone") + "/" + STRANGE;
+        Nodes node = Nodes.node()
+                .pods("metadata: {name: web}")
+                .with(
+                        Processes.process(300).cgroup(nobodys),
+                        Processes.process(301).cgroup(nobodys));
+        NodeSnapshot both = node.snapshot();
+        NodeSnapshot one = new NodeSnapshot(
+                both.facts(),
+                both.processes().stream()
+                        .filter(process -> process.pid() != 301)
+                        .toList(),
+                0);
+        Evaluation evaluation = new Evaluation();
+        NodeView alone = node.report(one, evaluation).node();
+        NodeView together = node.report(both, evaluation).node();
+        OrphanProcessCheck check = new OrphanProcessCheck();
+
+        Verdict before = verdict(check, alone);
+        assertThat(verdict(check, alone)).isSameAs(before);
+        assertThat(verdict(check, together).violation().orElseThrow().offenders())
+                .extracting(process -> process.process().pid())
+                .containsExactly(300, 301);
+        assertThat(verdict(check, alone)).isEqualTo(before);
+    }
+
+    private static Verdict verdict(OrphanProcessCheck check, NodeView node) {
+        return check.judge(node).get(0).verdict();
     }
 }
