@@ -34,10 +34,13 @@ final class SipHash {
         long v2 = k0 ^ 0x6c7967656e657261L;
         long v3 = k1 ^ 0x7465646279746573L;
         int whole = length & ~7;
-        for (int i = 0; i <= whole; i += 8) {
-            long word = i < whole ? (long) LONGS.get(bytes, i) : last(bytes, i, length);
+        // One round for each word, and three after the last one, to which a word of zero adds nothing.
+        for (int i = 0; i <= whole + 3 * Long.BYTES; i += Long.BYTES) {
+            long word = i < whole ? (long) LONGS.get(bytes, i) : i == whole ? last(bytes, i, length) : 0;
+            if (i == whole + Long.BYTES) {
+                v2 ^= 0xff;
+            }
             v3 ^= word;
-            // The same as below: four values cannot be given back.
             v0 += v1;
             v2 += v3;
             v1 = Long.rotateLeft(v1, 13) ^ v0;
@@ -49,19 +52,6 @@ final class SipHash {
             v3 = Long.rotateLeft(v3, 21) ^ v0;
             v2 = Long.rotateLeft(v2, 32);
             v0 ^= word;
-        }
-        v2 ^= 0xff;
-        for (int round = 0; round < 3; round++) {
-            v0 += v1;
-            v2 += v3;
-            v1 = Long.rotateLeft(v1, 13) ^ v0;
-            v3 = Long.rotateLeft(v3, 16) ^ v2;
-            v0 = Long.rotateLeft(v0, 32);
-            v2 += v1;
-            v0 += v3;
-            v1 = Long.rotateLeft(v1, 17) ^ v2;
-            v3 = Long.rotateLeft(v3, 21) ^ v0;
-            v2 = Long.rotateLeft(v2, 32);
         }
         return v0 ^ v1 ^ v2 ^ v3;
     }
