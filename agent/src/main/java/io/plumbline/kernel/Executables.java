@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongFunction;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +34,7 @@ final class Executables {
     private final HostRoot host;
     private Reading<Long> hostMountNamespace = new Reading.Absent<>("ns/mnt");
     private LongFunction<Optional<Mount>> anyMount = id -> Optional.empty();
+    private Predicate<String> isRoot = device -> false;
     private Map<Key, Found> before = Map.of();
     private Map<Key, Found> known = new HashMap<>();
 
@@ -40,10 +42,14 @@ final class Executables {
         this.host = host;
     }
 
-    /** @param mounts finds a mount of the node by its id, in whichever namespace */
-    void beginSnapshot(Reading<Long> hostsNamespace, LongFunction<Optional<Mount>> mounts) {
+    /**
+     * @param mounts finds a mount of the node by its id, in whichever namespace
+     * @param roots is the file system of this device the root of some mount namespace that is not the host's?
+     */
+    void beginSnapshot(Reading<Long> hostsNamespace, LongFunction<Optional<Mount>> mounts, Predicate<String> roots) {
         hostMountNamespace = hostsNamespace;
         anyMount = mounts;
+        isRoot = roots;
         before = known;
         known = new HashMap<>(before.size() * 2);
     }
@@ -157,8 +163,13 @@ final class Executables {
     }
 
     private Reading<ExecutableOrigin> onMount(ProcessRecord process, String executable, Mount mount) {
+        String inside = executable;
         if (!mount.mountPoint().equals("/")) {
-            return Reading.of(new ExecutableOrigin(Kind.VOLUME, mount.line()));
+            Optional<String> path = pathInRoot(KernelFiles.text(executable), mount);
+            if (path.isEmpty()) {
+                return Reading.of(new ExecutableOrigin(Kind.VOLUME, mount.line()));
+            }
+            inside = KernelFiles.byteString(path.get());
         }
         if (!mount.fileSystemType().equals("overlay")) {
             return new Reading.Unreadable<>(
@@ -175,15 +186,24 @@ final class Executables {
         if (!upperDirectory.startsWith("/")) {
             return new Reading.Unreadable<>(process.source("mountinfo"), "upperdir is relative: " + upper.get());
         }
-        Reading<FileStatus> found = host.lookUp(upperDirectory, executable);
+        Reading<FileStatus> found = host.lookUp(upperDirectory, inside);
         if (found instanceof Reading.Absent<FileStatus> absent) {
             return Reading.of(new ExecutableOrigin(Kind.IMAGE, absent.source() + ": absent"));
         }
+        String path = upper.get() + KernelFiles.text(inside);
         return ProcTree.flatMap(found, file -> {
-            String path = upper.get() + KernelFiles.text(executable);
             return file.isRegular()
                     ? Reading.of(new ExecutableOrigin(Kind.WRITABLE_LAYER, path))
                     : new Reading.Unreadable<>(path, "is no regular file any more");
         });
+    }
+
+    /** In the root file system of a container a part of which is mounted here once more: the file's path there. */
+    private Optional<String> pathInRoot(String executable, Mount mount) {
+        boolean more = mount.fileSystemType().equals("overlay")
+                && (executable.equals(mount.mountPoint()) || executable.startsWith(mount.mountPoint() + "/"))
+                && isRoot.test(mount.device());
+        String root = mount.root().equals("/") ? "" : mount.root();
+        return more ? Optional.of(root + executable.substring(mount.mountPoint().length())) : Optional.empty();
     }
 }

@@ -11,11 +11,14 @@ import io.plumbline.model.SortedLists;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What belongs to a namespace and not to a process, read once for each: mount tables and id maps. Of one snapshot.
@@ -29,6 +32,7 @@ final class NamespaceTables {
     private final Map<Long, List<ProcessRecord>> byMountNamespace;
     private final Map<Long, Optional<Reading<MountTable>>> mounts = new HashMap<>();
     private final Map<Long, Mount> mountsById = new HashMap<>();
+    private @Nullable Set<String> rootDevices;
     private final Map<Long, Asked> uidMaps = new HashMap<>();
     private final Map<Long, Asked> gidMaps = new HashMap<>();
 
@@ -263,6 +267,28 @@ final class NamespaceTables {
             }
         }
         return Optional.ofNullable(mountsById.get(id));
+    }
+
+    /**
+     * Is the file system of this device the root of some mount namespace beside the host's? So a container's own is, in whichever
+     * namespace a part of it is mounted once more.
+     */
+    boolean isRoot(String device, Reading<Long> hostMountNamespace) {
+        Set<String> devices = rootDevices;
+        if (devices == null) {
+            devices = new HashSet<>();
+            for (Long namespace : byMountNamespace.keySet()) {
+                if (!hostMountNamespace.equals(Reading.of(namespace))) {
+                    mountsOf(namespace)
+                            .flatMap(Reading::observed)
+                            .flatMap(table -> table.at("/"))
+                            .map(Mount::device)
+                            .ifPresent(devices::add);
+                }
+            }
+            rootDevices = devices;
+        }
+        return devices.contains(device);
     }
 
     /** The table as one process sees it. */

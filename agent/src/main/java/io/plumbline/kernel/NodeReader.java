@@ -283,10 +283,10 @@ public final class NodeReader implements AutoCloseable {
 
     /** @return how many ended meanwhile */
     private int putTogether(Last now, List<ProcessRecord> processes) {
-        executables.beginSnapshot(
-                now.facts().hostNamespace(NamespaceType.MNT), now.tables().tables()::mount);
-        snapshots.begin(processes.size());
         NamespaceTables tables = now.tables().tables();
+        Reading<Long> hosts = now.facts().hostNamespace(NamespaceType.MNT);
+        executables.beginSnapshot(hosts, tables::mount, device -> tables.isRoot(device, hosts));
+        snapshots.begin(processes.size());
         int ended = 0;
         for (ProcessRecord process : processes) {
             Reading<MountTable> mounts = tables.mounts(process);

@@ -94,6 +94,41 @@ class ExecutablesTest {
         assertThat(Parsed.value(origin).evidence()).contains(" /dev/shm rw").contains("tmpfs");
     }
 
+    /** bubblewrap puts a root together of parts of the container's: what runs there is the image's all the same. */
+    @Test
+    void fileOnAPartOfTheRootThatIsMountedOnceMoreIsTheImages() throws IOException {
+        String table = Files.readString(CapturedNode.kubernetes().resolve("proc/7280/mountinfo"));
+        String overlay = table.lines()
+                .filter(line -> line.contains(" - overlay "))
+                .findFirst()
+                .orElseThrow();
+        String device = overlay.split(" ", -1)[2];
+        String source = overlay.substring(overlay.indexOf(" - overlay "));
+        tree.process(7).file("mountinfo", table).link("exe", "/bin/x").namespace("mnt", 4026532403L);
+        tree.process(8)
+                .file(
+                        "mountinfo",
+                        "700 1 0:999 / / rw - tmpfs none rw\n701 700 " + device + " /usr /mnt ro" + source + "\n")
+                .link("exe", "/mnt/bin/x")
+                .namespace("mnt", 4026532999L);
+        Files.createDirectories(inHost(UPPER + "/usr/bin/y"));
+        assertThat(origin(tree.proc(), 8)).isEqualTo(is(Kind.IMAGE, UPPER + "/usr/bin/x: absent"));
+        Files.writeString(inHost(UPPER + "/usr/bin/x"), "");
+        assertThat(origin(tree.proc(), 8)).isEqualTo(is(Kind.WRITABLE_LAYER, UPPER + "/usr/bin/x"));
+    }
+
+    @Test
+    void overlayThatIsNobodysRootIsAVolumes() throws IOException {
+        tree.process(7)
+                .file(
+                        "mountinfo",
+                        "700 1 0:999 / / rw - tmpfs none rw\n701 700 0:998 / /mnt ro - overlay overlay rw,upperdir="
+                                + UPPER + "\n")
+                .link("exe", "/mnt/bin/x")
+                .namespace("mnt", 4026532999L);
+        assertThat(Parsed.value(origin(tree.proc(), 7)).kind()).isEqualTo(Kind.VOLUME);
+    }
+
     @Test
     void anonymousAndDeletedFilesAreTold() throws IOException {
         assertThat(originOf("/memfd:runc_cloned (deleted)")).isEqualTo(is(Kind.MEMFD, "/memfd:runc_cloned (deleted)"));

@@ -62,7 +62,7 @@ final class HostFiles {
         };
     }
 
-    private static boolean isWithin(String path, String directory) {
+    static boolean isWithin(String path, String directory) {
         return directory.equals("/") || path.equals(directory) || path.startsWith(directory + "/");
     }
 

@@ -57,12 +57,17 @@ final class UndeclaredMountCheck implements ContainerCheck {
         HostFiles files = new HostFiles(host.get());
         List<Mount> unexplained = new ArrayList<>();
         List<AttributedProcess> looked = MountNamespaces.ofContainer(container, node);
+        GivenFiles given = new GivenFiles(
+                GivenFiles.beside(container.first(), looked)
+                        .flatMap(process -> process.process().mounts().observed()),
+                files,
+                explanations);
         for (AttributedProcess process : looked) {
             MountNamespaces.table(process, judgement, true).ifPresent(table -> {
                 table.at("/").ifPresent(root -> judgement.seen(process, "mountinfo", root::line));
                 for (Mount mount : table.mounts()) {
                     Optional<String> origin = files.originOf(mount);
-                    if (origin.isPresent() && !explanations.explain(mount, origin.get())) {
+                    if (origin.isPresent() && !explanations.explain(mount, origin.get()) && !given.have(mount)) {
                         judgement.effective(origin.get() + " at " + mount.mountPoint());
                         judgement.offends(process, "mountinfo", mount.line());
                         unexplained.add(mount);
@@ -82,8 +87,8 @@ final class UndeclaredMountCheck implements ContainerCheck {
                         .toList(),
                 bundle -> unexplained.stream()
                         .allMatch(mount -> bundle.mounts().stream()
-                                .anyMatch(given ->
-                                        Volumes.normal(given.destination()).equals(mount.mountPoint()))));
+                                .anyMatch(told ->
+                                        Volumes.normal(told.destination()).equals(mount.mountPoint()))));
         return Optional.of(judgement.violates(
                 Severity.HIGH,
                 container.identity().words() + " sees files of the host at "

@@ -63,6 +63,59 @@ class UndeclaredMountCheckTest {
                 .isEmpty();
     }
 
+    /** A hook of kind's nodes; bubblewrap and a container in a container, which put a root together; what the old root is moved to. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "600 396 0:168 /product_name /sys/devices/virtual/dmi/id/product_name ro - overlay overlay rw,upperdir=/u",
+                "600 391 0:168 /usr /mnt rw - overlay overlay rw,upperdir=/u",
+                "600 391 0:26 / /old/sys/fs/cgroup ro - cgroup2 cgroup rw"
+            })
+    void whatTheContainerHasAnywayIsNotTheHosts(String line) {
+        Processes apart = Processes.of(101, "web", "main")
+                .parent(100)
+                .mounts(Mounts.of("391 352 0:200 / / rw - tmpfs none rw", line));
+
+        assertThat(pod("", "").with(main().mounts(Mounts.ofContainer()), apart).drift())
+                .isEmpty();
+        assertThat(pod("", "")
+                        .with(main().mounts(Mounts.ofContainer().with(line)))
+                        .drift())
+                .isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "600 391 0:26 / /mnt rw - cgroup2 cgroup rw",
+                "600 391 0:20 / /mnt/proc ro - proc proc rw",
+                "600 391 254:0 /etc /mnt ro - ext4 /dev/vda rw"
+            })
+    void whatItHasOnlyToReadOrCoveredOrElsewhereExplainsNothing(String line) {
+        Processes apart = Processes.of(101, "web", "main")
+                .parent(100)
+                .mounts(Mounts.of("391 352 0:200 / / rw - tmpfs none rw", line));
+
+        Mounts first =
+                Mounts.ofContainer().with("601 391 254:0 " + PODS + "/etc-hosts /etc/hosts rw - ext4 /dev/vda rw");
+
+        assertThat(pod("", "").with(main().mounts(first), apart).finding(CHECK).processCount())
+                .isEqualTo(1);
+    }
+
+    @Test
+    void rootThatIsReadOnlyDoesNotExplainItselfWritable() {
+        Processes apart = Processes.of(101, "web", "main")
+                .parent(100)
+                .mounts(Mounts.ofContainer().with("600 391 0:168 / /mnt rw - overlay overlay rw,upperdir=/u"));
+
+        assertThat(pod("", "")
+                        .with(main().mounts(Mounts.ofContainer().readOnlyRoot()), apart)
+                        .finding(CHECK)
+                        .effective())
+                .containsExactly("/run/containerd/rootfs at /mnt");
+    }
+
     @Test
     void declaredHostPathIsExplainedWithWhatIsMountedBelowIt() {
         Nodes node = pod("{name: logs, mountPath: /logs}", "{name: logs, hostPath: {path: /var/log/}}");

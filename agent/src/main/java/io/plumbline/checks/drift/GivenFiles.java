@@ -1,0 +1,59 @@
+package io.plumbline.checks.drift;
+
+import io.plumbline.model.AttributedProcess;
+import io.plumbline.model.Mount;
+import io.plumbline.model.MountTable;
+import io.plumbline.model.NamespaceType;
+import io.plumbline.model.Reading;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The files that a container was given: its root file system, its volumes, what the runtime mounts into every container. A mount that shows
+ * some of them once more shows nothing of the host.
+ *
+ * <p>Sandboxes of build tools and browsers (bubblewrap) and containers in a container put their root together of such mounts, and a hook of
+ * kind's nodes covers files of /sys by files that it has put into the container.
+ */
+final class GivenFiles {
+
+    private final List<Mount> given = new ArrayList<>();
+
+    /** @param table of the mount namespace that the container's first process is in */
+    GivenFiles(Optional<MountTable> table, HostFiles host, Explanations explanations) {
+        for (Mount mount : table.map(MountTable::mounts).orElse(List.of())) {
+            Optional<String> origin = host.originOf(mount);
+            boolean explained =
+                    origin.map(path -> explanations.explain(mount, path)).orElseGet(() -> isCgroup(mount));
+            if (explained) {
+                given.add(mount);
+            }
+        }
+    }
+
+    /** Of those who stand for the mount namespaces of a container, the one in that of its first process. */
+    static Optional<AttributedProcess> beside(Optional<AttributedProcess> first, List<AttributedProcess> looked) {
+        Optional<Reading<Long>> namespace = first.map(GivenFiles::mountNamespace);
+        return looked.stream()
+                .filter(process -> namespace.equals(Optional.of(mountNamespace(process))))
+                .findFirst();
+    }
+
+    private static Reading<Long> mountNamespace(AttributedProcess process) {
+        return process.process().namespaces().inode(NamespaceType.MNT);
+    }
+
+    /** Does the container have these files anyway? Written to, where they were given to be read, they are others. */
+    boolean have(Mount mount) {
+        return given.stream()
+                .anyMatch(known -> known.device().equals(mount.device())
+                        && HostFiles.isWithin(mount.root(), known.root())
+                        && (mount.isReadOnly() || !known.isReadOnly()));
+    }
+
+    /** The container's own part of the hierarchy: unlike those of /proc and /sys, nothing in it is masked. */
+    private static boolean isCgroup(Mount mount) {
+        return mount.fileSystemType().equals("cgroup") || mount.fileSystemType().equals("cgroup2");
+    }
+}
