@@ -72,7 +72,8 @@ final class CapabilitiesCheck implements ContainerCheck {
         CapabilitySet held = CapabilitySet.NONE;
         CapabilitySet excess = CapabilitySet.NONE;
         for (AttributedProcess process : container.settled().toList()) {
-            if (UserNamespaces.of(process, container, node, judgement) != UserNamespaces.Place.EXPECTED) {
+            UserNamespaces.Place place = UserNamespaces.of(process, container, node, judgement);
+            if (place == UserNamespaces.Place.NESTED || place == UserNamespaces.Place.UNKNOWN) {
                 continue;
             }
             for (Tasks task : Tasks.of(process, judgement)) {

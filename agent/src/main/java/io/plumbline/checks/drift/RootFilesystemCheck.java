@@ -6,6 +6,7 @@ import io.plumbline.model.AttributedProcess;
 import io.plumbline.model.ContainerView;
 import io.plumbline.model.FindingKind;
 import io.plumbline.model.Mount;
+import io.plumbline.model.MountTable;
 import io.plumbline.model.NodeView;
 import io.plumbline.model.Severity;
 import io.plumbline.model.Verdict;
@@ -16,7 +17,8 @@ import java.util.Optional;
  * Where readOnlyRootFilesystem is true, the topmost mount at {@code /} is read-only in every mount namespace of the container.
  *
  * <p>Field 6 of the mountinfo line counts: an overlay's own options say {@code rw} even where the mount is read-only. Who is in the
- * host's mount namespace is the business of {@code host-mount}.
+ * host's mount namespace is the business of {@code host-mount}. A root that a process made for itself in a user namespace of its own, a
+ * file system in memory for one, is not the container's.
  */
 final class RootFilesystemCheck implements ContainerCheck {
 
@@ -51,7 +53,7 @@ final class RootFilesystemCheck implements ContainerCheck {
         for (AttributedProcess process : MountNamespaces.ofContainer(container, node)) {
             Optional<Mount> root =
                     MountNamespaces.table(process, judgement, promised).flatMap(table -> table.at("/"));
-            if (root.isEmpty()) {
+            if (root.isEmpty() || (promised && isOwnMaking(root.get(), process, container, node, judgement))) {
                 continue;
             }
             judgement.effective(
@@ -68,5 +70,24 @@ final class RootFilesystemCheck implements ContainerCheck {
                         ? judgement.violates(
                                 Severity.HIGH, container.identity().words() + " can write to its root file system")
                         : judgement.conforms());
+    }
+
+    /**
+     * A root that the process made for itself where it needs no right for it, in a user namespace of its own: another file system than the
+     * container's root, which stays read-only, and none of the node's.
+     */
+    private static boolean isOwnMaking(
+            Mount root, AttributedProcess process, ContainerView container, NodeView node, Judgement judgement) {
+        Optional<Mount> containers = container
+                .first()
+                .flatMap(first -> first.process().mounts().observed())
+                .flatMap(table -> table.at("/"));
+        Optional<MountTable> host = node.facts().hostMounts().observed();
+        return !root.isReadOnly()
+                && containers.isPresent()
+                && !containers.get().device().equals(root.device())
+                && host.isPresent()
+                && new HostFiles(host.get()).originOf(root).isEmpty()
+                && UserNamespaces.of(process, container, node, judgement) == UserNamespaces.Place.NESTED;
     }
 }

@@ -9,7 +9,9 @@ import io.plumbline.model.NodeView;
 import io.plumbline.model.Reading;
 import java.util.Optional;
 
-/** In which user namespace a process is, seen from its container's: only in the expected one do its capabilities mean what they say. */
+/**
+ * In which user namespace a process is, seen from its container's: in one that was made below, its capabilities do not mean what they say.
+ */
 final class UserNamespaces {
 
     private UserNamespaces() {}

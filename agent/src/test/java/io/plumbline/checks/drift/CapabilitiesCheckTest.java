@@ -10,6 +10,7 @@ import io.plumbline.model.Capability;
 import io.plumbline.model.CapabilitySet;
 import io.plumbline.model.Cause;
 import io.plumbline.model.Finding;
+import io.plumbline.model.NamespaceType;
 import io.plumbline.model.Reading;
 import io.plumbline.model.Severity;
 import io.plumbline.model.Verdict;
@@ -60,6 +61,20 @@ class CapabilitiesCheckTest {
                     pod(context).with(main().capabilities(allowed.union(first))).finding(CHECK);
             assertThat(finding.message()).contains(first.names().get(0));
         }
+    }
+
+    /** There they hold over the node; that the pod was to have a namespace of its own takes nothing from that. */
+    @Test
+    void whatIsHeldInTheHostsUserNamespaceInsteadOfThePodsCounts() {
+        Nodes node = Nodes.node().pods("metadata: {name: web}\nspec: {hostUsers: false, containers: [{name: main}]}");
+        Processes first = main().userNamespace(200_000, 65_536);
+        Processes entered = Processes.of(101, "web", "main")
+                .besides(first)
+                .host(NamespaceType.USER)
+                .capabilities(Processes.ALL_CAPABILITIES);
+
+        assertThat(node.with(first, entered).drift()).extracting(Finding::check).contains(CHECK, "host-users");
+        assertThat(node.with(first, entered).finding(CHECK).severity()).isEqualTo(Severity.CRITICAL);
     }
 
     @Test

@@ -10,6 +10,7 @@ import io.plumbline.model.NamespaceType;
 import io.plumbline.model.Reading;
 import io.plumbline.model.Severity;
 import io.plumbline.model.Verdict.Outcome;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** A read-only root, in every mount namespace of the container. */
@@ -30,6 +31,34 @@ class RootFilesystemCheckTest {
                 .extracting(Finding.ProcessReference::pid)
                 .containsExactly(101);
         assertThat(finding.evidence().get(0).source()).isEqualTo("/proc/101/mountinfo");
+    }
+
+    /** Sandboxes of browsers and of build tools do so, and need no right for it: the container's root is as read-only as before. */
+    @Test
+    void rootThatAProcessMadeForItselfInItsOwnUserNamespaceIsNotTheContainers() {
+        Processes first = main().mounts(Mounts.ofContainer().readOnlyRoot());
+        Mounts inMemory = Mounts.of("700 1 0:200 / / rw - tmpfs none rw");
+        Mounts same = Mounts.of("700 1 0:168 / / rw - overlay overlay rw,upperdir=/u");
+        Mounts disk = Mounts.of("700 1 254:0 /srv / rw - ext4 /dev/vda rw");
+
+        assertThat(pod(PROMISED).with(first, sandbox(inMemory)).verdict(CHECK, "main"))
+                .hasValueSatisfying(verdict -> {
+                    assertThat(verdict.outcome()).isEqualTo(Outcome.CONFORMS);
+                    assertThat(verdict.effective()).containsExactly("read-only");
+                });
+        for (Processes other :
+                List.of(sandbox(same), sandbox(disk), sandbox(inMemory).host(NamespaceType.USER))) {
+            assertThat(pod(PROMISED).with(first, other).finding(CHECK).processes())
+                    .extracting(Finding.ProcessReference::pid)
+                    .containsExactly(101);
+        }
+    }
+
+    private static Processes sandbox(Mounts mounts) {
+        return Processes.of(101, "web", "main")
+                .parent(100)
+                .userNamespace(1000, 1)
+                .mounts(mounts);
     }
 
     /** Its root is the host's, which is writable of course: host-mount says what is wrong. */
