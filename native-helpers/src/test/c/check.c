@@ -2,6 +2,8 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 static const char *running;
 static int failures;
@@ -53,13 +55,22 @@ void check_skipped(const char *reason)
     fflush(stdout);
 }
 
-void check_reset(void)
-{
-    failures = 0;
-    skips = 0;
-}
-
 int check_result(void)
 {
     return failures > 0 ? 1 : skips > 0 ? 77 : 0;
+}
+
+int check_in_child(const char *name, void (*test)(void))
+{
+    int status = -1;
+    fflush(stdout);
+    pid_t pid = fork();
+    if (pid == 0) {
+        failures = 0; /* the parent's */
+        skips = 0;
+        check_run(name, test);
+        _exit(check_result());
+    }
+    waitpid(pid, &status, 0);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }

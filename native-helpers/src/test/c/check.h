@@ -46,7 +46,8 @@ void check_skipped(const char *reason);
 /* For main, or a child, to return: 0, 1 or 77. */
 int check_result(void);
 
-/* In a child: what its parent had so far does not count. */
-void check_reset(void);
+/* Runs a test function in a child, which may become another. Returns what the child's main would: 0, 1 or 77; or -1. */
+#define RESULT_IN_CHILD(test) check_in_child(#test, test)
+int check_in_child(const char *name, void (*test)(void));
 
 #endif

@@ -21,7 +21,7 @@ struct child child_start(int (*prepare)(void *), void *argument)
     if (pid == 0) {
         char byte;
         close(life[1]);
-        int error = prepare(argument);
+        int error = prepare == NULL ? 0 : prepare(argument);
         ssize_t told = write(ready[1], &error, sizeof error);
         while (error == 0 && told == sizeof error && read(life[0], &byte, 1) != 0) {
         }

@@ -11,7 +11,7 @@ struct child {
     int error; /* errno that prepare returned; the child has ended then */
 };
 
-/* Forks; the child runs prepare (0 or errno), tells us, and sleeps until child_end, or our end. */
+/* Forks; the child runs prepare (0 or errno; NULL: nothing), tells us, and sleeps until child_end, or our end. */
 struct child child_start(int (*prepare)(void *), void *argument);
 void child_end(struct child *child);
 

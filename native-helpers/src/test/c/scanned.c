@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+const char *const namespace_links[NH_NS_COUNT] = {"cgroup", "ipc", "mnt", "net", "pid", "time", "user", "uts"};
+
 static struct scanned scan(int64_t handle, int32_t mode, const int32_t *pids, int32_t count)
 {
     size_t capacity = sizeof(struct nh_header);
@@ -32,6 +34,14 @@ struct scanned scan_all(int64_t handle, int32_t mode)
 struct scanned scan_some(int64_t handle, int32_t mode, const int32_t *pids, int32_t count)
 {
     return scan(handle, mode, pids, count);
+}
+
+struct scanned scan_proc(int32_t mode)
+{
+    int64_t handle = nh_open("/proc", 4096, 0);
+    struct scanned scanned = scan_all(handle, mode);
+    nh_close(handle);
+    return scanned;
 }
 
 void scanned_free(struct scanned *scanned)

@@ -10,6 +10,9 @@
 /* All that a scan can be asked for. */
 #define SCAN_ALL (NH_WITH_THREADS | NH_WITH_EXE_ID | NH_WITH_ROOT_ID | NH_WITH_TIME_NS)
 
+/* The links of /proc/PID/ns that NH_NS_ counts. */
+extern const char *const namespace_links[NH_NS_COUNT];
+
 struct scanned {
     char *buffer;
     int64_t length; /* or -errno */
@@ -19,6 +22,8 @@ struct scanned {
 /* Scans into a buffer of just the size needed, so that a sanitizer sees any step over its end. */
 struct scanned scan_all(int64_t handle, int32_t mode);
 struct scanned scan_some(int64_t handle, int32_t mode, const int32_t *pids, int32_t count);
+/* All of the real /proc, with a handle of its own. */
+struct scanned scan_proc(int32_t mode);
 void scanned_free(struct scanned *scanned);
 
 /* The record of a pid, or NULL. */

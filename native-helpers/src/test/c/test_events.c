@@ -1,92 +1,17 @@
-/* nh_events_*: what the kernel tells of processes, by the connector alone and with the ring, what it does not, and who is not told. */
+/* nh_events_*: what the kernel tells of processes, the same by the connector and by the ring; test_connector.c and test_ring.c have the rest. */
 #define _GNU_SOURCE
 #include "check.h"
 #include "child.h"
+#include "heard.h"
 #include "plumbline.h"
 #include "tree.h"
 
 #include <errno.h>
 #include <pthread.h>
-#include <sched.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
-
-enum { ROOM = 1 << 20, WITHIN_MS = 5000, RING = 1 << 20 };
-
-static _Alignas(8) char room[ROOM];
-static struct nh_backend opened;
-static int32_t ring; /* bytes of the ring that a test is to go by; 0: without */
-static char no_ring[512];
-
-static int64_t open_events(int32_t buffer)
-{
-    _Alignas(8) struct nh_backend result;
-    int64_t events = nh_events_open("/proc", buffer, &result, sizeof result);
-    opened = result;
-    if (events > 0 && ring > 0) {
-        int error = nh_events_ring(events, ring, no_ring, sizeof no_ring);
-        if (error < 0) {
-            nh_events_close(events);
-            return error;
-        }
-    }
-    return events;
-}
-
-#define OPEN_OR_SKIP(events, buffer)                                                                                   \
-    int64_t events = open_events(buffer);                                                                              \
-    if (events < 0) {                                                                                                  \
-        SKIP(why((int)-events));                                                                                       \
-    }
-
-static const char *why(int error)
-{
-    static char text[sizeof no_ring + 128];
-    snprintf(text, sizeof text, "the kernel gives no process events: step %u, %s%s%s", opened.step, strerror(error),
-            opened.error == 0 ? ": " : "", opened.error == 0 ? no_ring : "");
-    return text;
-}
-
-static uint64_t now_ns(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
-
-/* Reads until this has been told of the process, or too long. What was told of it is in *ret, as bits. */
-static bool told(int64_t events, int32_t pid, uint32_t last, uint32_t *ret, uint64_t *ret_when)
-{
-    uint64_t end = now_ns() + WITHIN_MS * 1000000ull;
-    *ret = 0;
-    while (now_ns() < end) {
-        int64_t length = nh_events_read(events, room, sizeof room, 200);
-        struct nh_events header;
-        if (length < (int64_t)sizeof header) {
-            return false;
-        }
-        memcpy(&header, room, sizeof header);
-        if ((size_t)length != sizeof header + header.count * sizeof(struct nh_event)) {
-            return false;
-        }
-        for (uint32_t i = 0; i < header.count; i++) {
-            struct nh_event event;
-            memcpy(&event, room + sizeof header + i * sizeof event, sizeof event);
-            if (event.pid == pid) {
-                *ret |= event.what;
-                *ret_when = event.monotonic_ns;
-                if (event.what == last) {
-                    return true;
-                }
-            }
-        }
-    }
-    return false;
-}
 
 /* Each step of a life in a call of its own: it waits until the one before has been read. */
 static void a_process_is_told_of_from_fork_to_exit(void)
@@ -167,31 +92,6 @@ static void threads_come_and_go_untold(void)
     nh_events_close(events);
 }
 
-static void *live_on(void *unused)
-{
-    usleep(300000);
-    _exit(unused != NULL);
-}
-
-/* The ring tells of the last thread's end, the connector of the first one's. */
-static void the_end_of_a_process_is_that_of_its_last_thread(void)
-{
-    OPEN_OR_SKIP(events, 0);
-    uint64_t when;
-    uint32_t what;
-    uint64_t before = now_ns();
-    pid_t pid = fork();
-    if (pid == 0) {
-        pthread_t thread;
-        pthread_create(&thread, NULL, live_on, NULL);
-        pthread_exit(NULL);
-    }
-    CHECK(told(events, pid, NH_EVENT_EXIT, &what, &when));
-    CHECK(when - before > 250000000u);
-    CHECK_NUMBER(waitpid(pid, NULL, 0), pid);
-    nh_events_close(events);
-}
-
 static void nothing_happens_within_the_time_is_no_event_and_no_error(void)
 {
     OPEN_OR_SKIP(events, 0);
@@ -207,11 +107,7 @@ static void what_the_buffer_could_not_hold_is_counted(void)
     uint64_t lost = 0;
     int forks = 0;
     for (; forks < 20000 && lost == 0; forks++) {
-        pid_t pid = fork();
-        if (pid == 0) {
-            _exit(0);
-        }
-        CHECK_NUMBER(waitpid(pid, NULL, 0), pid);
+        CHECK(short_life() > 0);
         if (forks % 1000 == 999) { /* with the default buffer some hundred fit */
             struct nh_events header;
             CHECK(nh_events_read(events, room, sizeof room, 0) > 0);
@@ -224,11 +120,8 @@ static void what_the_buffer_could_not_hold_is_counted(void)
     /* It goes on afterwards, and what was counted is not counted again. */
     uint64_t when;
     uint32_t what;
-    pid_t pid = fork();
-    if (pid == 0) {
-        _exit(0);
-    }
-    CHECK_NUMBER(waitpid(pid, NULL, 0), pid);
+    pid_t pid = short_life();
+    CHECK(pid > 0);
     CHECK(told(events, pid, NH_EVENT_LIFE, &what, &when));
     struct nh_events header;
     CHECK(nh_events_read(events, room, sizeof room, 0) > 0);
@@ -245,11 +138,7 @@ static void a_large_buffer_holds_a_storm(void)
         SKIP("may not have a larger buffer");
     }
     for (int i = 0; i < 2000; i++) {
-        pid_t pid = fork();
-        if (pid == 0) {
-            _exit(0);
-        }
-        CHECK_NUMBER(waitpid(pid, NULL, 0), pid);
+        CHECK(short_life() > 0);
     }
     uint32_t count = 0;
     struct nh_events header;
@@ -267,11 +156,8 @@ static void little_room_gives_the_rest_with_the_next_call(void)
 {
     OPEN_OR_SKIP(events, 0);
     _Alignas(8) char little[sizeof(struct nh_events) + sizeof(struct nh_event)];
-    pid_t pid = fork();
-    if (pid == 0) {
-        _exit(0);
-    }
-    CHECK_NUMBER(waitpid(pid, NULL, 0), pid);
+    pid_t pid = short_life();
+    CHECK(pid > 0);
     uint32_t seen = 0;
     for (int i = 0; i < 1000 && seen != (NH_EVENT_FORK | NH_EVENT_EXIT); i++) {
         struct nh_events header;
@@ -301,45 +187,6 @@ static void wrong_arguments_are_refused(void)
     CHECK_NUMBER(nh_events_close(0), -EINVAL);
 }
 
-static void a_ring_that_cannot_be_is_refused(void)
-{
-    OPEN_OR_SKIP(events, 0);
-    CHECK_NUMBER(nh_events_ring(events, 0, no_ring, sizeof no_ring), -EINVAL);
-    CHECK_NUMBER(nh_events_ring(events, 100, no_ring, sizeof no_ring), -EINVAL);
-    CHECK_NUMBER(nh_events_ring(events, 3 * RING, no_ring, sizeof no_ring), -EINVAL);
-    CHECK_NUMBER(nh_events_ring(events, RING, NULL, 10), -EINVAL);
-    CHECK_NUMBER(nh_events_ring(events, RING, no_ring, 0), -EINVAL);
-    nh_events_close(events);
-}
-
-static void a_second_ring_is_the_first_one(void)
-{
-    OPEN_OR_SKIP(events, 0);
-    CHECK_NUMBER(nh_events_ring(events, 2 * RING, no_ring, sizeof no_ring), 0);
-    CHECK_NUMBER(strlen(no_ring), 0);
-    nh_events_close(events);
-}
-
-/* Of the capabilities that the ring takes none is left, so all stays with the connector. */
-static void goes_on_without_a_ring(void)
-{
-    int64_t events = open_events(0);
-    CHECK(events > 0);
-    CHECK_NUMBER(setresuid(65534, 65534, 65534), 0);
-    int error = nh_events_ring(events, RING, no_ring, sizeof no_ring);
-    CHECK_NUMBER(error, -EPERM);
-    CHECK(strstr(no_ring, "CAP_BPF") != NULL);
-    uint64_t when;
-    uint32_t what;
-    pid_t pid = fork();
-    if (pid == 0) {
-        _exit(0);
-    }
-    CHECK_NUMBER(waitpid(pid, NULL, 0), pid);
-    CHECK(told(events, pid, NH_EVENT_LIFE, &what, &when));
-    nh_events_close(events);
-}
-
 static void a_captured_tree_has_no_events(void)
 {
     _Alignas(8) struct nh_backend result;
@@ -349,75 +196,6 @@ static void a_captured_tree_has_no_events(void)
     CHECK_NUMBER(result.step, NH_STEP_NAMESPACE);
     CHECK_NUMBER(result.error, ENOENT);
     tree_remove(root);
-}
-
-/* In a child, so that this process stays where it is. Returns what the child found: 0, or 1. */
-static int in_child(void (*test)(void))
-{
-    int status = -1;
-    fflush(stdout);
-    pid_t pid = fork();
-    if (pid == 0) {
-        check_reset();
-        check_run("in a child", test);
-        _exit(check_result());
-    }
-    waitpid(pid, &status, 0);
-    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-}
-
-static void opens_from_its_own_network(void)
-{
-    CHECK_NUMBER(unshare(CLONE_NEWNET), 0);
-    unsigned own = namespace_inode(getpid(), "net");
-    int64_t events = open_events(0);
-    CHECK(events > 0);
-    CHECK_NUMBER(namespace_inode(getpid(), "net"), own);
-    nh_events_close(events);
-}
-
-static void a_network_of_its_own_is_no_hindrance(void)
-{
-    OPEN_OR_SKIP(events, 0);
-    nh_events_close(events);
-    if (!is_root()) {
-        SKIP("needs root for a network namespace");
-    }
-    CHECK_NUMBER(in_child(opens_from_its_own_network), 0);
-}
-
-static void without_the_right_to_a_ring_the_connector_tells_all(void)
-{
-    OPEN_OR_SKIP(events, 0);
-    nh_events_close(events);
-    if (!is_root()) {
-        SKIP("needs root, to have rights that can be given up");
-    }
-    CHECK_NUMBER(in_child(goes_on_without_a_ring), 0);
-}
-
-static void is_ignored(void)
-{
-    CHECK_NUMBER(open_events(0), -ETIMEDOUT);
-    CHECK_NUMBER(opened.step, NH_STEP_ACKNOWLEDGE);
-    CHECK_NUMBER(opened.error, ETIMEDOUT);
-}
-
-static void in_a_pid_namespace_of_its_own(void)
-{
-    CHECK_NUMBER(unshare(CLONE_NEWPID), 0);
-    CHECK_NUMBER(in_child(is_ignored), 0);
-}
-
-/* Events may leak in all the same: another listener of this machine is there. Without an acknowledgement they are not ours. */
-static void another_pid_namespace_is_not_taken_for_consent(void)
-{
-    OPEN_OR_SKIP(events, 0);
-    if (!is_root()) {
-        SKIP("needs root for a pid namespace");
-    }
-    CHECK_NUMBER(in_child(in_a_pid_namespace_of_its_own), 0);
-    nh_events_close(events);
 }
 
 static int64_t shared;
@@ -463,16 +241,10 @@ int main(void)
     run_all();
     RUN(what_the_buffer_could_not_hold_is_counted);
     RUN(wrong_arguments_are_refused);
-    RUN(a_ring_that_cannot_be_is_refused);
-    RUN(without_the_right_to_a_ring_the_connector_tells_all);
     RUN(a_captured_tree_has_no_events);
-    RUN(a_network_of_its_own_is_no_hindrance);
-    RUN(another_pid_namespace_is_not_taken_for_consent);
     puts("# by the ring");
     ring = RING;
     run_all();
-    RUN(a_second_ring_is_the_first_one);
-    RUN(the_end_of_a_process_is_that_of_its_last_thread);
     ring = (int32_t)sysconf(_SC_PAGESIZE);
     RUN(what_the_buffer_could_not_hold_is_counted);
     return check_result();

@@ -13,12 +13,6 @@
 
 enum { CAPACITY = 1 << 20 };
 
-static int nothing(void *unused)
-{
-    (void)unused;
-    return 0;
-}
-
 static void files_are_as_the_kernel_shows_them(void)
 {
     static const struct {
@@ -30,7 +24,7 @@ static void files_are_as_the_kernel_shows_them(void)
     char *before = malloc(CAPACITY);
     char *after = malloc(CAPACITY);
     char *actual = malloc(CAPACITY);
-    struct child child = child_start(nothing, NULL);
+    struct child child = child_start(NULL, NULL);
     int64_t handle = nh_open("/proc", 0, 0);
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
         char path[64];
@@ -66,7 +60,7 @@ static void links_are_answered_with_their_text(void)
     } links[] = {{NH_READ_EXE, "exe"}, {NH_READ_ROOT, "root"}, {NH_READ_CWD, "cwd"},
             {NH_READ_NS + NH_NS_CGROUP, "ns/cgroup"}, {NH_READ_NS + NH_NS_USER, "ns/user"},
             {NH_READ_NS + NH_NS_UTS, "ns/uts"}};
-    struct child child = child_start(nothing, NULL);
+    struct child child = child_start(NULL, NULL);
     int64_t handle = nh_open("/proc", 0, 0);
     for (size_t i = 0; i < sizeof links / sizeof *links; i++) {
         char path[64];

@@ -12,7 +12,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 static const char names[] =
@@ -42,12 +41,6 @@ static int take_values(void *unused)
         error = put("/proc/sys/kernel/shm_rmid_forced", "1");
     }
     return error != 0 ? error : put("/proc/sys/kernel/msgmax", "4711");
-}
-
-static int nothing(void *unused)
-{
-    (void)unused;
-    return 0;
 }
 
 /* Goes to the answer of the index-th name. */
@@ -186,15 +179,7 @@ static void without_rights_there_is_no_value_rather_than_a_wrong_one(void)
     if (!is_root()) {
         SKIP("needs root to become somebody else");
     }
-    int status;
-    pid_t pid = fork();
-    if (pid == 0) {
-        check_reset();
-        check_run("in a child without rights", check_without_rights);
-        _exit(check_result());
-    }
-    CHECK_NUMBER(waitpid(pid, &status, 0), pid);
-    CHECK_NUMBER(status, 0);
+    CHECK_NUMBER(RESULT_IN_CHILD(check_without_rights), 0);
 }
 
 static void a_process_that_is_not_the_one_or_no_procfs_is_an_error(void)
@@ -203,7 +188,7 @@ static void a_process_that_is_not_the_one_or_no_procfs_is_an_error(void)
     char *root = tree_new();
     tree_process(root, 7, "sh", 1);
     tree_text(root, "sys/kernel/hostname", "captured\n");
-    struct child child = child_start(nothing, NULL);
+    struct child child = child_start(NULL, NULL);
     int64_t handle = nh_open("/proc", 0, 0);
     CHECK_NUMBER(nh_sysctl(handle, child.pid, 1, names, sizeof names, out, sizeof out), -ESRCH);
     child_end(&child);

@@ -10,7 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mount.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 enum { SOMEBODY = 65534 };
@@ -19,29 +18,9 @@ static pid_t other;       /* a process of root's */
 static char *mount_point; /* of a proc that hides */
 static const char *mount_options;
 
-static int nothing(void *unused)
-{
-    (void)unused;
-    return 0;
-}
-
 static bool lose_rights(void)
 {
     return setresgid(SOMEBODY, SOMEBODY, SOMEBODY) == 0 && setresuid(SOMEBODY, SOMEBODY, SOMEBODY) == 0;
-}
-
-/* Runs a test in a child, which may lose its rights. Returns what the child's main would. */
-static int result_in_a_child(const char *name, void (*test)(void))
-{
-    int status = -1;
-    pid_t pid = fork();
-    if (pid == 0) {
-        check_reset();
-        check_run(name, test);
-        _exit(check_result());
-    }
-    waitpid(pid, &status, 0);
-    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
 static void scan_without_rights(void)
@@ -76,9 +55,9 @@ static void without_rights_each_field_has_its_reason(void)
     if (!is_root()) {
         SKIP("needs root to lose it");
     }
-    struct child child = child_start(nothing, NULL);
+    struct child child = child_start(NULL, NULL);
     other = child.pid;
-    CHECK_NUMBER(result_in_a_child("scan_without_rights", scan_without_rights), 0);
+    CHECK_NUMBER(RESULT_IN_CHILD(scan_without_rights), 0);
     child_end(&child);
 }
 
@@ -125,13 +104,13 @@ static void a_proc_that_hides_is_read_as_far_as_it_lets_us(void)
         SKIP("needs root to mount a proc");
     }
     static const char *const options[] = {"hidepid=1", "hidepid=2"};
-    struct child child = child_start(nothing, NULL);
+    struct child child = child_start(NULL, NULL);
     other = child.pid;
     mount_point = tree_new();
     int results[2];
     for (int i = 0; i < 2; i++) {
         mount_options = options[i];
-        results[i] = result_in_a_child(options[i], mount_and_scan);
+        results[i] = check_in_child(options[i], mount_and_scan);
     }
     tree_remove(mount_point);
     child_end(&child);
