@@ -119,7 +119,7 @@ public final class Ledger {
             return new Step(next, FindingsAt.of(shown.open(), lastScan), List.of(), List.of(), 0, false);
         }
         Map<String, Instant> nextPending = new HashMap<>();
-        Map<String, Entry> nextOpen = new LinkedHashMap<>();
+        Map<String, Entry> nextOpen = new LinkedHashMap<>(2 * open.size());
         List<Finding> opened = new ArrayList<>();
         List<Finding> nextShown = new ArrayList<>(report.findings().size());
         int shownAgain = 0;
@@ -183,7 +183,12 @@ public final class Ledger {
             nextShown.sort(Findings.WORST_FIRST);
         }
         List<Finding> openNow = List.copyOf(nextShown);
-        boolean ofOneTime = nextOpen.values().stream().noneMatch(Entry::hasOwnTime);
+        Set<String> ofOwnTime = new HashSet<>();
+        nextOpen.forEach((id, entry) -> {
+            if (entry.hasOwnTime()) {
+                ofOwnTime.add(id);
+            }
+        });
         boolean isAllOfIt =
                 nextPending.isEmpty() && nextOpen.size() == report.findings().size();
         Ledger next = new Ledger(
@@ -191,22 +196,14 @@ public final class Ledger {
                 nextOpen,
                 Optional.of(step),
                 lastScan,
-                ofOneTime && isAllOfIt ? new Shown(report.findings(), openNow) : null);
+                ofOwnTime.isEmpty() && isAllOfIt ? new Shown(report.findings(), openNow) : null);
         return new Step(
                 next,
-                ofOneTime
-                        ? FindingsAt.of(openNow, lastScan)
-                        : openNow.stream()
-                                .map(finding -> entry(finding, nextOpen).at(lastScan))
-                                .toList(),
+                FindingsAt.of(openNow, lastScan, ofOwnTime),
                 opened,
                 closed,
                 nextPending.size(),
                 lingering[0] > 0);
-    }
-
-    private static Entry entry(Finding finding, Map<String, Entry> open) {
-        return Objects.requireNonNull(open.get(finding.id()), "open");
     }
 
     /** Where the report's checks could not look, of those whom some findings are about. */

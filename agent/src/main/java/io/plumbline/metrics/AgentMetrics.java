@@ -7,7 +7,6 @@ import io.plumbline.model.Attribution;
 import io.plumbline.model.Finding;
 import io.plumbline.model.Finding.ProcessReference;
 import io.plumbline.model.FindingChange;
-import io.plumbline.model.FindingsAt;
 import io.plumbline.model.NodeFacts;
 import io.plumbline.model.ScanReport;
 import io.plumbline.model.ScanReport.ContainerReport;
@@ -93,11 +92,7 @@ public final class AgentMetrics {
 
     private volatile Optional<AgentState> state = Optional.empty();
 
-    /** Those that were counted last, each with any time; the publishing thread's alone. */
-    private List<Finding> shown = List.of();
-
-    private volatile FindingSeries findings = FindingSeries.of(List.of(), MOST_FINDING_SERIES);
-    private volatile FindingSeries excepted = FindingSeries.of(List.of(), MOST_EXCEPTED_SERIES);
+    private final FindingCounts findings = new FindingCounts(MOST_FINDING_SERIES, MOST_EXCEPTED_SERIES);
     private Optional<Instant> counted = Optional.empty();
 
     /** @param version the agent's */
@@ -112,21 +107,10 @@ public final class AgentMetrics {
 
     /** Takes in what came of a scan. One thread at a time. */
     public void publish(AgentState now, List<FindingChange> changes) {
-        now.last().ifPresent(last -> {
-            List<Finding> open = FindingsAt.timeless(last.report().findings());
-            FindingSeries series = findings;
-            if (!areSame(open, shown)) {
-                shown = open;
-                excepted = excepted.next(of(open, true), MOST_EXCEPTED_SERIES);
-                series = findings.next(
-                        of(open, false), MOST_FINDING_SERIES - excepted.counts().size());
-            }
-            if (!counted.equals(Optional.of(last.at()))) {
-                counted = Optional.of(last.at());
-                dropped.inc(series.folded() + excepted.folded());
-                scanDuration.observe(last.took().toNanos() / NANOS);
-            }
-            findings = series;
+        now.last().filter(last -> !counted.equals(Optional.of(last.at()))).ifPresent(last -> {
+            counted = Optional.of(last.at());
+            dropped.inc(findings.of(last.report().findings()).folded());
+            scanDuration.observe(last.took().toNanos() / NANOS);
         });
         eventsLost.inc(Math.max(0, now.events().lost() - eventsLost.getLongValue()));
         for (FindingChange change : changes) {
@@ -138,16 +122,6 @@ public final class AgentMetrics {
             }
         }
         state = Optional.of(now);
-    }
-
-    /** The very same: of those nothing that is counted can be otherwise. */
-    @SuppressWarnings("ReferenceEquality")
-    private static boolean areSame(List<Finding> one, List<Finding> other) {
-        return one == other;
-    }
-
-    private static List<Finding> of(List<Finding> open, boolean excepted) {
-        return open.stream().filter(finding -> finding.isExcepted() == excepted).toList();
     }
 
     /** Counts a write to the cluster. */
@@ -197,8 +171,9 @@ public final class AgentMetrics {
 
     private void of(LastScan last, String events, List<MetricSnapshot> all) {
         ScanReport report = last.report();
-        all.add(findings("plumbline_findings", "Open findings that nobody accepts.", findings));
-        all.add(findings("plumbline_findings_excepted", "Open findings that somebody accepts.", excepted));
+        FindingCounts.Counted open = findings.of(report.findings());
+        all.add(findings("plumbline_findings", "Open findings that nobody accepts.", open.notExcepted()));
+        all.add(findings("plumbline_findings_excepted", "Open findings that somebody accepts.", open.excepted()));
         all.add(gauge("plumbline_containers", "Containers with a process, sandboxes apart.")
                 .dataPoint(point(
                         report.containers().stream()

@@ -4,19 +4,22 @@ import java.time.Instant;
 import java.util.AbstractList;
 import java.util.List;
 import java.util.RandomAccess;
+import java.util.Set;
 
 /**
- * Findings that a later look showed again, and of which nothing but the time is another: the list itself is the one of before, and each
- * finding has its time when somebody asks for it. After most scans nobody does.
+ * Findings that a later look showed again, and of most of which nothing but the time is another: the list itself is the one of before, and
+ * each finding has its time when somebody asks for it. After most looks nobody does.
  */
 public final class FindingsAt extends AbstractList<Finding> implements RandomAccess {
 
     private final List<Finding> findings;
     private final Instant lastSeen;
+    private final Set<String> ofOwnTime;
 
-    private FindingsAt(List<Finding> findings, Instant lastSeen) {
+    private FindingsAt(List<Finding> findings, Instant lastSeen, Set<String> ofOwnTime) {
         this.findings = findings;
         this.lastSeen = lastSeen;
+        this.ofOwnTime = ofOwnTime;
     }
 
     /**
@@ -25,7 +28,16 @@ public final class FindingsAt extends AbstractList<Finding> implements RandomAcc
      * @param findings an earlier answer of this, or any other findings
      */
     public static List<Finding> of(List<Finding> findings, Instant lastSeen) {
-        return new FindingsAt(timeless(findings), lastSeen);
+        return of(findings, lastSeen, Set.of());
+    }
+
+    /**
+     * The same, but for some that have their own time.
+     *
+     * @param ofOwnTime ids of those
+     */
+    public static List<Finding> of(List<Finding> findings, Instant lastSeen, Set<String> ofOwnTime) {
+        return new FindingsAt(timeless(findings), lastSeen, Set.copyOf(ofOwnTime));
     }
 
     /** Never changed; of findings with a time of its own, these themselves. */
@@ -41,7 +53,9 @@ public final class FindingsAt extends AbstractList<Finding> implements RandomAcc
     @Override
     public Finding get(int index) {
         Finding finding = findings.get(index);
-        return finding.lastSeen().equals(lastSeen) ? finding : finding.during(finding.firstSeen(), lastSeen);
+        return finding.lastSeen().equals(lastSeen) || ofOwnTime.contains(finding.id())
+                ? finding
+                : finding.during(finding.firstSeen(), lastSeen);
     }
 
     @Override

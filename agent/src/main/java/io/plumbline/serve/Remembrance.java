@@ -40,7 +40,7 @@ final class Remembrance implements AutoCloseable {
     private final WorkThread writer = new WorkThread("state");
 
     /** To be written; while there is something, a write is planned. */
-    private final AtomicReference<@Nullable List<OpenFinding>> wanted = new AtomicReference<>();
+    private final AtomicReference<@Nullable Supplier<List<OpenFinding>>> wanted = new AtomicReference<>();
 
     private volatile long nextWrite = System.nanoTime();
     private volatile Optional<String> trouble = Optional.empty();
@@ -74,7 +74,7 @@ final class Remembrance implements AutoCloseable {
     }
 
     /**
-     * @param open asked only if it is to be written
+     * @param open asked only if it is to be written, by the thread that does
      * @param changed something opened or closed, which is written soon
      */
     void keep(Supplier<List<OpenFinding>> open, boolean changed, Instant now) {
@@ -83,7 +83,7 @@ final class Remembrance implements AutoCloseable {
             return;
         }
         kept = now;
-        if (wanted.getAndSet(open.get()) == null) {
+        if (wanted.getAndSet(open) == null) {
             writer.plan(this::write, Duration.ofNanos(nextWrite - System.nanoTime()));
         }
     }
@@ -93,13 +93,13 @@ final class Remembrance implements AutoCloseable {
     }
 
     private void write() {
-        List<OpenFinding> open = wanted.getAndSet(null);
+        Supplier<List<OpenFinding>> open = wanted.getAndSet(null);
         if (open == null || file.isEmpty()) {
             return;
         }
         long start = System.nanoTime();
         try {
-            file.get().write(open);
+            file.get().write(open.get());
             be(Optional.empty());
         } catch (IOException e) {
             be(trouble(e));
