@@ -13,10 +13,7 @@ import io.plumbline.model.RuntimeInventory;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -37,12 +34,6 @@ public final class Attributor {
     /** Longer than anything here waits for: for the kubelet's word, for a runtime that sets up, for a program that starts. */
     static final Duration LASTING = Duration.ofMinutes(1);
 
-    private static final Comparator<AttributedContainer> BY_NAME = Comparator.comparing(
-                    (AttributedContainer c) -> c.identity().namespace())
-            .thenComparing(c -> c.identity().pod())
-            .thenComparing(c -> c.identity().container().orElse(""))
-            .thenComparing(c -> c.identity().containerId());
-
     private @Nullable Last last;
 
     /** What the next look goes on from, as long as the basis is the same. */
@@ -50,11 +41,12 @@ public final class Attributor {
         private final Basis basis;
         private final Known known;
         private final Cgroups cgroups;
-        private final Map<String, Gathered> containers = new LinkedHashMap<>();
+        private final Containers containers = new Containers();
         private List<Placed> placed = List.of();
         private List<ProcessSnapshot> entered = List.of();
         private boolean lasting;
         private boolean anybodyElse;
+        private boolean anybodyElseOutside;
         private @Nullable KubeletRoots roots;
         private @Nullable AttributedNode node;
 
@@ -94,6 +86,7 @@ public final class Attributor {
      */
     private static boolean enter(Last now, NodeSnapshot snapshot) {
         now.anybodyElse = false;
+        now.anybodyElseOutside = false;
         if (!areAllSame(now, snapshot.processes())) {
             place(now, snapshot.processes());
             now.entered = snapshot.processes();
@@ -145,6 +138,7 @@ public final class Attributor {
 
     private static void leave(Last now, Placed placed) {
         now.anybodyElse = true;
+        now.anybodyElseOutside |= placed.outside() != null;
         now.cgroups.leave(placed.cgroup());
         if (placed.container() != null) {
             placed.container().touch();
@@ -173,7 +167,8 @@ public final class Attributor {
         }
         now.lasting = lasting;
         AttributedNode before = now.node;
-        boolean gathered = gather(now, snapshot);
+        boolean gathered = now.containers.gather(
+                now.placed, snapshot, (process, attribution) -> outside(process, attribution, snapshot));
         if (before != null && same && !gathered) {
             return before;
         }
@@ -196,8 +191,9 @@ public final class Attributor {
         if (placed.container() != null) {
             placed.container().touch();
         }
+        now.anybodyElseOutside |= placed.outside() != null || answer instanceof Placement.Outside;
         if (answer instanceof Placement.Inside inside) {
-            Gathered container = now.containers.computeIfAbsent(inside.key(), key -> new Gathered(inside));
+            Gathered container = now.containers.of(inside);
             container.touch();
             return new Placed(process, placed.cgroup(), lasting, inside, container, null);
         }
@@ -205,52 +201,29 @@ public final class Attributor {
         return new Placed(process, placed.cgroup(), lasting, null, null, outside(process, attribution, snapshot));
     }
 
-    /** @return some container was gathered again, or is over */
-    private static boolean gather(Last now, NodeSnapshot snapshot) {
-        Set<String> pods = new HashSet<>();
-        now.containers.values().stream().filter(Gathered::isStale).forEach(container -> pods.add(container.podUid()));
-        if (pods.isEmpty()) {
-            return false;
-        }
-        pods.remove("");
-        now.containers.values().stream()
-                .filter(container -> pods.contains(container.podUid()))
-                .forEach(Gathered::touch);
-        for (Placed placed : now.placed) {
-            if (placed.container() != null && placed.inside() != null) {
-                placed.container().add(placed.process(), placed.inside());
-            }
-        }
-        now.containers.values().removeIf(Gathered::isEmpty);
-        now.containers.values().forEach(Gathered::close);
-        Set<Integer> sandboxes = new HashSet<>();
-        now.containers.values().forEach(container -> sandboxes.addAll(container.sandbox()));
-        PodTree tree = new PodTree(snapshot, sandboxes);
-        now.containers
-                .values()
-                .forEach(container -> container.finish(
-                        snapshot, tree, (process, attribution) -> outside(process, attribution, snapshot)));
-        return true;
-    }
-
     /** @param gathered containers are not all as they were */
     private static AttributedNode put(
             Last now, @Nullable AttributedNode before, boolean gathered, NodeSnapshot snapshot) {
-        List<AttributedProcess> others = new ArrayList<>();
+        List<AttributedProcess> others =
+                before != null && !now.anybodyElseOutside && !now.containers.mayStrangersDiffer()
+                        ? before.others()
+                        : others(now);
+        if (before != null && !gathered) {
+            return new AttributedNode(before.containers(), others, before.namespaceOwners());
+        }
+        List<AttributedContainer> containers = now.containers.sortedByName();
+        return new AttributedNode(containers, others, now.containers.owners(containers, snapshot.facts()));
+    }
+
+    private static List<AttributedProcess> others(Last now) {
+        List<AttributedProcess> others = now.containers.strangers();
         for (Placed placed : now.placed) {
             if (placed.outside() != null) {
                 others.add(placed.outside());
             }
         }
-        now.containers.values().forEach(container -> others.addAll(container.strangers()));
         others.sort(Comparator.comparingInt(other -> other.process().pid()));
-        if (before != null && !gathered) {
-            return new AttributedNode(before.containers(), others, before.namespaceOwners());
-        }
-        List<AttributedContainer> containers = new ArrayList<>();
-        now.containers.values().forEach(container -> containers.add(container.container()));
-        containers.sort(BY_NAME);
-        return new AttributedNode(containers, others, NamespaceOwners.of(containers, snapshot.facts()));
+        return others;
     }
 
     private static AttributedProcess outside(ProcessSnapshot process, Attribution attribution, NodeSnapshot snapshot) {

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * The cgroups that processes are in, with what their names say, from look to look. Processes of one cgroup have one and the same
@@ -29,14 +30,15 @@ final class Cgroups {
     static final class Cgroup {
         private final Optional<CgroupMembership> membership;
         private final List<CgroupPlace> places;
-        private final boolean ofPod;
+        private final Set<String> pods;
         private int processes;
         private boolean stale;
 
         private Cgroup(Optional<CgroupMembership> membership, List<CgroupPlace> places) {
             this.membership = membership;
             this.places = places;
-            this.ofPod = places.stream().anyMatch(place -> place.podUid().isPresent());
+            this.pods =
+                    places.stream().flatMap(place -> place.podUid().stream()).collect(Collectors.toUnmodifiableSet());
         }
 
         /**
@@ -45,6 +47,16 @@ final class Cgroups {
          */
         boolean isStale() {
             return stale;
+        }
+
+        /** Asked of every cgroup after each look. */
+        private boolean isOfAny(Set<String> uids) {
+            for (String uid : pods) {
+                if (uids.contains(uid)) {
+                    return true;
+                }
+            }
+            return false;
         }
     }
 
@@ -87,20 +99,14 @@ final class Cgroups {
     boolean settle() {
         Set<String> pods = new HashSet<>();
         for (Cgroup cgroup : touched) {
-            cgroup.places.forEach(place -> place.podUid().ifPresent(pods::add));
+            pods.addAll(cgroup.pods);
             if (cgroup.processes == 0) {
                 others = true;
                 cgroup.membership.ifPresent(present::remove);
             }
         }
         for (Cgroup cgroup : present.values()) {
-            cgroup.stale = cgroup.ofPod
-                    && !pods.isEmpty()
-                    && (touched.contains(cgroup)
-                            || cgroup.places.stream()
-                                    .anyMatch(place -> place.podUid()
-                                            .filter(pods::contains)
-                                            .isPresent()));
+            cgroup.stale = cgroup.isOfAny(pods);
         }
         boolean changed = others;
         others = false;

@@ -77,6 +77,13 @@ final class Gathered {
         }
     }
 
+    /** As it was when it was gathered last; null if it never was. */
+    @Nullable
+    AttributedContainer lastContainer() {
+        return container;
+    }
+
+    /** Who of those that were gathered last only imitates it. */
     List<AttributedProcess> strangers() {
         return strangers;
     }

@@ -57,6 +57,21 @@ final class NamespaceOwners {
         return owners;
     }
 
+    /** Would either of these, in the place of the other, own the same, and leave the same to others? */
+    static boolean ownTheSame(AttributedContainer one, AttributedContainer other) {
+        return one.identity().equals(other.identity())
+                && isSandbox(one) == isSandbox(other)
+                && one.first().isPresent() == other.first().isPresent()
+                && (one.first().isEmpty()
+                        || ownTheSame(one.first().get(), other.first().get()));
+    }
+
+    private static boolean ownTheSame(AttributedProcess one, AttributedProcess other) {
+        return one.settled() == other.settled()
+                && one.process().key().equals(other.process().key())
+                && one.process().namespaces().equals(other.process().namespaces());
+    }
+
     private static boolean isHosts(NamespaceType type, long inode, NodeFacts facts) {
         // Where the host's own is not known, nobody may own one of this kind: it might be the host's.
         return facts.hostNamespace(type).observed().map(host -> host == inode).orElse(true);

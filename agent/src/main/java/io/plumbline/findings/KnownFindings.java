@@ -7,10 +7,9 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Findings of the last look, by the statements that they were made of: of the very same statements they are the same. */
@@ -20,7 +19,9 @@ public final class KnownFindings {
     private String node = "";
     private IdentityHashMap<List<Statement>, List<Finding>> before = new IdentityHashMap<>();
     private IdentityHashMap<List<Statement>, List<Finding>> now = new IdentityHashMap<>();
-    private Map<String, Integer> places = new HashMap<>();
+    /** The last look took in all that it was to, and {@code sorted} is of it. */
+    private boolean isWhole;
+
     private List<List<Statement>> order = List.of();
     private List<Finding> sorted = List.of();
 
@@ -29,7 +30,8 @@ public final class KnownFindings {
      * name: under others nothing is known.
      */
     void begin(Reading<Instant> bootTime, String node) {
-        boolean same = bootTime.equals(this.bootTime) && node.equals(this.node);
+        boolean same = isWhole && bootTime.equals(this.bootTime) && node.equals(this.node);
+        isWhole = false;
         before = same ? now : new IdentityHashMap<>();
         now = new IdentityHashMap<>();
         this.bootTime = bootTime;
@@ -58,46 +60,49 @@ public final class KnownFindings {
      */
     List<Finding> sorted(List<List<Statement>> statements, boolean isNew, Comparator<Finding> by) {
         if (isNew || !SameObjects.areIn(order, statements)) {
-            List<Finding> again = new ArrayList<>();
             List<Finding> made = new ArrayList<>();
+            int count = 0;
             for (List<Statement> of : statements) {
-                (before.containsKey(of) ? again : made).addAll(now.getOrDefault(of, List.of()));
+                List<Finding> findings = now.getOrDefault(of, List.of());
+                count += findings.size();
+                if (!before.containsKey(of)) {
+                    made.addAll(findings);
+                }
             }
-            sorted = List.copyOf(sorted(again, made, by));
+            List<Finding> all = merged(stillShown(), made, by);
+            // Statements that are there twice were so before, or not.
+            sorted = List.copyOf(all.size() == count ? all : sorted(statements, by));
             order = statements;
         }
+        isWhole = true;
         return sorted;
     }
 
-    /**
-     * Those of the last time have their order from it, without a comparison.
-     *
-     * @param again those of the last time
-     * @param made all others
-     */
-    private List<Finding> sorted(List<Finding> again, List<Finding> made, Comparator<Finding> by) {
-        @Nullable Finding[] placed = new Finding[places.size()];
-        List<Finding> others = new ArrayList<>(made);
-        for (Finding finding : again) {
-            Integer place = places.get(finding.id());
-            if (place == null || placed[place] != null) {
-                others.add(finding);
-            } else {
-                placed[place] = finding;
+    private List<Finding> sorted(List<List<Statement>> statements, Comparator<Finding> by) {
+        List<Finding> all = new ArrayList<>();
+        statements.forEach(of -> all.addAll(now.getOrDefault(of, List.of())));
+        all.sort(by);
+        return all;
+    }
+
+    /** Those of the last time that are not over; they have their order from it, without a comparison. */
+    private List<Finding> stillShown() {
+        Set<Finding> over = Collections.newSetFromMap(new IdentityHashMap<>());
+        before.forEach((of, findings) -> {
+            if (!now.containsKey(of)) {
+                over.addAll(findings);
+            }
+        });
+        if (over.isEmpty()) {
+            return sorted;
+        }
+        List<Finding> still = new ArrayList<>(sorted.size());
+        for (Finding finding : sorted) {
+            if (!over.contains(finding)) {
+                still.add(finding);
             }
         }
-        List<Finding> known = new ArrayList<>(again.size());
-        for (Finding finding : placed) {
-            if (finding != null) {
-                known.add(finding);
-            }
-        }
-        List<Finding> sorted = merged(known, others, by);
-        if (!others.isEmpty() || sorted.size() != places.size()) {
-            places = new HashMap<>();
-            sorted.forEach(finding -> places.put(finding.id(), places.size()));
-        }
-        return sorted;
+        return still;
     }
 
     private static List<Finding> merged(List<Finding> known, List<Finding> others, Comparator<Finding> by) {

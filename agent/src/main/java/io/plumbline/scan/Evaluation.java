@@ -33,10 +33,12 @@ import io.plumbline.model.ScanReport.ContainerReport;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -114,15 +116,18 @@ public final class Evaluation {
         Map<ContainerIdentity, List<Said>> ofWhole = ofWhole(node);
         Map<ContainerIdentity, List<Said>> ofOthers = new LinkedHashMap<>(ofWhole);
         Map<ContainerIdentity, List<Said>> ofRules = ofRules(node, policies);
-        List<ContainerReport> containers = new ArrayList<>();
+        // The hash of an id costs less than that of an identity, and of most containers nothing is said there.
+        Set<String> saidOf = ids(ofWhole.keySet());
+        Set<String> ruled = ids(ofRules.keySet());
+        List<ContainerReport> containers = new ArrayList<>(node.containers().size());
         for (ContainerView view : node.containers()) {
             ContainerIdentity whom = view.identity();
-            List<Said> besides = ofOthers.remove(whom);
+            List<Said> besides = saidOf.contains(whom.containerId()) ? ofOthers.remove(whom) : null;
             Judgements.OfContainer judgement = judgements.of(
                     view,
                     workloads.getOrDefault(whom.podUid(), ""),
                     besides == null ? List.of() : besides,
-                    ofRules.getOrDefault(whom, List.of()),
+                    ruled.contains(whom.containerId()) ? ofRules.getOrDefault(whom, List.of()) : List.of(),
                     policies.levels());
             containers.add(judgement.report());
             if (besides == null) {
@@ -152,6 +157,12 @@ public final class Evaluation {
                         .toList(),
                 snapshot.unreadable(),
                 findings.announced());
+    }
+
+    private static Set<String> ids(Set<ContainerIdentity> containers) {
+        Set<String> ids = new HashSet<>();
+        containers.forEach(container -> ids.add(container.containerId()));
+        return ids;
     }
 
     /** The very same statements as long as the same is said. */

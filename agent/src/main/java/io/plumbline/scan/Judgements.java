@@ -45,7 +45,9 @@ final class Judgements {
     private final List<Check> checks = Catalogue.ofScan();
     private final KnownFindings findings = new KnownFindings();
     private @Nullable Setting setting;
-    private Map<ContainerIdentity, Judged> known = new HashMap<>();
+    /** By the ids of the containers. */
+    private Map<String, Judged> known = new HashMap<>();
+
     private IdentityHashMap<ContainerView, Judged> now = new IdentityHashMap<>();
     private @Nullable NodeView withoutOthers;
     private List<ContainerView> settled = List.of();
@@ -76,11 +78,15 @@ final class Judgements {
         }
         List<ContainerView> now = new ArrayList<>(views.size());
         for (ContainerView view : views) {
-            Judged before = known.get(view.identity());
-            now.add(before != null && isSame(before.view, view) ? before.view : view);
+            now.add(this.now.containsKey(view) ? view : lastOf(view));
         }
         settled = SameObjects.areIn(settled, now) ? settled : List.copyOf(now);
         return settled;
+    }
+
+    private ContainerView lastOf(ContainerView view) {
+        Judged before = known.get(view.identity().containerId());
+        return before != null && isSame(before.view, view) ? before.view : view;
     }
 
     @SuppressWarnings("ReferenceEquality") // the very same list
@@ -118,14 +124,14 @@ final class Judgements {
         if (same && areSameViews(begun, node.containers()) && listening.equals(node.listening())) {
             return;
         }
-        Map<ContainerIdentity, Judged> next = new HashMap<>();
-        IdentityHashMap<ContainerView, Judged> judged = new IdentityHashMap<>();
+        Map<String, Judged> next = new HashMap<>(2 * node.containers().size());
+        IdentityHashMap<ContainerView, Judged> judged =
+                new IdentityHashMap<>(node.containers().size());
         for (ContainerView view : node.containers()) {
             List<Reading<List<ListeningSocket>>> sockets = sockets(view, node.listening());
-            Judged last = known.get(view.identity());
-            boolean kept = same && last != null && isItself(last.view, view) && last.sockets.equals(sockets);
-            Judged of = kept ? last : new Judged(view, sockets);
-            next.put(view.identity(), of);
+            Judged last = now.get(view);
+            Judged of = same && last != null && last.sockets.equals(sockets) ? last : new Judged(view, sockets);
+            next.put(view.identity().containerId(), of);
             judged.put(view, of);
         }
         known = next;
@@ -239,7 +245,8 @@ final class Judgements {
         }
         AttributedContainer one = before.attributed();
         AttributedContainer other = now.attributed();
-        return areSame(one.processes(), other.processes())
+        return one.identity().equals(other.identity())
+                && areSame(one.processes(), other.processes())
                 && isSame(one.first(), other.first())
                 && one.declaration().equals(other.declaration())
                 && one.granted().equals(other.granted())

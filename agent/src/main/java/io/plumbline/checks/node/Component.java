@@ -16,6 +16,7 @@ import java.util.List;
 final class Component {
 
     private static final String SYSTEM = "kube-system";
+    private static final String DELETED = " (deleted)";
 
     private Component() {}
 
@@ -63,10 +64,10 @@ final class Component {
     /** Asked of every process of the host, and true of next to none. */
     private static boolean is(AttributedProcess process, String name) {
         String path = program(process.process());
-        if (!path.contains(name)) {
+        if (!path.endsWith(name) && !path.endsWith(DELETED)) {
             return false;
         }
-        String program = path.replace(" (deleted)", "");
+        String program = path.replace(DELETED, "");
         return program.substring(program.lastIndexOf('/') + 1).equals(name);
     }
 
