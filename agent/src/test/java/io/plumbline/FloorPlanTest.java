@@ -182,10 +182,8 @@ class FloorPlanTest {
     }
 
     private static DescribedPredicate<JavaClass> liveInAPureRoom() {
-        Set<String> names = PLAN.stream()
-                .filter(Room::isPure)
-                .map(Room::packageName)
-                .collect(toCollection(TreeSet::new));
+        Set<String> names =
+                PLAN.stream().filter(Room::isPure).map(Room::packageName).collect(toCollection(TreeSet::new));
         return DescribedPredicate.describe(
                 "live in a pure room", candidate -> names.contains(candidate.getPackageName()));
     }

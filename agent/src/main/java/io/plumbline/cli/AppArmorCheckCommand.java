@@ -18,7 +18,6 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -44,12 +43,8 @@ public final class AppArmorCheckCommand implements Callable<Integer> {
             description = "Profiles, or directories of them; *.toml is in bane's language; - is standard input.")
     private List<String> files = List.of();
 
-    @Option(
-            names = "--output",
-            paramLabel = "table|json",
-            defaultValue = "table",
-            description = "Output format (default: ${DEFAULT-VALUE}).")
-    private String output = "table";
+    @Mixin
+    private OutputArguments output = new OutputArguments();
 
     @Mixin
     private ParserArguments parser = new ParserArguments();
@@ -60,7 +55,7 @@ public final class AppArmorCheckCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        boolean json = Words.isJson(output);
+        boolean json = output.isJson();
         Path root = Path.of("/");
         ProfileCompiler compiler = parser.compilerOrElse(root, Optional.empty());
         List<CompiledSource> answers = new ArrayList<>();
@@ -73,8 +68,8 @@ public final class AppArmorCheckCommand implements Callable<Integer> {
         } else {
             if (!parser.hasFeatures(root)) {
                 PrintWriter err = spec.commandLine().getErr();
-                err.println(spec.qualifiedName() + ": this kernel has no AppArmor: checked as for a kernel of old"
-                        + " (--kernel-features names another one's)");
+                err.println(spec.qualifiedName() + ": this kernel has no AppArmor: checked against the features of"
+                        + " an old kernel (--kernel-features names others)");
                 err.flush();
             }
             answers.forEach(answer -> print(answer, out));

@@ -22,7 +22,6 @@ import java.util.function.ToLongFunction;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** Shows the profiles in this node's kernel. */
@@ -43,12 +42,8 @@ import picocli.CommandLine.Spec;
         })
 public final class AppArmorListCommand implements Callable<Integer> {
 
-    @Option(
-            names = "--output",
-            paramLabel = "table|json",
-            defaultValue = "table",
-            description = "Output format (default: ${DEFAULT-VALUE}).")
-    private String output = "table";
+    @Mixin
+    private OutputArguments output = new OutputArguments();
 
     @Mixin
     private AppArmorArguments policy = new AppArmorArguments();
@@ -59,7 +54,7 @@ public final class AppArmorListCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        boolean json = Words.isJson(output);
+        boolean json = output.isJson();
         policy.requireAppArmor();
         Reading<Map<String, List<Integer>>> live = policy.labels().read();
         AppArmorProfiles profiles;

@@ -24,7 +24,6 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** Says what can be seen, loaded and enforced from here, and what is missing for the rest. */
@@ -42,12 +41,8 @@ public final class DoctorCommand implements Callable<Integer> {
 
     private static final int GIB_SHIFT = 30;
 
-    @Option(
-            names = "--output",
-            paramLabel = "table|json",
-            defaultValue = "table",
-            description = "Output format (default: ${DEFAULT-VALUE}).")
-    private String output = "table";
+    @Mixin
+    private OutputArguments output = new OutputArguments();
 
     @Mixin
     private NodeArguments node = new NodeArguments();
@@ -61,9 +56,7 @@ public final class DoctorCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        if (!List.of("table", "json").contains(output)) {
-            throw new UsageException("--output: '" + output + "' is unknown; use table or json");
-        }
+        boolean json = output.isJson();
         node.check();
         try (Progress progress = Progress.onTerminal(spec.commandLine().getErr());
                 NodeReader kernel = open()) {
@@ -83,7 +76,7 @@ public final class DoctorCommand implements Callable<Integer> {
             state(diagnosis);
             HostMachine.Facts machine = HostMachine.read();
             progress.done();
-            if (output.equals("json")) {
+            if (json) {
                 json(machine, seen.facts(), diagnosis.parts());
             } else {
                 table(machine, seen.facts(), diagnosis.parts());

@@ -50,12 +50,8 @@ public final class ScanCommand implements Callable<Integer> {
     /** Where the pages on checks are, in the repository of this program. */
     static final String DOCS = "docs/checks";
 
-    @Option(
-            names = "--output",
-            paramLabel = "table|json",
-            defaultValue = "table",
-            description = "Output format (default: ${DEFAULT-VALUE}).")
-    private String output = "table";
+    @Mixin
+    private OutputArguments output = new OutputArguments();
 
     @Option(
             names = "--fail-on",
@@ -99,7 +95,7 @@ public final class ScanCommand implements Callable<Integer> {
             ConfigArguments.print(spec, spec.commandLine().getOut());
             return ExitStatus.CLEAN;
         }
-        Optional<Boolean> json = complaints.of(this::asJson);
+        Optional<Boolean> json = complaints.of(output::isJson);
         Optional<Predicate<Finding>> fails = complaints.of(this::fails);
         Optional<Policies> policy = complaints.of(policies::read);
         Optional<List<ExceptionRule>> accepted = complaints.of(() -> new ExceptionsFile(exceptions).rulesOrFail());
@@ -130,14 +126,6 @@ public final class ScanCommand implements Callable<Integer> {
                 .orElseThrow(() -> new UsageException(
                         "--fail-on: '" + asked + "' is no severity; use critical, high, medium, low or info"));
         return finding -> finding.severity().atLeast(threshold);
-    }
-
-    private boolean asJson() {
-        return switch (output) {
-            case "json" -> true;
-            case "table" -> false;
-            default -> throw new UsageException("--output: '" + output + "' is unknown; use table or json");
-        };
     }
 
     private ScanReport look(Optional<DeclaredNode> declared, Policies policy, List<ExceptionRule> accepted)
