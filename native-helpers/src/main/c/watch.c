@@ -148,19 +148,17 @@ static int add_unshown(struct handle *h, uint64_t now_ns)
     struct watch *watch = &h->watch;
     bool all = now_ns - watch->listed_ns >= WATCH_RELIST_NS;
     int error = all ? procfs_list(h->root, &h->file, &h->pids) : 0;
-    size_t shown = watch->now.count;
     size_t at = 0;
     size_t count = all ? h->pids.count : h->delta.last.count;
     for (size_t i = 0; i < count && error == 0; i++) {
         int32_t pid = all ? h->pids.pids[i] : h->delta.last.entries[i].pid;
-        while (at < shown && watch->now.entries[at].pid < pid) {
+        while (at < watch->now.count && watch->now.entries[at].pid < pid) {
             at++;
         }
-        if ((at == shown || watch->now.entries[at].pid != pid) && is_there(h->root, pid)) {
-            error = watched_add(&watch->now, (struct watched){.pid = pid, .doubtful = true});
+        if ((at == watch->now.count || watch->now.entries[at].pid != pid) && is_there(h->root, pid)) {
+            error = watched_insert(&watch->now, at, (struct watched){.pid = pid, .doubtful = true});
         }
     }
-    watched_put_in_order(&watch->now);
     watch->now_listed_ns = all ? now_ns : watch->listed_ns;
     return error;
 }

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 void watched_free(struct watched_list *list)
 {
@@ -11,7 +12,7 @@ void watched_free(struct watched_list *list)
     *list = (struct watched_list){0};
 }
 
-int watched_add(struct watched_list *list, struct watched entry)
+int watched_insert(struct watched_list *list, size_t at, struct watched entry)
 {
     if (list->count == list->capacity) {
         size_t capacity = list->capacity == 0 ? 1024 : 2 * list->capacity;
@@ -22,8 +23,15 @@ int watched_add(struct watched_list *list, struct watched entry)
         list->entries = entries;
         list->capacity = capacity;
     }
-    list->entries[list->count++] = entry;
+    memmove(list->entries + at + 1, list->entries + at, (list->count - at) * sizeof entry);
+    list->entries[at] = entry;
+    list->count++;
     return 0;
+}
+
+int watched_add(struct watched_list *list, struct watched entry)
+{
+    return watched_insert(list, list->count, entry);
 }
 
 void watched_swap(struct watched_list *one, struct watched_list *other)

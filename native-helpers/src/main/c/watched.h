@@ -36,8 +36,9 @@ struct watched_turn {
 
 void watched_free(struct watched_list *list);
 
-/* Appends. Returns 0 or -ENOMEM. */
+/* Both return 0 or -ENOMEM. */
 int watched_add(struct watched_list *list, struct watched entry);
+int watched_insert(struct watched_list *list, size_t at, struct watched entry);
 void watched_swap(struct watched_list *one, struct watched_list *other);
 
 /* Of a list in any order. A number that is there twice, because it was given away meanwhile, stays once, changed. */
