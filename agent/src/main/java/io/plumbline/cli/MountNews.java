@@ -24,6 +24,11 @@ final class MountNews implements MountSource {
     }
 
     @Override
+    public boolean lacksSome() {
+        return changes.lacksSome();
+    }
+
+    @Override
     public Set<Long> next(Duration longest) {
         return changes.next(longest);
     }

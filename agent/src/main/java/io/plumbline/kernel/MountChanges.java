@@ -24,6 +24,7 @@ public final class MountChanges implements AutoCloseable {
     private final ChangingFiles tables;
     private final String proc;
     private final Map<Long, Integer> watched = new TreeMap<>();
+    private boolean lacksSome;
 
     /**
      * Watches nothing yet.
@@ -59,7 +60,13 @@ public final class MountChanges implements AutoCloseable {
                 }
             }
         });
+        lacksSome = watched.size() < wanted.size();
         return fresh;
+    }
+
+    /** Some of those that were wanted last could not be opened, or are too many. */
+    public boolean lacksSome() {
+        return lacksSome;
     }
 
     /** The pid may be another process's by now, in another namespace. */

@@ -80,7 +80,8 @@ final class MountListener implements AutoCloseable {
                     now = namespaces(seen.get());
                     containers = seen.get().containers();
                 }
-                if (!now.equals(watched) || System.nanoTime() - tried > UNTIL_TRIED_AGAIN.toNanos()) {
+                boolean again = heard.lacksSome() && System.nanoTime() - tried > UNTIL_TRIED_AGAIN.toNanos();
+                if (again || !now.equals(watched)) {
                     Map<Long, Integer> oneOfEach = new TreeMap<>();
                     now.forEach((namespace, pids) -> oneOfEach.put(namespace, pids.first()));
                     // What was read of them before may be out of date, but nobody said that it is.

@@ -15,6 +15,9 @@ public interface MountSource extends AutoCloseable {
      */
     Set<Long> watch(Map<Long, Integer> wanted);
 
+    /** Some of those that were wanted last could not be watched. */
+    boolean lacksSome();
+
     /**
      * Waits until a mount table changes.
      *

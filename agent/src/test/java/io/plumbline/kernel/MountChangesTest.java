@@ -128,5 +128,9 @@ class MountChangesTest {
         begin(2);
         assertThat(changes.watch(Map.of(all.get(0).namespace(), all.get(1).pid())))
                 .isEmpty();
+        assertThat(changes.lacksSome()).isTrue();
+        assertThat(changes.watch(Map.of(all.get(0).namespace(), all.get(0).pid())))
+                .containsExactly(all.get(0).namespace());
+        assertThat(changes.lacksSome()).isFalse();
     }
 }
