@@ -50,6 +50,7 @@ public final class Mounts {
                 "22 25 0:5 / /dev rw,relatime shared:2 - devtmpfs dev rw,mode=755",
                 "23 25 0:20 / /proc rw,relatime shared:6 - proc proc rw",
                 "24 25 0:21 / /sys rw,relatime shared:7 - sysfs sysfs rw",
+                "30 24 0:7 / /sys/kernel/security rw,relatime shared:9 - securityfs securityfs rw",
                 "26 25 0:22 / /run rw,relatime shared:12 - tmpfs tmpfs rw,mode=755",
                 "31 24 0:26 / /sys/fs/cgroup rw,relatime shared:8 - cgroup2 cgroup2 rw,nsdelegate",
                 "341 26 0:168 / /run/containerd/rootfs rw,relatime shared:28 - overlay overlay"

@@ -237,8 +237,9 @@ final class SpecExpectation {
                     ? Promise.none(words)
                     : Promise.of(words, new AppArmor(name, true, annotated.isPresent()));
         }
-        // Where nobody could tell, the labels do, or the verdict is open.
-        boolean off = facts.appArmor().equals(Reading.of(false));
+        // Where nobody could tell, the labels do, or the verdict is open. What nobody asked for a runtime gives only
+        // where it sees AppArmor.
+        boolean off = facts.appArmor().equals(Reading.of(false)) || (profile.isEmpty() && !facts.showsAppArmor());
         Set<String> names = new HashSet<>();
         RuntimeDefaults.appArmorProfile(runtime).ifPresent(names::add);
         granted.flatMap(OciBundle::appArmorProfile)

@@ -91,6 +91,18 @@ public record NodeFacts(
         }
     }
 
+    /**
+     * Can a runtime of this node see that AppArmor is on? All of them look into securityfs, and a node that is itself a container (kind,
+     * k3d) has none: what its kernel enforces, they do not know.
+     */
+    public boolean showsAppArmor() {
+        return hostMounts
+                .observed()
+                .flatMap(table -> table.covering("/sys/kernel/security/apparmor"))
+                .map(mount -> mount.fileSystemType().equals("securityfs"))
+                .orElse(true);
+    }
+
     /** The host's inode of one kind of namespace. */
     public Reading<Long> hostNamespace(NamespaceType type) {
         Reading<Long> reading = hostNamespaces.get(type);

@@ -7,6 +7,7 @@ import io.plumbline.model.AttributedProcess;
 import io.plumbline.model.Attribution;
 import io.plumbline.model.ContainerIdentity;
 import io.plumbline.model.ContainerView;
+import io.plumbline.model.ExecutableOrigin;
 import io.plumbline.model.FindingKind;
 import io.plumbline.model.NamespaceType;
 import io.plumbline.model.NodeView;
@@ -47,7 +48,8 @@ final class IntruderCheck implements NodeWideCheck {
             "conmonrs",
             "buildkitd",
             "netavark",
-            "aardvark-dns");
+            "aardvark-dns",
+            "rootlessport");
 
     /** Where a node's own programs lie; a look-alike in a world-writable place is none of them. */
     private static final List<String> DIRECTORIES = List.of(
@@ -84,7 +86,7 @@ final class IntruderCheck implements NodeWideCheck {
             if (process.attribution() instanceof Attribution.OfHost
                     && process.settled()
                     && isInside(process, node)
-                    && !isInfrastructure(process)) {
+                    && !isInfrastructure(process, node)) {
                 intrusion(process, node, judgements);
             }
         }
@@ -183,9 +185,9 @@ final class IntruderCheck implements NodeWideCheck {
                         .findFirst());
     }
 
-    private static boolean isInfrastructure(AttributedProcess process) {
+    private static boolean isInfrastructure(AttributedProcess process, NodeView node) {
         Optional<String> link = process.process().executable().observed();
-        if (link.isEmpty()) {
+        if (link.isEmpty() || isContainersFile(process, node)) {
             return false;
         }
         String path = link.get().endsWith(" (deleted)")
@@ -199,5 +201,21 @@ final class IntruderCheck implements NodeWideCheck {
                 || name.startsWith("containerd-shim")
                 || path.startsWith("/opt/cni/bin/")
                 || path.contains("/cni/");
+    }
+
+    /** Whatever its name: what a container's mount namespace shows of its image or of a volume is none of the node's own programs. */
+    private static boolean isContainersFile(AttributedProcess process, NodeView node) {
+        return process.process()
+                        .namespaces()
+                        .inode(NamespaceType.MNT)
+                        .observed()
+                        .flatMap(node::ownerOf)
+                        .isPresent()
+                && process.process()
+                        .executableOrigin()
+                        .observed()
+                        .filter(origin -> origin.kind() != ExecutableOrigin.Kind.MEMFD
+                                && origin.kind() != ExecutableOrigin.Kind.DELETED)
+                        .isPresent();
     }
 }

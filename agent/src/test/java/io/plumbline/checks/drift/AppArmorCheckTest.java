@@ -3,10 +3,12 @@ package io.plumbline.checks.drift;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.plumbline.Bundles;
+import io.plumbline.Mounts;
 import io.plumbline.Nodes;
 import io.plumbline.Processes;
 import io.plumbline.model.Cause;
 import io.plumbline.model.Finding;
+import io.plumbline.model.MountTable;
 import io.plumbline.model.Reading;
 import io.plumbline.model.Verdict;
 import io.plumbline.model.Verdict.Outcome;
@@ -80,6 +82,26 @@ class AppArmorCheckTest {
         assertThat(pod(LOCALHOST).appArmor(off).with(main()).finding(CHECK).cause())
                 .isEqualTo(Cause.APPARMOR_OFF);
         assertThat(pod("{}").appArmor(off).with(main()).verdict(CHECK, "main")).isEmpty();
+    }
+
+    /** kind, k3d: labels show that the kernel has it; without securityfs on the node the runtime takes it to be off. */
+    @Test
+    void nodeThatIsItselfAContainerShowsItsRuntimeNoAppArmor() {
+        Reading<MountTable> mounts =
+                Reading.of(Mounts.ofHost().without("/sys/kernel/security").table());
+        Processes main = main().label("unconfined");
+
+        assertThat(pod("{}").hostMounts(mounts).with(main).verdict(CHECK, "main"))
+                .hasValueSatisfying(verdict -> {
+                    assertThat(verdict.outcome()).isEqualTo(Outcome.CONFORMS);
+                    assertThat(verdict.effective()).containsExactly("unconfined");
+                });
+        assertThat(pod("{appArmorProfile: {type: RuntimeDefault}}")
+                        .hostMounts(mounts)
+                        .with(main)
+                        .drift())
+                .extracting(Finding::check)
+                .containsExactly(CHECK);
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.plumbline.Bundles;
 import io.plumbline.Nodes;
 import io.plumbline.Processes;
+import io.plumbline.model.ExecutableOrigin;
 import io.plumbline.model.Finding;
 import io.plumbline.model.NamespaceType;
 import io.plumbline.model.OciBundle;
@@ -40,7 +41,8 @@ class IntruderCheckTest {
                 "/usr/local/bin/kubelet",
                 "/usr/bin/kubelet (deleted)",
                 "/opt/cni/bin/bridge",
-                "/usr/bin/conmon"
+                "/usr/bin/conmon",
+                "/usr/libexec/podman/rootlessport"
             })
     void nodesOwnProgramsAreNone(String program) {
         Processes own = Processes.ofHost(300).program(program).joins(main(), NamespaceType.NET);
@@ -54,6 +56,19 @@ class IntruderCheckTest {
         Processes disguised = Processes.ofHost(300).program(program).joins(main(), NamespaceType.NET);
 
         assertThat(node().with(main(), disguised).finding(CHECK).processCount()).isEqualTo(1);
+    }
+
+    /** Moved out of its cgroup, with the name of a program of the node. */
+    @Test
+    void programOfTheContainersImageIsNoneOfTheNodes() {
+        Processes main = main();
+        Processes out =
+                Processes.ofHost(300).program("/usr/bin/conmon").joins(main, NamespaceType.MNT, NamespaceType.NET);
+
+        assertThat(node().with(main, out.origin(ExecutableOrigin.Kind.IMAGE, "/u/usr/bin/conmon: absent"))
+                        .finding(CHECK)
+                        .processCount())
+                .isEqualTo(1);
     }
 
     @Test
