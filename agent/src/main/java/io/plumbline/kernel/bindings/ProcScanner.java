@@ -9,7 +9,14 @@ import java.util.Optional;
 /** Reads all processes of one tree in one call of the C library. One thread at a time. */
 public final class ProcScanner implements AutoCloseable {
 
-    private static final long FIRST_CAPACITY = 1 << 20;
+    /**
+     * For some 40,000 processes: what does not fit is read all over again, and the first scan is of everybody. It is address space, of which
+     * only what is written becomes memory; above 32 MiB malloc(3) maps each piece by itself, and free gives it back, see mallopt(3).
+     */
+    private static final long FIRST_CAPACITY = 40 << 20;
+
+    /** What is kept of it for the next scan, most of which tell of a few processes. */
+    private static final long KEPT = 1 << 20;
 
     private static final long REASON_CAPACITY = 1024;
     /** Offsets into the buffer are ints here. */
@@ -18,6 +25,7 @@ public final class ProcScanner implements AutoCloseable {
     private final PlumblineLibrary library;
     private final long handle;
     private Memory memory = new Memory(FIRST_CAPACITY);
+    private long filled;
     private Iterator iterator = Iterator.NOT_ASKED;
     private String refusal = "";
 
@@ -94,9 +102,13 @@ public final class ProcScanner implements AutoCloseable {
 
     private ScannedProcesses read(int kind, Call call) throws IOException {
         int mode = kind | PlumblineHeader.NH_WITH_THREADS | PlumblineHeader.NH_WITH_EXE_ID;
+        if (filled > KEPT) {
+            renew(memory.size());
+        }
         while (true) {
             long length = call.into(mode, Pointer.nativeValue(memory), memory.size());
             if (length >= 0) {
+                filled = length;
                 return new ScannedProcesses(
                         memory.getByteBuffer(0, length).order(ByteOrder.nativeOrder()),
                         (kind & PlumblineHeader.NH_DELTA) != 0);
@@ -106,9 +118,14 @@ public final class ProcScanner implements AutoCloseable {
                 throw new IOException("/proc: " + Errno.name((int) -length));
             }
             // More than was needed: there may be more processes by then.
-            memory.close();
-            memory = new Memory(Math.max(capacity, FIRST_CAPACITY));
+            renew(Math.max(capacity, FIRST_CAPACITY));
         }
+    }
+
+    private void renew(long capacity) {
+        memory.close();
+        memory = new Memory(capacity);
+        filled = 0;
     }
 
     @Override
