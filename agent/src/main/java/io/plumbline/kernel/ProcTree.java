@@ -48,7 +48,7 @@ final class ProcTree implements AutoCloseable {
         }
         ProcTree tree = new ProcTree(files, root, files.isProcfs(root));
         try {
-            if (tree.pids().isEmpty()) {
+            if (!tree.namesProcesses()) {
                 throw new IOException(proc + ": names no process, so it is no /proc");
             }
         } catch (IOException e) {
@@ -56,6 +56,11 @@ final class ProcTree implements AutoCloseable {
             throw e;
         }
         return tree;
+    }
+
+    /** The top of a procfs has this link, whoever looks: to list all of it would take as long as a small scan. */
+    private boolean namesProcesses() throws IOException {
+        return live ? files.status(root, "self", false) == 0 : !pids().isEmpty();
     }
 
     private static KernelFiles kernelFiles() throws IOException {
