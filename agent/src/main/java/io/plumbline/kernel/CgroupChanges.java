@@ -31,9 +31,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -135,9 +134,9 @@ public final class CgroupChanges implements AutoCloseable {
     public Set<Integer> next(Duration longest) throws InterruptedException {
         if (!begun) {
             begun = true;
-            mounts.forEach(mount -> watch(mount, new TreeSet<>()));
+            mounts.forEach(mount -> watch(mount, new HashSet<>()));
         }
-        Set<Integer> came = new TreeSet<>();
+        Set<Integer> came = new HashSet<>();
         List<WatchKey> again = List.copyOf(toAskAgain);
         toAskAgain.clear();
         for (WatchKey key : again) {
@@ -274,23 +273,38 @@ public final class CgroupChanges implements AutoCloseable {
 
     private Set<Integer> newcomers(WatchKey key) {
         try {
-            // 0 is somebody of another pid namespace.
-            int[] now = Files.readAllLines(directory(key).resolve("cgroup.procs")).stream()
-                    .mapToInt(Integer::parseInt)
-                    .filter(pid -> pid > 0)
-                    .sorted()
-                    .toArray();
+            int[] now = pids(Files.readAllBytes(directory(key).resolve("cgroup.procs")));
             int[] before = Objects.requireNonNullElse(members.put(key, now), NOBODY);
-            return Arrays.stream(now)
-                    .filter(pid -> Arrays.binarySearch(before, pid) < 0)
-                    .boxed()
-                    .collect(Collectors.toSet());
+            Set<Integer> newcomers = new HashSet<>();
+            for (int pid : now) {
+                if (Arrays.binarySearch(before, pid) < 0) {
+                    newcomers.add(pid);
+                }
+            }
+            return newcomers;
         } catch (IOException e) {
             askAgainIfShort(key, e);
-        } catch (NumberFormatException e) {
-            LOG.debug("no cgroup's file", e);
         }
         return Set.of();
+    }
+
+    /**
+     * Those that the file names, ascending; without 0, which is somebody of another pid namespace.
+     *
+     * @throws IOException if it is no cgroup's file
+     */
+    private static int[] pids(byte[] file) throws IOException {
+        IntStream.Builder pids = IntStream.builder();
+        for (Cursor lines = new Cursor(file, 0, file.length); !lines.atEnd(); ) {
+            long pid = lines.until('\n').onlyDecimal(Integer.MAX_VALUE);
+            if (pid == Cursor.NONE) {
+                throw new IOException("cgroup.procs: " + Content.NOT_IN_FORM);
+            }
+            if (pid > 0) {
+                pids.add((int) pid);
+            }
+        }
+        return pids.build().sorted().toArray();
     }
 
     @Override
