@@ -43,6 +43,9 @@ public final class Findings {
     private boolean isNew;
     private final Map<String, Instant> announced = new HashMap<>();
 
+    /** Who is in one finding is mostly in several. */
+    private final Map<ProcessKey, ProcessReference> references = new HashMap<>();
+
     /**
      * Findings of one look.
      *
@@ -176,10 +179,12 @@ public final class Findings {
     }
 
     private ProcessReference reference(AttributedProcess process) {
-        return new ProcessReference(
-                process.process().pid(),
-                facts.startOf(process.process().key()),
-                ShownCommand.of(process.process()),
-                process.viaExec() ? Optional.of("exec") : Optional.empty());
+        return references.computeIfAbsent(
+                process.process().key(),
+                key -> new ProcessReference(
+                        key.pid(),
+                        facts.startOf(key),
+                        ShownCommand.of(process.process()),
+                        process.viaExec() ? Optional.of("exec") : Optional.empty()));
     }
 }

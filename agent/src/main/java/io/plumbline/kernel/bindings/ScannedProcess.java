@@ -163,7 +163,7 @@ public final class ScannedProcess {
         for (int i = 0; i < item.length(); i += Integer.BYTES) {
             pids.add(buffer.getInt(item.offset() + i));
         }
-        return pids;
+        return List.copyOf(pids);
     }
 
     /** The threads that are not as their leader, or could not be read. */
