@@ -20,16 +20,16 @@ enum DoctorPart {
     LIBRARY(
             "native library",
             "the library that reads /proc faster",
-            "build with gcc and make; without it reading takes longer, and the kernel's events are not heard"),
+            "build with gcc and make; without it scans take longer, and the kernel's events are not received"),
     ITERATOR(
             "task iterator",
-            "whether the kernel says which processes are new or changed",
-            "it takes Linux 5.8 or newer with BTF, hostPID: true, and BPF and PERFMON or SYS_ADMIN in the container's"
-                    + " securityContext: {capabilities: {add: [...]}}; without it every scan asks /proc who has run, and reads those"),
+            "whether the kernel tells which processes are new or changed",
+            "needs Linux 5.8 or newer with BTF, hostPID: true, and BPF and PERFMON, or SYS_ADMIN, in the container's"
+                    + " securityContext: {capabilities: {add: [...]}}; without it every scan asks /proc which processes have run"),
     EVENTS(
             "process events",
-            "whether the kernel tells of processes as they start and change",
-            "until then changes are seen with the next scan"),
+            "whether the kernel reports processes as they start and change",
+            "until then, changes are seen by the next scan"),
     BUNDLES("bundles", "what the container runtimes of the node were told", Words.capability("DAC_READ_SEARCH")),
     KUBELET("kubelet", "the pods of this node, from its kubelet", ""),
     APPARMOR(
@@ -40,7 +40,7 @@ enum DoctorPart {
     PARSER("apparmor_parser", "the program that compiles profiles", "apt-get install apparmor"),
     STATE(
             "state",
-            "the directory for what outlives the agent",
+            "the directory for what should outlive the agent",
             "mount a hostPath there, or name another: plumbline serve --state-dir DIR",
             "name one: plumbline serve --state-dir DIR");
 
@@ -90,7 +90,7 @@ enum DoctorPart {
     /** An enum's constants are made before its own static fields. */
     private static final class Words {
         static final String HIDDEN =
-                "SYS_PTRACE is held: a security module or a sandbox guards these, and what they hide stays undetermined";
+                "SYS_PTRACE is held; a security module or a sandbox protects these processes, and what it hides stays undetermined";
         static final String TRACE = capability("SYS_PTRACE");
 
         static String capability(String name) {

@@ -61,25 +61,27 @@ public final class AgentMetrics {
     private final String version;
     private final Histogram scanDuration = Histogram.builder()
             .name("plumbline_scan_duration_seconds")
-            .help("How long a scan took: reading, judging, comparing with before.")
+            .help("How long a scan took: reading, judging, comparing with the scan before.")
             .classicOnly()
             .classicUpperBounds(0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
             .register(registry);
     private final Histogram detectionDelay = Histogram.builder()
             .name("plumbline_detection_delay_seconds")
-            .help("From the kernel's event to the finding; without one from the start of the process, if that was under"
-                    + " the agent's eyes.")
+            .help(
+                    "Time from the kernel's event to the finding; without an event, from the start of the process, if the agent"
+                            + " was running then.")
             .classicOnly()
             .classicUpperBounds(0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 15, 20, 30, 45, 60, 120, 300)
             .register(registry);
     private final Counter dropped = Counter.builder()
             .name("plumbline_series_dropped_total")
-            .help("Series of plumbline_findings folded into others because there would be too many, summed over scans.")
+            .help(
+                    "Series of plumbline_findings folded into workload=\"other\" because there would be too many, summed over scans.")
             .register(registry);
 
     private final Counter eventsLost = Counter.builder()
             .name("plumbline_events_lost_total")
-            .help("Events about processes that the kernel could not deliver; each loss makes the agent scan.")
+            .help("Process events that the kernel could not deliver; each loss makes the agent scan.")
             .register(registry);
 
     private final Counter clusterWrites = Counter.builder()
@@ -172,9 +174,9 @@ public final class AgentMetrics {
     private void of(LastScan last, String events, List<MetricSnapshot> all) {
         ScanReport report = last.report();
         FindingCounts.Counted open = findings.of(report.findings());
-        all.add(findings("plumbline_findings", "Open findings that nobody accepts.", open.notExcepted()));
-        all.add(findings("plumbline_findings_excepted", "Open findings that somebody accepts.", open.excepted()));
-        all.add(gauge("plumbline_containers", "Containers with a process, sandboxes apart.")
+        all.add(findings("plumbline_findings", "Open findings, without accepted ones.", open.notExcepted()));
+        all.add(findings("plumbline_findings_excepted", "Open findings that somebody accepted.", open.excepted()));
+        all.add(gauge("plumbline_containers", "Containers with a process, without sandboxes.")
                 .dataPoint(point(
                         report.containers().stream()
                                 .filter(container -> !container.view().isSandbox())
@@ -208,7 +210,7 @@ public final class AgentMetrics {
         all.addAll(ProfileEventSeries.of(report.node().profiles().profiles()));
         all.add(gauge(
                         "plumbline_scan_last_success_timestamp_seconds",
-                        "When the last scan that succeeded ended, since 1970.")
+                        "When the last successful scan ended, in seconds since 1970.")
                 .dataPoint(point(last.at().toEpochMilli() / MILLIS, Labels.EMPTY))
                 .build());
     }
@@ -239,7 +241,7 @@ public final class AgentMetrics {
                 .map(AttributedProcess::attribution)
                 .filter(Attribution.Unattributed.class::isInstance)
                 .count();
-        return gauge("plumbline_processes", "Processes by whom they belong to.")
+        return gauge("plumbline_processes", "Processes by what they belong to.")
                 .dataPoint(point(inside, Labels.of("attribution", "pod")))
                 .dataPoint(point(report.node().others().size() - unattributed, Labels.of("attribution", "host")))
                 .dataPoint(point(unattributed, Labels.of("attribution", "unattributed")))
@@ -253,7 +255,7 @@ public final class AgentMetrics {
                 .profiles()
                 .forEach(profile -> byState.merge(profile.state().word(), 1, Integer::sum));
         GaugeSnapshot.Builder gauge =
-                gauge("plumbline_apparmor_profiles", "AppArmor profiles, wanted or loaded, by how they stand.");
+                gauge("plumbline_apparmor_profiles", "AppArmor profiles, wanted or loaded, by state.");
         byState.forEach((state, count) -> gauge.dataPoint(point(count, Labels.of("state", state))));
         return gauge.build();
     }
@@ -268,8 +270,7 @@ public final class AgentMetrics {
         if (!report.unseen().isEmpty()) {
             byCheck.put("every check", report.unseen().size());
         }
-        GaugeSnapshot.Builder gauge =
-                gauge("plumbline_undetermined", "What could not be looked at, by the check that wanted to.");
+        GaugeSnapshot.Builder gauge = gauge("plumbline_undetermined", "What could not be determined, by check.");
         byCheck.forEach((check, count) -> gauge.dataPoint(point(count, Labels.of("check", check))));
         return gauge.build();
     }

@@ -50,13 +50,14 @@ final class ProfileEventSeries {
         }
         GaugeSnapshot.Builder events = GaugeSnapshot.builder()
                 .name("plumbline_apparmor_events")
-                .help("What the log shows of AppArmor profiles since each was loaded, or more where lines are missing:"
-                        + " denied, or allowed by complain mode alone.");
+                .help(
+                        "Events that the log shows for each AppArmor profile since it was loaded, at least: denied, or allowed"
+                                + " only by complain mode.");
         allowed.forEach((name, times) -> events.dataPoint(point(times, name, "allowed")));
         denied.forEach((name, times) -> events.dataPoint(point(times, name, "denied")));
         GaugeSnapshot.Builder without = GaugeSnapshot.builder()
                 .name("plumbline_apparmor_profiles_uncounted")
-                .help("Loaded AppArmor profiles of which no log tells what they denied.")
+                .help("Loaded AppArmor profiles whose events no log shows.")
                 .dataPoint(GaugeDataPointSnapshot.builder()
                         .value((double) uncounted)
                         .labels(Labels.EMPTY)

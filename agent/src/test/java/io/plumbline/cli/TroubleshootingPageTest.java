@@ -22,8 +22,8 @@ class TroubleshootingPageTest {
             kubectl -n plumbline exec POD -- /usr/bin/plumbline doctor --host-root=/host
             ```
 
-            Each line is `ok`, `absent` (this machine has no such thing, and nothing is to be done) or `MISSING`, with what was found; exit status 1 says that
-            something is missing. What cannot be read leads to no guess: the checks that would need it are undetermined, and are counted.
+            Each line is `ok`, `absent` (this machine has no such thing, and nothing needs to be done) or `MISSING`, with what was found. Exit status 1
+            means that something is missing. Nothing is guessed: checks that need what cannot be read are undetermined, and counted.
 
             """);
         for (DoctorPart part : DoctorPart.values()) {
@@ -36,7 +36,7 @@ class TroubleshootingPageTest {
                 page.append("- ")
                         .append(
                                 remedy.isEmpty()
-                                        ? "the line itself says what it takes."
+                                        ? "the line itself says what is needed."
                                         : remedy.contains("%s")
                                                 ? "`" + remedy.formatted("[those]") + "`"
                                                 : "`" + remedy + "`")
@@ -45,10 +45,10 @@ class TroubleshootingPageTest {
             page.append("\n");
         }
         page.append("""
-            ## The agent does not get ready
+            ## The agent does not become ready
 
-            Its own words say why: `/readyz?verbose` names each thing that it waits for, `kubectl logs` has a line
-            for each refusal with the rule that is missing, and `plumbline_cluster_writes_total{result="refused"}` counts what the API server did not take.
+            `/readyz?verbose` names each thing that it waits for. `kubectl logs` has a line for each refusal, with the rule that is missing;
+            `plumbline_cluster_writes_total{result="refused"}` counts what the API server refused.
             """);
         String now = page.toString();
         if (Boolean.getBoolean("golden.write")) {
