@@ -111,19 +111,14 @@ class ChangesTest {
 
     @Test
     void inAStormAnExecIsWorthALookOnceTheNextBatchDoesNotSayThatItIsOver() {
-        List<ProcessEvent> storm = new ArrayList<>();
-        for (int pid = 100; pid < 100 + Changes.STORM; pid++) {
-            storm.add(new ProcessEvent(Kind.EXEC, pid, 0));
-        }
+        List<ProcessEvent> storm = each(Kind.EXEC, 100, Changes.STORM);
         changes.add(new EventBatch(storm, 0), NOON, 0);
         assertThat(changes.isAny()).isFalse();
         assertThat(changes.isFresh()).isTrue();
 
-        for (int pid = 101; pid < 100 + Changes.STORM; pid++) {
-            storm.set(pid - 100, new ProcessEvent(Kind.EXIT, pid, 0));
-        }
-        storm.set(0, new ProcessEvent(Kind.LIFE, 7, 0));
-        changes.add(new EventBatch(storm, 0), NOON, 0);
+        List<ProcessEvent> ends = each(Kind.EXIT, 101, Changes.STORM - 1);
+        ends.add(new ProcessEvent(Kind.LIFE, 7, 0));
+        changes.add(new EventBatch(ends, 0), NOON, 0);
         assertThat(changes.isFresh()).isFalse();
         assertThat(look().changed().orElseThrow()).contains(100);
 
@@ -135,10 +130,7 @@ class ChangesTest {
     @Test
     void stormTakesNobodysLookAway() {
         happens(NOON, Kind.EXEC, 100);
-        List<ProcessEvent> storm = new ArrayList<>();
-        for (int pid = 100; pid < 100 + Changes.STORM; pid++) {
-            storm.add(new ProcessEvent(Kind.EXEC, pid, 0));
-        }
+        List<ProcessEvent> storm = each(Kind.EXEC, 100, Changes.STORM);
         changes.add(new EventBatch(storm, 0), NOON, 0);
         assertThat(changes.isAny()).isTrue();
     }
@@ -205,10 +197,6 @@ class ChangesTest {
         assertThat(look().witnessed().get(7)).isEqualTo(new Witness(NOON.plusMillis(20), true));
     }
 
-    private void hears(Kind kind, int pid, long at) {
-        changes.add(new EventBatch(List.of(new ProcessEvent(kind, pid, at)), 0), NOON.plusNanos(at), at);
-    }
-
     @Test
     void numberThatIsGivenAwayAgainIsAnotherProcess() {
         happens(NOON, Kind.EXEC, 7);
@@ -231,23 +219,9 @@ class ChangesTest {
 
     @Test
     void moreThanCanBeKeptIsALossToo() {
-        List<ProcessEvent> births = new ArrayList<>();
-        for (int pid = 1; pid <= Changes.MOST + 1; pid++) {
-            births.add(new ProcessEvent(Kind.FORK, pid, 0));
-        }
-        changes.add(new EventBatch(births, 0), NOON, 0);
+        changes.add(new EventBatch(each(Kind.FORK, 1, Changes.MOST + 1), 0), NOON, 0);
         assertThat(changes.isScanWanted()).isTrue();
         assertThat(changes.isAny()).isFalse();
-    }
-
-    private Occasion look() {
-        Occasion occasion = changes.beginLook();
-        changes.endLook();
-        return occasion;
-    }
-
-    private void happens(Instant when, Kind kind, int pid) {
-        changes.add(new EventBatch(List.of(new ProcessEvent(kind, pid, 0)), 0), when, 0);
     }
 
     @Test
@@ -312,5 +286,29 @@ class ChangesTest {
         assertThat(look.changed()).contains(Set.of(7, 8));
         assertThat(look.witnessed()).isEqualTo(Map.of(7, new Witness(NOON.plusSeconds(1), false)));
         assertThat(changes.isAny()).isFalse();
+    }
+
+    private Occasion look() {
+        Occasion occasion = changes.beginLook();
+        changes.endLook();
+        return occasion;
+    }
+
+    private void happens(Instant when, Kind kind, int pid) {
+        changes.add(new EventBatch(List.of(new ProcessEvent(kind, pid, 0)), 0), when, 0);
+    }
+
+    /** @param at of the events' clock, in ns */
+    private void hears(Kind kind, int pid, long at) {
+        changes.add(new EventBatch(List.of(new ProcessEvent(kind, pid, at)), 0), NOON.plusNanos(at), at);
+    }
+
+    /** The same of so many processes, from this number on. */
+    private static List<ProcessEvent> each(Kind kind, int first, int count) {
+        List<ProcessEvent> events = new ArrayList<>();
+        for (int pid = first; pid < first + count; pid++) {
+            events.add(new ProcessEvent(kind, pid, 0));
+        }
+        return events;
     }
 }
