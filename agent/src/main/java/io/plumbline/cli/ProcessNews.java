@@ -35,11 +35,11 @@ final class ProcessNews implements EventSource {
     private static Hearing processes(ProcRoot root, boolean programs) {
         try {
             ProcessEvents events = ProcessEvents.of(root, programs);
-            LoggerFactory.getLogger(ProcessNews.class).info("hearing of processes by the {}", events.backend());
+            LoggerFactory.getLogger(ProcessNews.class).info("process events come from the {}", events.backend());
             return Hearing.of(new ProcessNews(events));
         } catch (IOException e) {
             LoggerFactory.getLogger(ProcessNews.class)
-                    .warn("changes between scans are not seen at once: {}", e.getMessage());
+                    .warn("no process events, changes are seen only by scans: {}", e.getMessage());
             return Hearing.refused(String.valueOf(e.getMessage()));
         }
     }
@@ -49,7 +49,7 @@ final class ProcessNews implements EventSource {
             return Optional.of(new MountNews(root));
         } catch (IOException e) {
             LoggerFactory.getLogger(ProcessNews.class)
-                    .warn("what is mounted in a running container is seen by scans alone: {}", e.getMessage());
+                    .warn("no mount events, changed mounts are seen only by scans: {}", e.getMessage());
             return Optional.empty();
         }
     }
@@ -59,7 +59,7 @@ final class ProcessNews implements EventSource {
             return Optional.of(new CgroupNews(root));
         } catch (IOException e) {
             LoggerFactory.getLogger(ProcessNews.class)
-                    .warn("who moves into another cgroup is seen by scans alone: {}", e.getMessage());
+                    .warn("no cgroup events, processes that move are seen only by scans: {}", e.getMessage());
             return Optional.empty();
         }
     }

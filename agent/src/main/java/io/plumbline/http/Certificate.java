@@ -49,7 +49,7 @@ final class Certificate {
         server.updateSSLOptions(new ServerSSLOptions().setKeyCertOptions(pair.options()))
                 .onSuccess(done -> {
                     said = "";
-                    LOG.info("shows a new certificate");
+                    LOG.info("serving a new certificate");
                 })
                 .onFailure(failure -> say(String.valueOf(failure.getMessage())));
     }
@@ -57,7 +57,7 @@ final class Certificate {
     private void say(String trouble) {
         if (!trouble.equals(said)) {
             said = trouble;
-            LOG.warn("the new certificate is no good, going on with the old one: {}", trouble);
+            LOG.warn("the new certificate cannot be used, the old one stays: {}", trouble);
         }
     }
 }

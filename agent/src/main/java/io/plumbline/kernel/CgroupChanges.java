@@ -241,7 +241,7 @@ public final class CgroupChanges implements AutoCloseable {
 
     private void refuse(String why) {
         full = true;
-        LOG.warn("who moves into a cgroup that is made from now on is seen by scans alone: {}", why);
+        LOG.warn("no more cgroups can be watched, processes that move into new ones are seen only by scans: {}", why);
     }
 
     /** The directories in a watched one. */

@@ -187,7 +187,7 @@ public final class ClusterPublisher implements AutoCloseable {
         } else if (outcome != null) {
             tally.count(one.counted(), "written");
             if (said.remove(one.object()) != null) {
-                LOG.info("{}: the cluster takes it again", one.object());
+                LOG.info("{}: written again", one.object());
             }
         }
     }
@@ -227,7 +227,7 @@ public final class ClusterPublisher implements AutoCloseable {
     /** Once, until it is something else. */
     private void say(String object, String why, String next) {
         if (!why.equals(said.put(object, why))) {
-            LOG.warn("{}: the cluster does not take it: {}; {}", object, why, next);
+            LOG.warn("{}: not written: {}; {}", object, why, next);
         }
     }
 

@@ -223,7 +223,7 @@ public final class ProfileObjects implements AutoCloseable {
         cadence.failed(System.nanoTime(), after);
         objects.trouble(why);
         if (!ended && !said.equals(Optional.of(why))) {
-            LOG.warn("AppArmorProfile objects: {}; what was known last holds, trying again, later and later", why);
+            LOG.warn("AppArmorProfile objects: {}; the last ones known hold, retrying with growing pauses", why);
             said = Optional.of(why);
         }
     }
@@ -231,7 +231,7 @@ public final class ProfileObjects implements AutoCloseable {
     private void recovered() {
         objects.untroubled();
         if (said.isPresent()) {
-            LOG.info("AppArmorProfile objects can be followed again");
+            LOG.info("AppArmorProfile objects are followed again");
             said = Optional.empty();
         }
     }

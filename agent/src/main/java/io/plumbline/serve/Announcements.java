@@ -8,7 +8,6 @@ import io.plumbline.model.NodeFacts;
 import io.plumbline.model.OpenFinding;
 import io.plumbline.model.Severity;
 import io.plumbline.report.Printable;
-import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -28,7 +27,7 @@ final class Announcements {
     /** How the kernel is read: the way to do it best is found with the second scan, and with it what stands in that way. */
     void sayOfReader(NodeFacts.Reader reader) {
         if (!reader.backend().equals(saidOfReader) && !reader.backend().equals("native")) {
-            LOG.info("processes are read by: {}", reader.backend());
+            LOG.info("processes are read by {}", reader.backend());
             saidOfReader = reader.backend();
         }
     }
@@ -94,10 +93,13 @@ final class Announcements {
         if (!trouble.equals(saidOfDeclared)) {
             trouble.ifPresentOrElse(
                     why -> LOG.warn(
-                            "the declared side could not be asked: {}; going on with the last answer, of {}",
+                            "pods could not be listed: {}; {}",
                             Printable.of(why),
-                            answer.side().answeredAt().map(Instant::toString).orElse("never")),
-                    () -> LOG.info("the declared side answers again"));
+                            answer.side()
+                                    .answeredAt()
+                                    .map(at -> "the last answer holds, from " + at)
+                                    .orElse("there is no earlier answer")),
+                    () -> LOG.info("pods are listed again"));
         }
         saidOfDeclared = trouble;
     }

@@ -59,7 +59,7 @@ final class Listener implements AutoCloseable {
             }
         } catch (IOException e) {
             trouble = Optional.of(String.valueOf(e.getMessage()));
-            LOG.warn("{}; from now on changes are seen by scans alone", e.getMessage());
+            LOG.warn("{}; from now on changes are seen only by scans", e.getMessage());
         }
     }
 

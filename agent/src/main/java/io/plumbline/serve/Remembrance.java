@@ -129,8 +129,8 @@ final class Remembrance implements AutoCloseable {
         }
         trouble = now;
         now.ifPresentOrElse(
-                why -> LOG.warn("{}; findings will not outlive this agent until that works again", why),
-                () -> LOG.info("{}: can be written again", state().directory().orElse("")));
+                why -> LOG.warn("{}; findings will not outlive this agent until that works", why),
+                () -> LOG.info("{}: state is written again", state().directory().orElse("")));
         news.run();
     }
 
@@ -141,7 +141,7 @@ final class Remembrance implements AutoCloseable {
             if (writer.end()) {
                 write();
             } else {
-                LOG.warn("the write under way does not end; what is open now is not written");
+                LOG.warn("a write does not end; the findings that are open now are not saved");
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

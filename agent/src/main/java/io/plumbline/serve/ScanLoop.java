@@ -156,7 +156,7 @@ public final class ScanLoop implements AutoCloseable {
             if (turns.end()) {
                 remembrance.keep(ledger::open, true, clock.instant());
             } else {
-                LOG.warn("the scan under way does not end; leaving it");
+                LOG.warn("a scan does not end; stopping without it");
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

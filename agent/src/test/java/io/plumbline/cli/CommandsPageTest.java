@@ -22,9 +22,9 @@ class CommandsPageTest {
         StringBuilder page = new StringBuilder("""
             # Commands and their options
 
-            Made from the commands themselves. Every option can also stand in the environment, and, without the dashes before it, in the file that
-            `--config` of `scan` and `serve` names (`scan-interval: 15s`); the command line wins over the environment, that over the file. `--show-config` prints what holds, and
-            where it is from.
+            Generated from the code. Every option can also be set in the environment and, without the leading dashes, in the file that `--config` of
+            `scan` and `serve` names (`scan-interval: 15s`). The command line takes precedence over the environment, and the environment over the file. `--show-config` prints
+            each value and where it comes from.
 
             """);
         CommandLine all = CommandTree.commandLine(Map.of());

@@ -16,7 +16,7 @@ class TroubleshootingPageTest {
         StringBuilder page = new StringBuilder("""
             # When something is missing
 
-            Made from what `plumbline doctor` can say. Run it where the agent runs, which needs no shell there:
+            Generated from what `plumbline doctor` can report. Run it where the agent runs; that needs no shell there:
 
             ```
             kubectl -n plumbline exec POD -- /usr/bin/plumbline doctor --host-root=/host

@@ -24,7 +24,7 @@ class ApiPageTest {
             document = new ObjectMapper().readTree(in);
         }
         StringBuilder page = new StringBuilder(
-                        "# The HTTP API\n\nMade from `/openapi.json`, which says all of it exactly.\n\n")
+                        "# The HTTP API\n\nGenerated from `/openapi.json`, which has every detail.\n\n")
                 .append(document.at("/info/description").asText())
                 .append("\n\n## Paths\n\n| path | what | parameters |\n| --- | --- | --- |\n");
         document.get("paths")

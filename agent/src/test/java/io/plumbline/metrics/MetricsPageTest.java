@@ -47,8 +47,8 @@ class MetricsPageTest {
         StringBuilder page = new StringBuilder("""
             # Metrics
 
-            What `/metrics` serves, made from the metrics themselves. Beside these stand the usual ones of the JVM and its process (`jvm_memory_*`,
-            `jvm_gc_*`, `jvm_threads_*`, `process_*`). No label ever holds a pid, a container's id or free text; a node is at most 500 series.
+            What `/metrics` serves, generated from the code. In addition there are the usual metrics of the JVM and its process (`jvm_memory_*`,
+            `jvm_gc_*`, `jvm_threads_*`, `process_*`). No label ever holds a pid, a container id or free text, and a node has at most 500 series.
 
             | metric | type | labels | what |
             | --- | --- | --- | --- |
