@@ -1,5 +1,6 @@
 package io.plumbline.it;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -114,10 +115,7 @@ final class DriftAfterStart {
                     String marker = Marker.next();
                     long pid = node.exec(
                             container, 0, "/bin/sh", "-c", "cp /bin/busybox /tmp/sleep; exec /tmp/sleep " + marker);
-                    return List.of(Expected.of(pod, container, "executable", "medium")
-                            .by(pid)
-                            .afterStart()
-                            .shownBy("/exe", "/tmp/sleep"));
+                    return executable(pod, container, pid, "/tmp/sleep");
                 }),
                 drifting("a program of the image replaced", "replaced", (node, pod, container) -> {
                     String marker = Marker.next();
@@ -127,17 +125,11 @@ final class DriftAfterStart {
                             "/bin/sh",
                             "-c",
                             "cp /bin/workload /tmp/new; cp /tmp/new /bin/workload; exec /bin/workload wait " + marker);
-                    return List.of(Expected.of(pod, container, "executable", "medium")
-                            .by(pid)
-                            .afterStart()
-                            .shownBy("/exe", "/bin/workload"));
+                    return executable(pod, container, pid, "/bin/workload");
                 }),
                 drifting("a program that is only in memory", "remembered", (node, pod, container) -> {
                     long pid = node.exec(container, 0, "/bin/workload", "memfd", Marker.next());
-                    return List.of(Expected.of(pod, container, "executable", "medium")
-                            .by(pid)
-                            .afterStart()
-                            .shownBy("/exe", "/memfd:unseen (deleted)"));
+                    return executable(pod, container, pid, "/memfd:unseen (deleted)");
                 }),
                 drifting("a program that was deleted", "deleted", (node, pod, container) -> {
                     String marker = Marker.next();
@@ -147,20 +139,14 @@ final class DriftAfterStart {
                             "/bin/sh",
                             "-c",
                             "cp /bin/busybox /tmp/sleep; (/bin/sleep 1; rm /tmp/sleep) & exec /tmp/sleep " + marker);
-                    return List.of(Expected.of(pod, container, "executable", "medium")
-                            .by(pid)
-                            .afterStart()
-                            .shownBy("/exe", "/tmp/sleep (deleted)"));
+                    return executable(pod, container, pid, "/tmp/sleep (deleted)");
                 }),
                 drifting("a program on a file system that nobody declared", "tmpfs", (node, pod, container) -> {
                     nsenter(container, "/bin/busybox", "mount", "-t", "tmpfs", "tmpfs", "/run");
                     String marker = Marker.next();
                     long pid = node.exec(
                             container, 0, "/bin/sh", "-c", "cp /bin/busybox /run/sleep; exec /run/sleep " + marker);
-                    return List.of(Expected.of(pod, container, "executable", "medium")
-                            .by(pid)
-                            .afterStart()
-                            .shownBy("/exe", "/run/sleep"));
+                    return executable(pod, container, pid, "/run/sleep");
                 }),
                 drifting("a mask of /proc taken away", "unmasked", (node, pod, container) -> {
                     nsenter(container, "/bin/busybox", "umount", "/proc/keys");
@@ -187,6 +173,13 @@ final class DriftAfterStart {
                 }));
     }
 
+    private static List<Expected> executable(Running pod, Running.Container container, long pid, String program) {
+        return List.of(Expected.of(pod, container, "executable", "medium")
+                .by(pid)
+                .afterStart()
+                .shownBy("/exe", program));
+    }
+
     private static Pod alone(String name) {
         return Pod.withContainer(name, "{}");
     }
@@ -201,7 +194,7 @@ final class DriftAfterStart {
     }
 
     static void nsenter(Running.Container container, String... program) {
-        var command = new java.util.ArrayList<>(
+        var command = new ArrayList<>(
                 List.of("nsenter", "--target", Long.toString(container.pid()), "--mount", "--pid", "--"));
         command.addAll(List.of(program));
         Command.succeed(command);

@@ -123,19 +123,7 @@ final class LauncherIT {
     @Test
     void whoStartsWhileAnotherMakesItStartsWithout() throws IOException {
         Path lock = Files.createFile(target.resolve("launcher.lock"));
-        Command held = Command.run(
-                Duration.ofSeconds(30),
-                new ProcessBuilder(
-                        Machine.needsProgram("flock").toString(),
-                        lock.toString(),
-                        "env",
-                        "JAVA_HOME=" + javaHome,
-                        "sh",
-                        clone.resolve("plumbline").toString(),
-                        "serve"));
-        assertThat(held.status()).as(held.errors()).isZero();
-        assertThat(held.errors()).isEmpty();
-        assertThat(calls()).containsExactly("start ");
+        startsWithout(Machine.needsProgram("flock").toString(), lock.toString());
     }
 
     @Test
@@ -160,25 +148,6 @@ final class LauncherIT {
         Path lock = Files.createFile(target.resolve("launcher.lock"));
         Files.setPosixFilePermissions(lock, PosixFilePermissions.fromString("rw-r--r--"));
         startsWithoutAsAnother();
-    }
-
-    private void startsWithoutAsAnother() throws IOException {
-        Machine.needs(Machine.isRoot(), "root, to be another user");
-        Command command = Command.run(
-                Duration.ofSeconds(30),
-                List.of(
-                        Machine.needsProgram("setpriv").toString(),
-                        "--reuid=65534",
-                        "--regid=65534",
-                        "--clear-groups",
-                        "env",
-                        "JAVA_HOME=" + javaHome,
-                        "sh",
-                        clone.resolve("plumbline").toString(),
-                        "serve"));
-        assertThat(command.status()).as(command.errors()).isZero();
-        assertThat(command.errors()).isEmpty();
-        assertThat(calls()).containsExactly("start ");
     }
 
     @Test
@@ -215,6 +184,22 @@ final class LauncherIT {
             Command help = Command.run(Duration.ofSeconds(60), builder);
             assertThat(help.status()).as(help.errors()).isZero();
         }
+    }
+
+    private void startsWithoutAsAnother() throws IOException {
+        Machine.needs(Machine.isRoot(), "root, to be another user");
+        startsWithout(Machine.needsProgram("setpriv").toString(), "--reuid=65534", "--regid=65534", "--clear-groups");
+    }
+
+    /** @param through a program that starts another, and its words */
+    private void startsWithout(String... through) throws IOException {
+        List<String> words = new ArrayList<>(List.of(through));
+        words.addAll(List.of(
+                "env", "JAVA_HOME=" + javaHome, "sh", clone.resolve("plumbline").toString(), "serve"));
+        Command command = Command.run(Duration.ofSeconds(30), words);
+        assertThat(command.status()).as(command.errors()).isZero();
+        assertThat(command.errors()).isEmpty();
+        assertThat(calls()).containsExactly("start ");
     }
 
     /** As {@code ./mvnw package} leaves it. */
