@@ -10,6 +10,9 @@ import java.util.Map;
 /** {@code /proc/<pid>/cgroup}, see cgroups(7): {@code hierarchy:controller,controller:path}. */
 final class CgroupFile {
 
+    /** Of the words that the lines of a node have in common: controllers, and the path in each hierarchy of cgroup v1. */
+    private static final int PLACES = 1 << 9;
+
     private CgroupFile() {}
 
     /** Texts that were parsed already: the processes of a container have the same, a dozen lines of it on cgroup v1. */
@@ -21,6 +24,7 @@ final class CgroupFile {
         static final int LIMIT = 1 << 19;
 
         private final Map<String, Reading<CgroupMembership>> memberships = new HashMap<>();
+        private final Shared shared = new Shared(PLACES);
         private int characters;
 
         /** How many are kept just now. */
@@ -32,7 +36,7 @@ final class CgroupFile {
             String text = file.cursor().byteString();
             Reading<CgroupMembership> known = memberships.get(text);
             if (known == null) {
-                known = CgroupFile.parse(file);
+                known = CgroupFile.parse(file, shared);
                 // Trouble names the process that had it.
                 if (known instanceof Reading.Observed<CgroupMembership>) {
                     if (characters + text.length() > LIMIT) {
@@ -47,7 +51,12 @@ final class CgroupFile {
         }
     }
 
+    /** The same as {@link #parse(Content, Shared)} of one process alone. */
     static Reading<CgroupMembership> parse(Content file) {
+        return parse(file, new Shared(PLACES));
+    }
+
+    static Reading<CgroupMembership> parse(Content file, Shared shared) {
         List<CgroupMembership.Line> lines = new ArrayList<>();
         for (Cursor all = file.cursor(); !all.atEnd(); ) {
             boolean cut = all.indexOf('\n') < 0;
@@ -56,16 +65,19 @@ final class CgroupFile {
             if (cut || hierarchy == Cursor.NONE || !line.skip(":") || line.indexOf(':') < 0) {
                 return file.malformed();
             }
-            String controllers = line.until(':').text();
+            List<String> controllers = controllers(line.until(':').text());
             // The rest is one path: it may hold colons, as containerd's systemd notation under another driver does.
-            String path = line.text();
+            String path = shared.one(line.text());
             if (!path.startsWith("/")) {
                 return file.malformed();
             }
-            lines.add(new CgroupMembership.Line(
-                    (int) hierarchy, controllers.isEmpty() ? List.of() : List.of(controllers.split(",", -1)), path));
+            lines.add(new CgroupMembership.Line((int) hierarchy, shared.one(controllers), path));
         }
         // A kernel without cgroups has no such file; an empty one is on a kernel where none is mounted.
         return Reading.of(new CgroupMembership(lines));
+    }
+
+    private static List<String> controllers(String field) {
+        return field.isEmpty() ? List.of() : List.of(field.split(",", -1));
     }
 }
