@@ -236,6 +236,8 @@ public final class ServeCommand implements Callable<Integer> {
         // A few requests a minute do not pay for arenas of 4 MiB each.
         setUnlessTold("io.netty.allocator.type", "unpooled");
         setUnlessTold("io.netty.noPreferDirect", "true");
+        // Vert.x makes its pool all the same: 32 queues for buffers in flight between threads, of which there is one.
+        setUnlessTold("io.netty.allocator.magazineBufferQueueCapacity", "16");
         // What its buffers would tell a flight recorder loads the recorder.
         setUnlessTold("io.netty.jfr.enabled", "false");
     }
