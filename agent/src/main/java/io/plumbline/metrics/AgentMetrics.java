@@ -92,6 +92,7 @@ public final class AgentMetrics {
             .labelNames("object", "result")
             .register(registry);
 
+    private boolean jvmAsked;
     private volatile Optional<AgentState> state = Optional.empty();
 
     private final FindingCounts findings = new FindingCounts(MOST_FINDING_SERIES, MOST_EXCEPTED_SERIES);
@@ -101,10 +102,6 @@ public final class AgentMetrics {
     public AgentMetrics(String version) {
         this.version = version;
         registry.register(this::snapshots);
-        JvmMemoryMetrics.builder().register(registry);
-        JvmGarbageCollectorMetrics.builder().register(registry);
-        JvmThreadsMetrics.builder().register(registry);
-        ProcessMetrics.builder().register(registry);
     }
 
     /** Takes in what came of a scan. One thread at a time. */
@@ -151,11 +148,23 @@ public final class AgentMetrics {
     public String text(@Nullable String accept) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         try {
+            askJvmToo();
             writer(accept).write(out, registry.scrape());
         } catch (IOException e) {
             throw new UncheckedIOException("memory cannot be written to", e);
         }
         return out.toString(StandardCharsets.UTF_8);
+    }
+
+    /** What the JVM tells of itself is looked up when somebody asks for it first: a tenth of the work until HTTP answers. */
+    private synchronized void askJvmToo() {
+        if (!jvmAsked) {
+            jvmAsked = true;
+            JvmMemoryMetrics.builder().register(registry);
+            JvmGarbageCollectorMetrics.builder().register(registry);
+            JvmThreadsMetrics.builder().register(registry);
+            ProcessMetrics.builder().register(registry);
+        }
     }
 
     private ExpositionFormatWriter writer(@Nullable String accept) {
