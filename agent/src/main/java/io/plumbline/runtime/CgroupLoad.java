@@ -16,18 +16,22 @@ import java.util.function.LongSupplier;
 
 /**
  * Reads what each cgroup directly below the root uses, of version 2 and of version 1: cgroups(7), and the kernel's documents cgroup-v2 and
- * cgroup-v1/memory, cgroup-v1/cpuacct. Remembers the last reading, because the kernel counts CPU time from the cgroup's beginning on.
+ * cgroup-v1/memory, cgroup-v1/cpuacct. Remembers the last reading, because the kernel counts CPU time from the cgroup's beginning on, and
+ * because it adds up the counters of all cgroups below one each time somebody asks.
  */
 public final class CgroupLoad {
 
     private static final String ROOT = "/sys/fs/cgroup";
     private static final int LONGEST = 1 << 20;
-    private static final Duration SHORTEST = Duration.ofSeconds(1);
+
+    /** Between two readings. What was used in a shorter time says little. */
+    private static final Duration SHORTEST = Duration.ofSeconds(5);
 
     private final HostFiles files;
     private final LongSupplier nanoTime;
     private final Map<String, Long> lastCpu = new HashMap<>();
     private Optional<Long> lastTime = Optional.empty();
+    private Reading<NodeLoad> last = new Reading.Absent<>(ROOT);
 
     /**
      * A reader of one node.
@@ -61,8 +65,18 @@ public final class CgroupLoad {
             "cpuacct.usage",
             false);
 
-    /** Absent where there are no cgroups, as in a captured tree. */
+    /** Absent where there are no cgroups, as in a captured tree. Asked again soon it says the same. */
     public Reading<NodeLoad> read() {
+        long now = nanoTime.getAsLong();
+        Optional<Duration> elapsed = lastTime.map(then -> Duration.ofNanos(now - then));
+        if (elapsed.isEmpty() || elapsed.get().compareTo(SHORTEST) >= 0) {
+            last = read(elapsed);
+            lastTime = Optional.of(now);
+        }
+        return last;
+    }
+
+    private Reading<NodeLoad> read(Optional<Duration> elapsed) {
         try {
             Optional<String> memory = text("/proc/meminfo");
             Optional<Long> total = memory.flatMap(text -> field(text, "MemTotal:"));
@@ -72,7 +86,7 @@ public final class CgroupLoad {
             if (total.isEmpty() || online.isEmpty() || names.isEmpty()) {
                 return new Reading.Absent<>(ROOT);
             }
-            return Reading.of(new NodeLoad(total.get() * 1024, cpus(online.get()), uses(place, names)));
+            return Reading.of(new NodeLoad(total.get() * 1024, cpus(online.get()), uses(place, names, elapsed)));
         } catch (HostFiles.UnreadableException e) {
             return new Reading.Unreadable<>(e.path(), e.why());
         } catch (NumberFormatException e) {
@@ -80,9 +94,8 @@ public final class CgroupLoad {
         }
     }
 
-    private List<CgroupUse> uses(Place place, List<String> names) throws HostFiles.UnreadableException {
-        long now = nanoTime.getAsLong();
-        Optional<Long> elapsed = lastTime.map(then -> now - then).filter(nanos -> nanos >= SHORTEST.toNanos());
+    private List<CgroupUse> uses(Place place, List<String> names, Optional<Duration> elapsed)
+            throws HostFiles.UnreadableException {
         List<CgroupUse> uses = new ArrayList<>();
         Map<String, Long> cpuNow = new HashMap<>();
         for (String name : new TreeSet<>(names)) {
@@ -100,16 +113,13 @@ public final class CgroupLoad {
                             ? field(text, "usage_usec").map(micros -> micros * 1000)
                             : Optional.of(Long.parseLong(text.strip())));
             cpu.ifPresent(nanos -> cpuNow.put(name, nanos));
-            Optional<Double> busy = elapsed.flatMap(nanos -> cpu.filter(used -> lastCpu.containsKey(name))
-                    .map(used -> (double) (used - lastCpu.getOrDefault(name, used)) / nanos));
+            Optional<Double> busy = elapsed.flatMap(time -> cpu.filter(used -> lastCpu.containsKey(name))
+                    .map(used -> (double) (used - lastCpu.getOrDefault(name, used)) / time.toNanos()));
             long bytes = Long.parseLong(memory.get().strip());
             uses.add(new CgroupUse(name, Math.max(0, bytes - cache), memoryFile, busy, cpuFile));
         }
-        if (lastTime.isEmpty() || elapsed.isPresent()) {
-            lastTime = Optional.of(now);
-            lastCpu.clear();
-            lastCpu.putAll(cpuNow);
-        }
+        lastCpu.clear();
+        lastCpu.putAll(cpuNow);
         return uses;
     }
 

@@ -37,7 +37,7 @@ final class UnmanagedLoadCheck implements NodeWideCheck {
             "On a node with a kubelet no tenth of the memory or of the CPUs is used outside of the cgroups of pods, of the kubelet and of the"
                     + " system's slices.",
             "memory.current and cpu.stat (version 1: memory.usage_in_bytes and cpuacct.usage) of each cgroup directly below the root,"
-                    + " without the cache that can be given up; CPUs from one scan of serve to the next. Processes in the root cgroup"
+                    + " without the cache that can be given up; CPUs since the reading before, five seconds ago or more. Processes in the root cgroup"
                     + " itself are in no count",
             "See what runs in the cgroup (systemd-cgls), and make it a pod, or a unit of system.slice, or end it.");
 
@@ -81,7 +81,7 @@ final class UnmanagedLoadCheck implements NodeWideCheck {
             busy.ifPresent(cpus -> {
                 String text = String.format(Locale.ROOT, "%.1f of %d CPUs", cpus, load.cpus());
                 much.add(text);
-                evidence.add(new Evidence(use.cpuSource(), text + " since the last scan"));
+                evidence.add(new Evidence(use.cpuSource(), text + " since the reading before"));
             });
             said.add("/" + use.name() + " uses " + String.join(" and ", much));
             node.others().stream()
