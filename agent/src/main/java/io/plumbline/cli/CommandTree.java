@@ -4,6 +4,7 @@ import io.plumbline.report.Nearest;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -15,6 +16,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /** All commands, and what happens when one cannot do its work: one line on standard error, exit status 2. */
@@ -76,6 +78,7 @@ public final class CommandTree implements Runnable {
             line.addSubcommand(command);
         }
         line.setDefaultValueProvider(settings);
+        line.registerConverter(Path.class, CommandTree::path);
         line.setParameterExceptionHandler((failure, args) -> {
             PrintWriter err = failure.getCommandLine().getErr();
             lines(failure).forEach(err::println);
@@ -96,6 +99,14 @@ public final class CommandTree implements Runnable {
                 spec.commandLine(), "no command given; try 'plumbline scan', or 'plumbline --help'");
     }
 
+    /** An empty word, such as a variable of the shell that is not set, would be the directory that the caller stands in. */
+    private static Path path(String word) {
+        if (word.isEmpty()) {
+            throw new TypeConversionException("the name of a file or directory is empty");
+        }
+        return Path.of(word);
+    }
+
     private static List<String> lines(ParameterException failure) {
         CommandSpec spec = failure.getCommandLine().getCommandSpec();
         String command = spec.qualifiedName();
@@ -107,10 +118,9 @@ public final class CommandTree implements Runnable {
         }
         String message =
                 String.valueOf(failure.getMessage()).lines().findFirst().orElse("");
-        if (failure instanceof MissingParameterException) {
-            // picocli's, with a capital letter
-            message = message.replaceFirst("^Missing required parameter", "missing parameter");
-        }
+        // picocli begins its own with a capital letter
+        message = message.replaceFirst("^Missing required parameter", "missing parameter")
+                .replaceFirst("^Invalid value for", "invalid value for");
         boolean helps = failure instanceof MissingParameterException || !message.contains("--help");
         return List.of(Lines.one(command + ": " + message + (helps ? help(spec) : "")));
     }

@@ -5,6 +5,7 @@ import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.jdkhttp.JdkHttpClientFactory;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import javax.net.ssl.TrustManager;
@@ -24,7 +25,7 @@ final class Kubeconfig {
      */
     static Config read(Path file, Duration patience) throws KubeletException {
         // For its words on a file that cannot be read.
-        PemFile.bytes(file, "a kubeconfig", LIMIT);
+        byte[] bytes = PemFile.bytes(file, "a kubeconfig", LIMIT);
         try {
             return new ConfigBuilder(Config.fromKubeconfig(file.toFile()))
                     .withRequestTimeout((int) patience.toMillis())
@@ -34,9 +35,18 @@ final class Kubeconfig {
                     .withWatchReconnectLimit(0)
                     .build();
         } catch (RuntimeException e) {
-            throw new KubeletException(
-                    file.toString(), "no kubeconfig: " + Excerpt.of(String.valueOf(e.getMessage())), e);
+            throw new KubeletException(file.toString(), "no kubeconfig: " + why(bytes, e), e);
         }
+    }
+
+    /** Our own parser says on one line what is wrong with its YAML, and where. */
+    private static String why(byte[] bytes, RuntimeException failure) {
+        try {
+            new YamlDocuments(new String(bytes, StandardCharsets.UTF_8)).next();
+        } catch (ManifestException e) {
+            return String.valueOf(e.getMessage());
+        }
+        return Excerpt.of(String.valueOf(failure.getMessage()));
     }
 
     /** A client of what it says. */

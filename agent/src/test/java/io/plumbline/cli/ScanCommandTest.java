@@ -42,6 +42,7 @@ class ScanCommandTest {
                 "--kubelet-ulr=https://x|did you mean '--kubelet-url'?",
                 "-x|unknown option '-x' ('plumbline scan --help' lists the options)",
                 "frobnicate|unknown word 'frobnicate'",
+                "--host-root=|invalid value for option '--host-root': the name of a file or directory is empty",
                 "--output|plumbline scan: missing parameter for option '--output'",
                 "--output xml|--output: 'xml' is unknown; use table or json",
                 "--fail-on bad|--fail-on: 'bad' is no severity; use critical, high, medium, low or info",
@@ -104,6 +105,17 @@ class ScanCommandTest {
                 .satisfiesExactly(
                         first -> assertThat(first).contains("did you mean '--kubelet-token-file'?"),
                         second -> assertThat(second).contains("unknown option '--frobnicate'"));
+    }
+
+    @Test
+    void brokenKubeconfigIsOneLineWithThePlace() throws Exception {
+        Path kubeconfig = Files.writeString(directory.resolve("kubeconfig"), "clusters: [\n");
+        assertRefused(
+                "--kubeconfig: " + kubeconfig + ": no kubeconfig: line 2, column 1: not YAML: ",
+                "--kubelet-url",
+                "https://127.0.0.1:1",
+                "--kubeconfig",
+                kubeconfig.toString());
     }
 
     @Test
