@@ -7,6 +7,7 @@ import io.plumbline.model.MountTable;
 import io.plumbline.model.NamespaceType;
 import io.plumbline.model.ProcessKey;
 import io.plumbline.model.Reading;
+import io.plumbline.model.SameObjects;
 import io.plumbline.model.SortedLists;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -83,6 +84,9 @@ final class NamespaceTables {
 
     /** Nothing but who is where: no table is read yet. */
     private NamespaceTables among(Changed changed) {
+        if (SameObjects.areIn(changed.before(), changed.now())) {
+            return new NamespaceTables(tree, parsed, byMountNamespace);
+        }
         Map<Long, List<ProcessRecord>> members = new HashMap<>(byMountNamespace);
         Map<Long, SortedSet<Integer>> touched = new HashMap<>();
         Map<Long, List<ProcessRecord>> coming = new HashMap<>();

@@ -25,7 +25,7 @@ import java.util.Set;
 final class NodeFactsReader {
 
     /** Daemons that make containers: a privileged one gets what its daemon has. */
-    private static final Set<String> RUNTIME_DAEMONS = Set.of("containerd", "dockerd", "crio");
+    private static final List<String> RUNTIME_DAEMONS = List.of("containerd", "dockerd", "crio");
 
     /** What runtimes mask or make read-only, of the default lists of containerd, CRI-O, Docker and podman. */
     private static final List<String> MASKABLE_IN_PROC = List.of(
@@ -176,6 +176,7 @@ final class NodeFactsReader {
         return tree.isLive() ? init : notInTree(init);
     }
 
+    /** Asked of every process of the host by every scan, so it makes nothing, not even an iterator. */
     private static boolean runsDaemon(ProcessRecord process) {
         if (!(process.executable() instanceof Reading.Observed<String> executable)) {
             return false;
@@ -183,7 +184,14 @@ final class NodeFactsReader {
         String path = executable.value();
         // Upgraded while running.
         int end = path.length() - (path.endsWith(" (deleted)") ? " (deleted)".length() : 0);
-        return RUNTIME_DAEMONS.contains(path.substring(path.lastIndexOf('/', end) + 1, end));
+        int start = path.lastIndexOf('/', end) + 1;
+        for (int i = 0; i < RUNTIME_DAEMONS.size(); i++) {
+            String daemon = RUNTIME_DAEMONS.get(i);
+            if (daemon.length() == end - start && path.startsWith(daemon, start)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** By the hierarchies that a process is in: controllers on v1, on v2, or on both. */
