@@ -10,7 +10,7 @@ import java.util.Optional;
 public final class ProcScanner implements AutoCloseable {
 
     /**
-     * For some 40,000 processes: what does not fit is read all over again, and the first scan is of everybody. It is address space, of which
+     * For some 25,000 processes: what does not fit is read all over again, and the first scan is of everybody. It is address space, of which
      * only what is written becomes memory; above 32 MiB malloc(3) maps each piece by itself, and free gives it back, see mallopt(3).
      */
     private static final long FIRST_CAPACITY = 40 << 20;
