@@ -7,6 +7,7 @@ import io.plumbline.model.ContainerView;
 import io.plumbline.model.FindingKind;
 import io.plumbline.model.Mount;
 import io.plumbline.model.MountTable;
+import io.plumbline.model.NamespaceType;
 import io.plumbline.model.NodeView;
 import io.plumbline.model.Severity;
 import io.plumbline.model.Verdict;
@@ -17,8 +18,8 @@ import java.util.Optional;
  * Where readOnlyRootFilesystem is true, the topmost mount at {@code /} is read-only in every mount namespace of the container.
  *
  * <p>Field 6 of the mountinfo line counts: an overlay's own options say {@code rw} even where the mount is read-only. Who is in the
- * host's mount namespace is the business of {@code host-mount}. A root that a process made for itself in a user namespace of its own, a
- * file system in memory for one, is not the container's.
+ * host's mount namespace is the business of {@code host-mount}. A root that was made in the container, for a sandbox or for a container in
+ * it, is not the container's.
  */
 final class RootFilesystemCheck implements ContainerCheck {
 
@@ -73,8 +74,8 @@ final class RootFilesystemCheck implements ContainerCheck {
     }
 
     /**
-     * A root that the process made for itself where it needs no right for it, in a user namespace of its own: another file system than the
-     * container's root, which stays read-only, and none of the node's.
+     * A root that was made for the process where that takes no right, in a user namespace of its own, or for a container in the container,
+     * which has a pid namespace of its own: another file system than the container's root, which stays read-only, and none of the node's.
      */
     private static boolean isOwnMaking(
             Mount root, AttributedProcess process, ContainerView container, NodeView node, Judgement judgement) {
@@ -88,6 +89,17 @@ final class RootFilesystemCheck implements ContainerCheck {
                 && !containers.get().device().equals(root.device())
                 && host.isPresent()
                 && new HostFiles(host.get()).originOf(root).isEmpty()
-                && UserNamespaces.of(process, container, node, judgement) == UserNamespaces.Place.NESTED;
+                && (isInOwnPids(process, container)
+                        || UserNamespaces.of(process, container, node, judgement) == UserNamespaces.Place.NESTED);
+    }
+
+    private static boolean isInOwnPids(AttributedProcess process, ContainerView container) {
+        Optional<Long> own =
+                process.process().namespaces().inode(NamespaceType.PID).observed();
+        Optional<Long> containers = container
+                .first()
+                .flatMap(first ->
+                        first.process().namespaces().inode(NamespaceType.PID).observed());
+        return own.isPresent() && containers.isPresent() && !own.equals(containers);
     }
 }

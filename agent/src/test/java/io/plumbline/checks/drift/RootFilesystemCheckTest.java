@@ -54,9 +54,29 @@ class RootFilesystemCheckTest {
         }
     }
 
+    /** docker in a privileged container: its own containers' roots are writable, and in a pid namespace that is not the container's. */
+    @Test
+    void rootOfAContainerInTheContainerIsItsOwn() {
+        Processes first = main().mounts(Mounts.ofContainer().readOnlyRoot());
+        Mounts inner = Mounts.of("700 1 0:200 / / rw - overlay overlay rw,upperdir=/var/lib/docker/u");
+        Processes joined = Processes.of(101, "web", "main").parent(100).mounts(inner);
+
+        assertThat(pod(PROMISED)
+                        .with(first, joined.joins(first, NamespaceType.PID))
+                        .finding(CHECK)
+                        .processCount())
+                .isEqualTo(1);
+        Processes nested = Processes.of(101, "web", "main")
+                .parent(100)
+                .namespace(NamespaceType.PID, Reading.of(4026539999L))
+                .mounts(inner);
+        assertThat(pod(PROMISED).with(first, nested).drift()).isEmpty();
+    }
+
     private static Processes sandbox(Mounts mounts) {
         return Processes.of(101, "web", "main")
                 .parent(100)
+                .joins(main(), NamespaceType.PID)
                 .userNamespace(1000, 1)
                 .mounts(mounts);
     }
