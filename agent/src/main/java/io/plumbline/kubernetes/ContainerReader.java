@@ -152,8 +152,15 @@ final class ContainerReader {
                 }
                 case "terminationMessagePath" -> terminationMessagePath = json.name();
                 case "livenessProbe", "readinessProbe", "startupProbe" -> handlers.read(field);
-                case "lifecycle" -> json.object(event -> handlers.read("lifecycle." + event));
+                case "lifecycle" -> json.object(this::lifecycle);
                 default -> {}
+            }
+        }
+
+        /** Beside the two handlers there is stopSignal, a text. */
+        private void lifecycle(String field) throws IOException {
+            if (field.equals("postStart") || field.equals("preStop")) {
+                handlers.read("lifecycle." + field);
             }
         }
 

@@ -134,7 +134,7 @@ class PodListReaderTest {
                    "containers": [{"name": "main", "image": "i", "terminationMessagePath": "/tmp/log",
                       "livenessProbe": {"periodSeconds": 1, "httpGet": {"host": "10.0.0.1", "port": 80}},
                       "readinessProbe": {"tcpSocket": {"host": "", "port": 80}}, "startupProbe": {"exec": {"command": ["x"]}},
-                      "lifecycle": {"preStop": {"tcpSocket": {"host": "db", "port": 1}}, "postStart": {"httpGet": {"host": null}}},
+                      "lifecycle": {"stopSignal": "SIGTERM", "preStop": {"tcpSocket": {"host": "db", "port": 1}}, "postStart": {"httpGet": {"host": null}}},
                       "ports": [{"containerPort": 80, "protocol": "UDP"}, {"containerPort": 81, "hostPort": 0}],
                       "volumeMounts": [{"name": "memory", "mountPath": "/m", "readOnly": true, "subPath": "s"},
                         {"name": "token", "mountPath": "/t", "subPathExpr": "$(POD)"}],
