@@ -274,25 +274,27 @@ final class NamespaceTables {
     }
 
     /**
-     * Is the file system of this device the root of some mount namespace beside the host's? So a container's own is, in whichever
-     * namespace a part of it is mounted once more.
+     * Is the file system of this device the root of some mount namespace, and not the host's? So a container's own is, in whichever
+     * namespace a part of it is mounted once more. A service of the host may have a mount namespace with the host's root.
      */
     boolean isRoot(String device, Reading<Long> hostMountNamespace) {
         Set<String> devices = rootDevices;
         if (devices == null) {
             devices = new HashSet<>();
             for (Long namespace : byMountNamespace.keySet()) {
-                if (!hostMountNamespace.equals(Reading.of(namespace))) {
-                    mountsOf(namespace)
-                            .flatMap(Reading::observed)
-                            .flatMap(table -> table.at("/"))
-                            .map(Mount::device)
-                            .ifPresent(devices::add);
-                }
+                rootDevice(namespace).ifPresent(devices::add);
             }
+            hostMountNamespace.observed().flatMap(this::rootDevice).ifPresent(devices::remove);
             rootDevices = devices;
         }
         return devices.contains(device);
+    }
+
+    private Optional<String> rootDevice(Long namespace) {
+        return mountsOf(namespace)
+                .flatMap(Reading::observed)
+                .flatMap(table -> table.at("/"))
+                .map(Mount::device);
     }
 
     /** The table as one process sees it. */

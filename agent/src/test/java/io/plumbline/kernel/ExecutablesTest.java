@@ -117,6 +117,22 @@ class ExecutablesTest {
         assertThat(origin(tree.proc(), 8)).isEqualTo(is(Kind.WRITABLE_LAYER, UPPER + "/usr/bin/x"));
     }
 
+    /** The node's root may be an overlay, and a service of its own may see it at {@code /} too. */
+    @Test
+    void fileOnThePartOfTheNodesRootThatIsAVolumeIsAVolumes() throws IOException {
+        String root = "1 0 0:5 / / rw - overlay overlay rw,upperdir=" + UPPER + "\n";
+        tree.process(1).file("mountinfo", root).namespace("mnt", 4026531840L);
+        tree.process(6).file("mountinfo", root).link("exe", "/usr/bin/x").namespace("mnt", 4026532100L);
+        tree.process(7)
+                .file(
+                        "mountinfo",
+                        "700 1 0:999 / / rw - overlay overlay rw,upperdir=/u\n701 700 0:5 /opt /mnt ro - overlay overlay rw,upperdir="
+                                + UPPER + "\n")
+                .link("exe", "/mnt/bin/x")
+                .namespace("mnt", 4026532999L);
+        assertThat(Parsed.value(origin(tree.proc(), 7)).kind()).isEqualTo(Kind.VOLUME);
+    }
+
     @Test
     void overlayThatIsNobodysRootIsAVolumes() throws IOException {
         tree.process(7)

@@ -5,9 +5,9 @@ import io.plumbline.model.Mount;
 import io.plumbline.model.MountTable;
 import io.plumbline.model.NamespaceType;
 import io.plumbline.model.Reading;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The files that a container was given: its root file system, its volumes, what the runtime mounts into every container. A mount that shows
@@ -18,18 +18,16 @@ import java.util.Optional;
  */
 final class GivenFiles {
 
-    private final List<Mount> given = new ArrayList<>();
+    private final List<Mount> mounts;
+    private final HostFiles host;
+    private final Explanations explanations;
+    private @Nullable List<Mount> given;
 
     /** @param table of the mount namespace that the container's first process is in */
     GivenFiles(Optional<MountTable> table, HostFiles host, Explanations explanations) {
-        for (Mount mount : table.map(MountTable::mounts).orElse(List.of())) {
-            Optional<String> origin = host.originOf(mount);
-            boolean explained =
-                    origin.map(path -> explanations.explain(mount, path)).orElseGet(() -> isCgroup(mount));
-            if (explained) {
-                given.add(mount);
-            }
-        }
+        this.mounts = table.map(MountTable::mounts).orElse(List.of());
+        this.host = host;
+        this.explanations = explanations;
     }
 
     /** Of those who stand for the mount namespaces of a container, the one in that of its first process. */
@@ -46,10 +44,26 @@ final class GivenFiles {
 
     /** Does the container have these files anyway? Written to, where they were given to be read, they are others. */
     boolean have(Mount mount) {
-        return given.stream()
+        return given().stream()
                 .anyMatch(known -> known.device().equals(mount.device())
                         && HostFiles.isWithin(mount.root(), known.root())
                         && (mount.isReadOnly() || !known.isReadOnly()));
+    }
+
+    /** Asked only where a mount is not explained by itself, which is next to never. */
+    private List<Mount> given() {
+        List<Mount> all = given;
+        if (all == null) {
+            all = mounts.stream().filter(this::isGiven).toList();
+            given = all;
+        }
+        return all;
+    }
+
+    private boolean isGiven(Mount mount) {
+        return host.originOf(mount)
+                .map(origin -> explanations.explain(mount, origin))
+                .orElseGet(() -> isCgroup(mount));
     }
 
     /** The container's own part of the hierarchy: unlike those of /proc and /sys, nothing in it is masked. */
