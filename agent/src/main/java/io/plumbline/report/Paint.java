@@ -22,10 +22,6 @@ public enum Paint {
         return code("1", text);
     }
 
-    String faint(String text) {
-        return code("2", text);
-    }
-
     private String code(String code, String text) {
         return this == ON ? "\u001b[" + code + "m" + text + RESET : text;
     }
