@@ -13,7 +13,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
 import io.plumbline.SketchedReport;
-import io.plumbline.findings.Ledger.Step;
 import io.plumbline.model.ContainerIdentity;
 import io.plumbline.model.Finding;
 import io.plumbline.model.OpenFinding;
@@ -34,12 +33,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 class LedgerTest {
     @Test
     void firstSightingIsPendingAndTheSecondOpens() {
-        Step first = Ledger.empty().step(seccompOf(WEB, 0), Set.of());
+        Ledger.Step first = Ledger.empty().step(seccompOf(WEB, 0), Set.of());
         assertThat(first.open()).isEmpty();
         assertThat(first.opened()).isEmpty();
         assertThat(first.pending()).isEqualTo(1);
 
-        Step second = first.next().step(seccompOf(WEB, 15), Set.of());
+        Ledger.Step second = first.next().step(seccompOf(WEB, 15), Set.of());
         assertThat(second.opened()).extracting(Finding::id).containsExactly(id(WEB, "seccomp"));
         assertThat(second.open()).isEqualTo(second.opened());
         assertThat(second.pending()).isZero();
@@ -47,7 +46,7 @@ class LedgerTest {
 
     @Test
     void openFindingKeepsItsFirstSightingAndItsNewestForm() {
-        Step step = run(seccompOf(WEB, 0), seccompOf(WEB, 15), seccompOf(WEB, 30));
+        Ledger.Step step = run(seccompOf(WEB, 0), seccompOf(WEB, 15), seccompOf(WEB, 30));
         assertThat(step.opened()).isEmpty();
         assertThat(step.open()).singleElement().satisfies(finding -> {
             assertThat(finding.firstSeen()).isEqualTo(NOON);
@@ -61,7 +60,7 @@ class LedgerTest {
 
     @Test
     void whatIsSeenOnceAndNotOnTheNextScanNeverOpens() {
-        Step step = run(seccompOf(WEB, 0), nothing(15), seccompOf(WEB, 30));
+        Ledger.Step step = run(seccompOf(WEB, 0), nothing(15), seccompOf(WEB, 30));
         assertThat(step.open()).isEmpty();
         assertThat(step.opened()).isEmpty();
         assertThat(step.closed()).isEmpty();
@@ -70,7 +69,7 @@ class LedgerTest {
 
     @Test
     void closesWithTheFirstScanThatDoesNotShowIt() {
-        Step step = run(seccompOf(WEB, 0), seccompOf(WEB, 15), nothing(30));
+        Ledger.Step step = run(seccompOf(WEB, 0), seccompOf(WEB, 15), nothing(30));
         assertThat(step.open()).isEmpty();
         assertThat(step.closed()).singleElement().satisfies(closed -> {
             assertThat(closed.id()).isEqualTo(id(WEB, "seccomp"));
@@ -83,9 +82,9 @@ class LedgerTest {
 
     @Test
     void whatComesBackIsANewFindingWithTheSameIdAndHasToBeSeenTwiceAgain() {
-        Step back = run(seccompOf(WEB, 0), seccompOf(WEB, 15), nothing(30), seccompOf(WEB, 45));
+        Ledger.Step back = run(seccompOf(WEB, 0), seccompOf(WEB, 15), nothing(30), seccompOf(WEB, 45));
         assertThat(back.open()).isEmpty();
-        Step again = back.next().step(seccompOf(WEB, 60), Set.of());
+        Ledger.Step again = back.next().step(seccompOf(WEB, 60), Set.of());
         assertThat(again.opened()).singleElement().satisfies(finding -> {
             assertThat(finding.id()).isEqualTo(id(WEB, "seccomp"));
             assertThat(finding.firstSeen()).isEqualTo(NOON.plusSeconds(45));
@@ -97,7 +96,7 @@ class LedgerTest {
         ScanReport blind = SketchedReport.at(NOON.plusSeconds(30))
                 .couldNotLook(WEB, "seccomp")
                 .report();
-        Step step = run(seccompOf(WEB, 0), seccompOf(WEB, 15), blind);
+        Ledger.Step step = run(seccompOf(WEB, 0), seccompOf(WEB, 15), blind);
         assertThat(step.closed()).isEmpty();
         assertThat(step.open())
                 .singleElement()
@@ -135,13 +134,13 @@ class LedgerTest {
     @Test
     void checkThatThisScanCannotAnswerNeitherOpensNorCloses() {
         Set<String> unjudged = Set.of("orphan-process");
-        Step step = Ledger.empty().step(of("orphan-process", WEB, 0), unjudged);
+        Ledger.Step step = Ledger.empty().step(of("orphan-process", WEB, 0), unjudged);
         assertThat(step.pending()).isZero();
         step = step.next().step(of("orphan-process", WEB, 15), unjudged);
         assertThat(step.open()).isEmpty();
 
-        Step open = run(of("orphan-process", WEB, 30), of("orphan-process", WEB, 45));
-        Step kept = open.next().step(nothing(60), unjudged);
+        Ledger.Step open = run(of("orphan-process", WEB, 30), of("orphan-process", WEB, 45));
+        Ledger.Step kept = open.next().step(nothing(60), unjudged);
         assertThat(kept.closed()).isEmpty();
         assertThat(kept.open()).extracting(Finding::id).containsExactly(id(WEB, "orphan-process"));
         assertThat(kept.next().step(nothing(75), Set.of()).closed()).hasSize(1);
@@ -151,7 +150,7 @@ class LedgerTest {
     void rememberedFindingIsOpenAtOnceWhenItIsSeenAndKeepsItsFirstSighting() {
         List<OpenFinding> remembered =
                 run(seccompOf(WEB, 0), seccompOf(WEB, 15)).next().open();
-        Step step = Ledger.remembering(remembered).step(seccompOf(WEB, 3600), Set.of());
+        Ledger.Step step = Ledger.remembering(remembered).step(seccompOf(WEB, 3600), Set.of());
         assertThat(step.opened()).isEmpty();
         assertThat(step.open()).singleElement().satisfies(finding -> {
             assertThat(finding.firstSeen()).isEqualTo(NOON);
@@ -163,7 +162,7 @@ class LedgerTest {
     void rememberedFindingThatIsGoneCloses() {
         List<OpenFinding> remembered =
                 run(seccompOf(WEB, 0), seccompOf(WEB, 15)).next().open();
-        Step step = Ledger.remembering(remembered).step(nothing(3600), Set.of());
+        Ledger.Step step = Ledger.remembering(remembered).step(nothing(3600), Set.of());
         assertThat(step.closed()).isEqualTo(remembered);
     }
 
@@ -174,7 +173,7 @@ class LedgerTest {
         ScanReport blind = SketchedReport.at(NOON.plusSeconds(3600))
                 .couldNotLook(WEB, "seccomp")
                 .report();
-        Step step = Ledger.remembering(remembered).step(blind, Set.of());
+        Ledger.Step step = Ledger.remembering(remembered).step(blind, Set.of());
         assertThat(step.closed()).isEmpty();
         assertThat(step.open()).isEmpty();
         assertThat(step.next().open()).isEqualTo(remembered);
@@ -231,7 +230,7 @@ class LedgerTest {
                     expected.remove(id);
                 }
             }
-            Step step = ledger.step(report.report(), Set.of());
+            Ledger.Step step = ledger.step(report.report(), Set.of());
             assertThat(step.open()).extracting(Finding::id).containsExactlyInAnyOrderElementsOf(expected);
             assertThat(step.open())
                     .allSatisfy(finding -> assertThat(finding.firstSeen()).isEqualTo(since.get(finding.id())));
@@ -254,7 +253,7 @@ class LedgerTest {
                 .shows(Severity.HIGH, "seccomp", WORKER)
                 .report();
         List<Finding> ofWeb = seccompOf(WEB, 0).findings();
-        Step step = Ledger.empty().step(both, Set.of()).next().step(both, Set.of());
+        Ledger.Step step = Ledger.empty().step(both, Set.of()).next().step(both, Set.of());
         for (int second = 10; second <= 30; second += 10) {
             ScanReport blind = SketchedReport.at(NOON.plusSeconds(second))
                     .couldNotLook(WORKER, "seccomp")
