@@ -11,6 +11,7 @@ import io.plumbline.model.Verdict.Violation;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -85,12 +86,33 @@ public final class Findings {
 
     /** Worst first, then by name; of the very same statements as the last time the very same list. */
     public List<Finding> all() {
-        return known.sorted(taken, isNew, WORST_FIRST);
+        return known.sorted(taken, isNew);
     }
 
     /** Those about a process that the kernel itself told of, by id, each with the newest event of its processes. */
     public Map<String, Instant> announced() {
         return announced;
+    }
+
+    /**
+     * Both together, worst first.
+     *
+     * @param sorted most of them, worst first
+     * @param others in any order, and in order afterwards
+     */
+    static List<Finding> merged(List<Finding> sorted, List<Finding> others) {
+        List<Finding> merged = new ArrayList<>(sorted.size() + others.size());
+        others.sort(WORST_FIRST);
+        int from = 0;
+        for (Finding other : others) {
+            int found = Collections.binarySearch(sorted.subList(from, sorted.size()), other, WORST_FIRST);
+            int at = from + (found < 0 ? -found - 1 : found);
+            merged.addAll(sorted.subList(from, at));
+            merged.add(other);
+            from = at;
+        }
+        merged.addAll(sorted.subList(from, sorted.size()));
+        return merged;
     }
 
     private List<Finding> take(List<Statement> statements) {

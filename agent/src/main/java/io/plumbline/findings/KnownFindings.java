@@ -6,7 +6,6 @@ import io.plumbline.model.SameObjects;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.Comparator;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
@@ -53,12 +52,12 @@ public final class KnownFindings {
     }
 
     /**
-     * All in order; the very list of the last time if they are made of the very same statements.
+     * All, worst first; the very list of the last time if they are made of the very same statements.
      *
      * @param statements that they are made of, all of them kept
      * @param isNew some were made by this look
      */
-    List<Finding> sorted(List<List<Statement>> statements, boolean isNew, Comparator<Finding> by) {
+    List<Finding> sorted(List<List<Statement>> statements, boolean isNew) {
         if (isNew || !SameObjects.areIn(order, statements)) {
             List<Finding> made = new ArrayList<>();
             int count = 0;
@@ -69,19 +68,19 @@ public final class KnownFindings {
                     made.addAll(findings);
                 }
             }
-            List<Finding> all = merged(stillShown(), made, by);
+            List<Finding> all = Findings.merged(stillShown(), made);
             // Statements that are there twice were so before, or not.
-            sorted = List.copyOf(all.size() == count ? all : sorted(statements, by));
+            sorted = List.copyOf(all.size() == count ? all : sorted(statements));
             order = statements;
         }
         isWhole = true;
         return sorted;
     }
 
-    private List<Finding> sorted(List<List<Statement>> statements, Comparator<Finding> by) {
+    private List<Finding> sorted(List<List<Statement>> statements) {
         List<Finding> all = new ArrayList<>();
         statements.forEach(of -> all.addAll(now.getOrDefault(of, List.of())));
-        all.sort(by);
+        all.sort(Findings.WORST_FIRST);
         return all;
     }
 
@@ -103,20 +102,5 @@ public final class KnownFindings {
             }
         }
         return still;
-    }
-
-    private static List<Finding> merged(List<Finding> known, List<Finding> others, Comparator<Finding> by) {
-        List<Finding> merged = new ArrayList<>(known.size() + others.size());
-        others.sort(by);
-        int from = 0;
-        for (Finding other : others) {
-            int found = Collections.binarySearch(known.subList(from, known.size()), other, by);
-            int at = from + (found < 0 ? -found - 1 : found);
-            merged.addAll(known.subList(from, at));
-            merged.add(other);
-            from = at;
-        }
-        merged.addAll(known.subList(from, known.size()));
-        return merged;
     }
 }

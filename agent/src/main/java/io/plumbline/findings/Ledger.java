@@ -16,6 +16,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -42,7 +43,10 @@ public final class Ledger {
     /** Shown once; the next scan decides. */
     private final Map<String, Instant> pending;
 
-    private final Map<String, Entry> open;
+    private final Versioned<Entry> open;
+
+    /** What the last step made of all that is open. */
+    private final Overview overview;
 
     /** When the last step was. */
     private final Optional<Instant> at;
@@ -50,27 +54,33 @@ public final class Ledger {
     /** The last whole scan, which is when nearly all that is open was seen last. */
     private final Instant scanned;
 
-    /** Null unless what the last step was shown is open, nothing else is, and all of it was last seen by the last whole scan. */
-    private final @Nullable Shown shown;
-
     /**
-     * What a step was shown.
+     * What the next step goes on from, so that it need not go through all that is open.
      *
-     * @param open the same as it was opened, with any time
+     * @param seen what the step was shown
+     * @param unopened those of it that are not open
+     * @param shown all that is open and that was shown in this run, each with any time, worst first
+     * @param ofOwnTime ids of those that the last whole scan was not the last to see
+     * @param hidden ids of those that are open and that the step was not shown
      */
-    private record Shown(List<Finding> seen, List<Finding> open) {}
+    private record Overview(
+            List<Finding> seen,
+            List<Finding> unopened,
+            List<Finding> shown,
+            Set<String> ofOwnTime,
+            Set<String> hidden) {}
 
     private Ledger(
             Map<String, Instant> pending,
-            Map<String, Entry> open,
+            Versioned<Entry> open,
+            Overview overview,
             Optional<Instant> at,
-            Instant scanned,
-            @Nullable Shown shown) {
+            Instant scanned) {
         this.pending = pending;
         this.open = open;
+        this.overview = overview;
         this.at = at;
         this.scanned = scanned;
-        this.shown = shown;
     }
 
     /** Nothing was seen yet. */
@@ -82,12 +92,20 @@ public final class Ledger {
     public static Ledger remembering(Collection<OpenFinding> remembered) {
         Map<String, Entry> open = new LinkedHashMap<>();
         remembered.forEach(finding -> open.put(finding.id(), Entry.remembered(finding)));
-        return new Ledger(Map.of(), open, Optional.empty(), Instant.EPOCH, null);
+        Set<String> all = Set.copyOf(open.keySet());
+        return new Ledger(
+                Map.of(),
+                Versioned.of(open),
+                new Overview(List.of(), List.of(), List.of(), all, all),
+                Optional.empty(),
+                Instant.EPOCH);
     }
 
     /** What is to be remembered. */
     public List<OpenFinding> open() {
-        return open.values().stream().map(entry -> entry.kept(scanned)).toList();
+        List<OpenFinding> all = new ArrayList<>(open.size());
+        open.forEach((id, entry) -> all.add(entry.kept(scanned)));
+        return List.copyOf(all);
     }
 
     /**
@@ -114,24 +132,22 @@ public final class Ledger {
         Instant taken = report.node().facts().takenAt();
         Instant step = between.orElse(taken);
         Instant lastScan = between.isPresent() ? scanned : taken;
-        if (shown != null && isSame(shown.seen(), report.findings())) {
-            Ledger next = new Ledger(pending, open, Optional.of(step), lastScan, shown);
-            return new Step(next, FindingsAt.of(shown.open(), lastScan), List.of(), List.of(), 0, false);
+        if (isAllAsSeen() && isSame(overview.seen(), report.findings())) {
+            Ledger next = new Ledger(pending, open, overview, Optional.of(step), lastScan);
+            return new Step(next, FindingsAt.of(overview.shown(), lastScan), List.of(), List.of(), 0, false);
         }
+        Asked asked = asked(report, between.isPresent());
         Map<String, Instant> nextPending = new HashMap<>();
-        Map<String, Entry> nextOpen = new LinkedHashMap<>(2 * open.size());
+        Map<String, Optional<Entry>> changes = new LinkedHashMap<>();
+        Set<String> shown = new HashSet<>();
         List<Finding> opened = new ArrayList<>();
-        List<Finding> nextShown = new ArrayList<>(report.findings().size());
-        int shownAgain = 0;
-        for (Finding seen : report.findings()) {
+        List<Finding> unopened = new ArrayList<>();
+        for (Finding seen : asked.seen()) {
             Entry before = open.get(seen.id());
             if (before != null) {
-                Entry entry = before.isOf(seen, between.isPresent())
-                        ? before
-                        : Entry.of(seen, before.kept(scanned).firstSeen(), taken, between.isPresent());
-                if (nextOpen.put(seen.id(), entry) == null) {
-                    nextShown.add(entry.known());
-                    shownAgain++;
+                if (shown.add(seen.id()) && !before.isOf(seen, between.isPresent())) {
+                    Instant first = before.kept(scanned).firstSeen();
+                    changes.put(seen.id(), Optional.of(Entry.of(seen, first, taken, between.isPresent())));
                 }
             } else if (!unjudged.contains(seen.check())) {
                 Instant firstSighting = pending.get(seen.id());
@@ -139,78 +155,131 @@ public final class Ledger {
                 if (again || report.announced().containsKey(seen.id())) {
                     Instant first = firstSighting == null ? taken : firstSighting;
                     Entry entry = Entry.of(seen, first, taken, between.isPresent());
-                    nextOpen.put(seen.id(), entry);
-                    nextShown.add(entry.known());
+                    shown.add(seen.id());
+                    changes.put(seen.id(), Optional.of(entry));
                     opened.add(entry.known());
-                } else if (between.isEmpty()) {
-                    nextPending.put(seen.id(), taken);
+                } else {
+                    unopened.add(seen);
+                    if (between.isEmpty()) {
+                        nextPending.put(seen.id(), taken);
+                    }
                 }
+            } else {
+                unopened.add(seen);
             }
         }
         if (between.isPresent()) {
-            pending.forEach((id, at) -> {
-                if (!nextOpen.containsKey(id)) {
-                    nextPending.put(id, at);
+            pending.forEach((id, when) -> {
+                if (!shown.contains(id)) {
+                    nextPending.put(id, when);
                 }
             });
         }
         List<OpenFinding> closed = new ArrayList<>();
-        List<Map.Entry<String, Entry>> notShown = shownAgain == open.size()
-                ? List.of()
-                : open.entrySet().stream()
-                        .filter(entry -> !nextOpen.containsKey(entry.getKey()))
-                        .toList();
-        Set<Place> unseen = notShown.isEmpty() ? Set.of() : undetermined(report, notShown);
+        Map<String, Entry> notShown = new LinkedHashMap<>();
+        for (String id : asked.mayBeOver()) {
+            Entry entry = shown.contains(id) ? null : open.get(id);
+            if (entry != null) {
+                notShown.put(id, entry);
+            }
+        }
+        Set<Place> unseen = notShown.isEmpty() ? Set.of() : undetermined(report, notShown.values());
+        Set<String> hidden = new HashSet<>();
         int[] lingering = {0};
-        notShown.forEach(one -> {
-            String id = one.getKey();
-            Entry entry = one.getValue().notShownSince(at, scanned);
+        notShown.forEach((id, known) -> {
+            Entry entry = known.notShownSince(at, scanned);
             OpenFinding kept = entry.kept(scanned);
-            if (unjudged.contains(kept.check()) || unseen.contains(Place.of(kept.container(), kept.check()))) {
-                nextOpen.put(id, entry);
-                entry.shownLast().ifPresent(nextShown::add);
-            } else if (between.isPresent()
-                    && entry.lastShown(scanned).plus(LINGER).isAfter(between.get())) {
-                nextOpen.put(id, entry);
-                entry.shownLast().ifPresent(nextShown::add);
-                lingering[0]++;
+            boolean unasked =
+                    unjudged.contains(kept.check()) || unseen.contains(Place.of(kept.container(), kept.check()));
+            boolean lingers = !unasked
+                    && between.isPresent()
+                    && entry.lastShown(scanned).plus(LINGER).isAfter(between.get());
+            if (unasked || lingers) {
+                hidden.add(id);
+                changes.put(id, Optional.of(entry));
+                lingering[0] += lingers ? 1 : 0;
             } else {
+                changes.put(id, Optional.empty());
                 closed.add(kept);
             }
         });
-        // A report's findings are in order.
-        if (!notShown.isEmpty()) {
-            nextShown.sort(Findings.WORST_FIRST);
-        }
-        List<Finding> openNow = List.copyOf(nextShown);
-        Set<String> ofOwnTime = new HashSet<>();
-        nextOpen.forEach((id, entry) -> {
-            if (entry.hasOwnTime()) {
-                ofOwnTime.add(id);
-            }
-        });
-        boolean isAllOfIt =
-                nextPending.isEmpty() && nextOpen.size() == report.findings().size();
-        Ledger next = new Ledger(
-                nextPending,
-                nextOpen,
-                Optional.of(step),
-                lastScan,
-                ofOwnTime.isEmpty() && isAllOfIt ? new Shown(report.findings(), openNow) : null);
+        Overview after = overview(report.findings(), unopened, changes, hidden);
         return new Step(
-                next,
-                FindingsAt.of(openNow, lastScan, ofOwnTime),
+                new Ledger(nextPending, open.with(changes), after, Optional.of(step), lastScan),
+                FindingsAt.of(after.shown(), lastScan, after.ofOwnTime()),
                 opened,
                 closed,
                 nextPending.size(),
                 lingering[0] > 0);
     }
 
+    /** What the last step was shown is open, nothing else is, and all of it was last seen by the last whole scan. */
+    private boolean isAllAsSeen() {
+        return pending.isEmpty()
+                && overview.ofOwnTime().isEmpty()
+                && open.size() == overview.seen().size();
+    }
+
+    /**
+     * What a step has to look at.
+     *
+     * @param seen of the report
+     * @param mayBeOver ids of those that the report may not show any more
+     */
+    private record Asked(Collection<Finding> seen, Collection<String> mayBeOver) {}
+
+    /** After a whole scan that is everything, because it gives a time to everything. */
+    private Asked asked(ScanReport report, boolean between) {
+        if (between) {
+            Difference difference = Difference.of(overview.seen(), report.findings());
+            Set<String> mayBeOver = new LinkedHashSet<>(overview.hidden());
+            difference.gone().forEach(finding -> mayBeOver.add(finding.id()));
+            List<Finding> seen = new ArrayList<>(difference.come());
+            for (Finding finding : overview.unopened()) {
+                if (!mayBeOver.contains(finding.id())) {
+                    seen.add(finding);
+                }
+            }
+            // Else it is shown twice, and what is not asked about shows it too.
+            if (seen.stream().allMatch(finding -> mayBeOver.contains(finding.id()) || open.get(finding.id()) == null)) {
+                return new Asked(seen, mayBeOver);
+            }
+        }
+        List<String> all = new ArrayList<>(open.size());
+        open.forEach((id, entry) -> all.add(id));
+        return new Asked(report.findings(), all);
+    }
+
+    /** @param changes since the last step */
+    private Overview overview(
+            List<Finding> seen, List<Finding> unopened, Map<String, Optional<Entry>> changes, Set<String> hidden) {
+        if (changes.isEmpty()) {
+            return new Overview(seen, unopened, overview.shown(), overview.ofOwnTime(), hidden);
+        }
+        Set<String> ofOwnTime = new HashSet<>(overview.ofOwnTime());
+        List<Finding> others = new ArrayList<>();
+        changes.forEach((id, change) -> {
+            ofOwnTime.remove(id);
+            if (change.filter(Entry::hasOwnTime).isPresent()) {
+                ofOwnTime.add(id);
+            }
+            change.flatMap(Entry::shownLast).ifPresent(others::add);
+        });
+        List<Finding> same = new ArrayList<>(overview.shown().size());
+        for (Finding finding : overview.shown()) {
+            if (!changes.containsKey(finding.id())) {
+                same.add(finding);
+            }
+        }
+        return new Overview(
+                seen, unopened, List.copyOf(Findings.merged(same, others)), Set.copyOf(ofOwnTime), hidden);
+    }
+
     /** Where the report's checks could not look, of those whom some findings are about. */
-    private static Set<Place> undetermined(ScanReport report, List<Map.Entry<String, Entry>> findings) {
+    private static Set<Place> undetermined(ScanReport report, Collection<Entry> findings) {
         // Names may be others by now.
         Set<String> whom = new HashSet<>();
-        findings.forEach(finding -> whom.add(finding.getValue().container().containerId()));
+        findings.forEach(finding -> whom.add(finding.container().containerId()));
         Set<Place> places = new HashSet<>();
         for (ContainerReport container : report.containers()) {
             ContainerIdentity identity = container.view().identity();
