@@ -41,7 +41,7 @@ final class Settling {
 
     /** Its last exec was seen: it is over. */
     private static boolean isWitnessed(ProcessSnapshot process, NodeSnapshot snapshot) {
-        Occasion.Witness witness = snapshot.witnessed().get(process.key());
+        Occasion.Witness witness = snapshot.witnessed().get(process.pid());
         return witness != null && witness.settled();
     }
 

@@ -5,18 +5,19 @@ import io.plumbline.model.Finding;
 import io.plumbline.model.Finding.ProcessReference;
 import io.plumbline.model.NodeFacts;
 import io.plumbline.model.Occasion.Witness;
-import io.plumbline.model.ProcessKey;
+import io.plumbline.model.PutTogetherLater;
 import io.plumbline.model.Verdict;
 import io.plumbline.model.Verdict.Violation;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.BitSet;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,11 +39,14 @@ public final class Findings {
     private final NodeFacts facts;
     private final String node;
     private final KnownFindings known;
-    private final Map<ProcessKey, Witness> witnessed;
-    private final BitSet witnessedPids = new BitSet();
+    private final Map<Integer, Witness> witnessed;
     private final List<List<Statement>> taken = new ArrayList<>();
+    /** What was made of each of {@code taken}. */
+    private final List<List<Finding>> found = new ArrayList<>();
+
     private boolean isNew;
-    private final Map<String, Instant> announced = new HashMap<>();
+    private final Set<String> madeNow = new HashSet<>();
+    private final Map<String, Instant> announcedNow = new HashMap<>();
 
     /** Who is in one finding is mostly in several. */
     private final Map<ProcessKey, ProcessReference> references = new HashMap<>();
@@ -51,15 +55,14 @@ public final class Findings {
      * Findings of one look.
      *
      * @param node the node's name, part of every id
-     * @param witnessed of whom the kernel itself told
+     * @param witnessed of whom the kernel itself told, by pid
      * @param known of the look before; of this one afterwards
      */
-    public Findings(NodeFacts facts, String node, Map<ProcessKey, Witness> witnessed, KnownFindings known) {
+    public Findings(NodeFacts facts, String node, Map<Integer, Witness> witnessed, KnownFindings known) {
         this.facts = facts;
         this.node = node;
         this.witnessed = witnessed;
         this.known = known;
-        witnessed.keySet().forEach(key -> witnessedPids.set(key.pid()));
         known.begin(facts.bootTime(), node);
     }
 
@@ -69,19 +72,19 @@ public final class Findings {
      * @param statements each of which has one
      */
     public void add(List<Statement> statements) {
-        announce(statements, take(statements));
-    }
-
-    /**
-     * Takes in violations that are about some processes and no other.
-     *
-     * @param statements each of which has one
-     */
-    public void add(List<Statement> statements, List<AttributedProcess> processes) {
-        List<Finding> taken = take(statements);
-        if (!taken.isEmpty() && areTold(processes)) {
-            announce(statements, taken);
+        if (statements.isEmpty()) {
+            return;
         }
+        List<Finding> before = known.of(statements);
+        List<Finding> all = before == null ? statements.stream().map(this::made).toList() : before;
+        if (before == null) {
+            isNew = true;
+            all.forEach(finding -> madeNow.add(finding.id()));
+            announce(statements, all, witnessed, announcedNow);
+        }
+        taken.add(statements);
+        found.add(all);
+        known.keep(statements, all);
     }
 
     /** Worst first, then by name; of the very same statements as the last time the very same list. */
@@ -91,7 +94,22 @@ public final class Findings {
 
     /** Those about a process that the kernel itself told of, by id, each with the newest event of its processes. */
     public Map<String, Instant> announced() {
-        return announced;
+        if (witnessed.isEmpty()) {
+            return Map.of();
+        }
+        List<List<Statement>> of = List.copyOf(taken);
+        List<List<Finding>> findings = List.copyOf(found);
+        Map<Integer, Witness> told = witnessed;
+        return new PutTogetherLater(madeNow, announcedNow, () -> announced(of, findings, told));
+    }
+
+    private static Map<String, Instant> announced(
+            List<List<Statement>> statements, List<List<Finding>> findings, Map<Integer, Witness> told) {
+        Map<String, Instant> all = new HashMap<>();
+        for (int i = 0; i < statements.size(); i++) {
+            announce(statements.get(i), findings.get(i), told, all);
+        }
+        return all;
     }
 
     /**
@@ -107,54 +125,34 @@ public final class Findings {
         for (Finding other : others) {
             int found = Collections.binarySearch(sorted.subList(from, sorted.size()), other, WORST_FIRST);
             int at = from + (found < 0 ? -found - 1 : found);
-            merged.addAll(sorted.subList(from, at));
+            for (; from < at; from++) {
+                merged.add(sorted.get(from));
+            }
             merged.add(other);
-            from = at;
         }
-        merged.addAll(sorted.subList(from, sorted.size()));
+        for (; from < sorted.size(); from++) {
+            merged.add(sorted.get(from));
+        }
         return merged;
     }
 
-    private List<Finding> take(List<Statement> statements) {
-        if (statements.isEmpty()) {
-            return List.of();
-        }
-        List<Finding> before = known.of(statements);
-        List<Finding> all = before == null ? statements.stream().map(this::made).toList() : before;
-        isNew |= before == null;
-        taken.add(statements);
-        known.keep(statements, all);
-        return all;
-    }
-
-    /** Asked of every process of every container, after each look. */
-    private boolean areTold(List<AttributedProcess> processes) {
-        if (witnessed.isEmpty()) {
-            return false;
-        }
-        for (int i = 0; i < processes.size(); i++) {
-            if (witnessedPids.get(processes.get(i).process().pid())) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    private void announce(List<Statement> statements, List<Finding> findings) {
+    private static void announce(
+            List<Statement> statements,
+            List<Finding> findings,
+            Map<Integer, Witness> told,
+            Map<String, Instant> announced) {
         for (int i = 0; i < statements.size(); i++) {
-            Instant newest = newest(violation(statements.get(i)));
+            Instant newest = newest(violation(statements.get(i)), told);
             if (newest != null) {
                 announced.put(findings.get(i).id(), newest);
             }
         }
     }
 
-    private @Nullable Instant newest(Violation violation) {
+    private static @Nullable Instant newest(Violation violation, Map<Integer, Witness> told) {
         Instant newest = null;
         for (AttributedProcess offender : violation.offenders()) {
-            Witness witness = witnessedPids.get(offender.process().pid())
-                    ? witnessed.get(offender.process().key())
-                    : null;
+            Witness witness = told.get(offender.process().pid());
             if (witness != null && (newest == null || witness.at().isAfter(newest))) {
                 newest = witness.at();
             }

@@ -9,6 +9,7 @@ import io.plumbline.model.ScanReport;
 import io.plumbline.model.ScanReport.ContainerReport;
 import io.plumbline.model.Verdict;
 import io.plumbline.model.Verdict.Outcome;
+import io.plumbline.model.Versioned;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -43,7 +44,7 @@ public final class Ledger {
     /** Shown once; the next scan decides. */
     private final Map<String, Instant> pending;
 
-    private final Versioned<Entry> open;
+    private final Versioned<String, Entry> open;
 
     /** What the last step made of all that is open. */
     private final Overview overview;
@@ -72,7 +73,7 @@ public final class Ledger {
 
     private Ledger(
             Map<String, Instant> pending,
-            Versioned<Entry> open,
+            Versioned<String, Entry> open,
             Overview overview,
             Optional<Instant> at,
             Instant scanned) {
@@ -103,9 +104,7 @@ public final class Ledger {
 
     /** What is to be remembered. */
     public List<OpenFinding> open() {
-        List<OpenFinding> all = new ArrayList<>(open.size());
-        open.forEach((id, entry) -> all.add(entry.kept(scanned)));
-        return List.copyOf(all);
+        return open.values().stream().map(entry -> entry.kept(scanned)).toList();
     }
 
     /**
@@ -241,13 +240,12 @@ public final class Ledger {
                 }
             }
             // Else it is shown twice, and what is not asked about shows it too.
-            if (seen.stream().allMatch(finding -> mayBeOver.contains(finding.id()) || open.get(finding.id()) == null)) {
+            if (seen.stream()
+                    .allMatch(finding -> mayBeOver.contains(finding.id()) || !open.containsKey(finding.id()))) {
                 return new Asked(seen, mayBeOver);
             }
         }
-        List<String> all = new ArrayList<>(open.size());
-        open.forEach((id, entry) -> all.add(id));
-        return new Asked(report.findings(), all);
+        return new Asked(report.findings(), open.keySet());
     }
 
     /** @param changes since the last step */
@@ -271,8 +269,7 @@ public final class Ledger {
                 same.add(finding);
             }
         }
-        return new Overview(
-                seen, unopened, List.copyOf(Findings.merged(same, others)), Set.copyOf(ofOwnTime), hidden);
+        return new Overview(seen, unopened, List.copyOf(Findings.merged(same, others)), Set.copyOf(ofOwnTime), hidden);
     }
 
     /** Where the report's checks could not look, of those whom some findings are about. */

@@ -1,7 +1,6 @@
 package io.plumbline.model;
 
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -13,14 +12,14 @@ import java.util.Optional;
  * @param vanished how many processes ended while they were read
  * @param unreadable processes that are there, but of which this reader does not even get the start time, each with file and errno; and
  *     {@code /proc} itself where it is mounted so that it does not list all
- * @param witnessed of whom the kernel itself told, and when
+ * @param witnessed of whom the kernel itself told, and when, by pid; of others than these processes too
  */
 public record NodeSnapshot(
         NodeFacts facts,
         List<ProcessSnapshot> processes,
         int vanished,
         List<Reading.Unreadable<ProcessKey>> unreadable,
-        Map<ProcessKey, Occasion.Witness> witnessed) {
+        Map<Integer, Occasion.Witness> witnessed) {
 
     private static final Comparator<ProcessSnapshot> BY_PID = Comparator.comparingInt(ProcessSnapshot::pid);
 
@@ -29,7 +28,7 @@ public record NodeSnapshot(
                 ? List.copyOf(processes)
                 : processes.stream().sorted(BY_PID).toList();
         unreadable = List.copyOf(unreadable);
-        witnessed = Map.copyOf(witnessed);
+        witnessed = witnessed instanceof Versioned ? witnessed : Map.copyOf(witnessed);
     }
 
     /** A snapshot that no event led to. */
@@ -51,9 +50,7 @@ public record NodeSnapshot(
         if (told.isEmpty()) {
             return this;
         }
-        Map<ProcessKey, Occasion.Witness> byKey = new HashMap<>();
-        told.forEach((pid, witness) -> process(pid).ifPresent(process -> byKey.put(process.key(), witness)));
-        return new NodeSnapshot(facts, processes, vanished, unreadable, byKey);
+        return new NodeSnapshot(facts, processes, vanished, unreadable, told);
     }
 
     /** The one with this pid. */
@@ -65,10 +62,13 @@ public record NodeSnapshot(
     }
 
     private static boolean isSorted(List<ProcessSnapshot> processes) {
-        for (int i = 1; i < processes.size(); i++) {
-            if (processes.get(i).pid() < processes.get(i - 1).pid()) {
+        int last = Integer.MIN_VALUE;
+        for (int i = 0; i < processes.size(); i++) {
+            int pid = processes.get(i).pid();
+            if (pid < last) {
                 return false;
             }
+            last = pid;
         }
         return true;
     }

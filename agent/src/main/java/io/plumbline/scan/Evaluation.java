@@ -130,11 +130,7 @@ public final class Evaluation {
                     ruled.contains(whom.containerId()) ? ofRules.getOrDefault(whom, List.of()) : List.of(),
                     policies.levels());
             containers.add(judgement.report());
-            if (besides == null) {
-                findings.add(judgement.violations(), view.processes());
-            } else {
-                findings.add(judgement.violations());
-            }
+            findings.add(judgement.violations());
         }
         Map<ContainerIdentity, Beside> next = new HashMap<>();
         ofOthers.forEach((whom, said) -> {

@@ -5,6 +5,7 @@ import io.plumbline.model.Occasion;
 import io.plumbline.model.Occasion.Witness;
 import io.plumbline.model.ProcessEvent;
 import io.plumbline.model.ProcessEvent.Kind;
+import io.plumbline.model.Versioned;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -15,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the kernel told of processes, gathered until somebody looks: which to read again, and of whom what is read can be believed at
@@ -38,7 +40,12 @@ final class Changes {
     private static final Duration UNORDERED = Duration.ofSeconds(1);
 
     private final Set<Integer> changed = new HashSet<>();
-    private final Map<Integer, Witness> witnessed = new HashMap<>();
+    /** What was told of processes until the last look began. */
+    private Versioned<Integer, Witness> toldBefore = Versioned.of(Map.of());
+
+    /** And since; empty for those of {@code toldBefore} that are over. */
+    private final Map<Integer, Optional<Witness>> toldSince = new HashMap<>();
+
     /** Born, without an exec since; oldest first. */
     private final Map<Integer, Instant> young = new LinkedHashMap<>();
     /** Born since, and in no look: nobody has read them. */
@@ -94,7 +101,10 @@ final class Changes {
             lost += batch.lost();
             forget();
         }
-        if (changed.size() > MOST || witnessed.size() > MOST || young.size() > MOST || unread.size() > MOST) {
+        if (changed.size() > MOST
+                || toldBefore.size() + toldSince.size() > MOST
+                || young.size() > MOST
+                || unread.size() > MOST) {
             forget();
         }
         ripen(now);
@@ -116,16 +126,16 @@ final class Changes {
             }
             case EXEC -> {
                 young.remove(pid);
-                witnessed.put(pid, new Witness(timeOf(event, now, monotonicNanos), true));
+                toldSince.put(pid, Optional.of(new Witness(timeOf(event, now, monotonicNanos), true)));
                 changed.add(pid);
             }
             case CREDENTIALS -> {
                 if (!young.containsKey(pid)) {
-                    Witness before = witnessed.get(pid);
+                    Witness before = witness(pid);
                     Instant at = timeOf(event, now, monotonicNanos);
                     // It is told by another way than the rest, perhaps after what followed it.
                     if (before == null || at.isAfter(before.at())) {
-                        witnessed.put(pid, new Witness(at, before != null && before.settled()));
+                        toldSince.put(pid, Optional.of(new Witness(at, before != null && before.settled())));
                     }
                 }
                 changed.add(pid);
@@ -187,9 +197,17 @@ final class Changes {
         at.ifPresent(when -> pids.forEach(pid -> silent.put(pid, when)));
     }
 
+    private @Nullable Witness witness(Integer pid) {
+        Optional<Witness> since = toldSince.get(pid);
+        return since == null ? toldBefore.get(pid) : since.orElse(null);
+    }
+
     private void forgetOf(Integer pid) {
         changed.remove(pid);
-        witnessed.remove(pid);
+        toldSince.remove(pid);
+        if (toldBefore.containsKey(pid)) {
+            toldSince.put(pid, Optional.empty());
+        }
         young.remove(pid);
         unread.remove(pid);
         fresh.remove(pid);
@@ -198,7 +216,8 @@ final class Changes {
 
     private void forget() {
         changed.clear();
-        witnessed.clear();
+        toldBefore = Versioned.of(Map.of());
+        toldSince.clear();
         young.clear();
         unread.clear();
         fresh.clear();
@@ -215,7 +234,7 @@ final class Changes {
                 return;
             }
             oldest.remove();
-            witnessed.put(born.getKey(), new Witness(born.getValue(), true));
+            toldSince.put(born.getKey(), Optional.of(new Witness(born.getValue(), true)));
             changed.add(born.getKey());
         }
     }
@@ -257,15 +276,17 @@ final class Changes {
     }
 
     private Occasion begin(Optional<Set<Integer>> what) {
-        Map<Integer, Witness> told = new HashMap<>(witnessed);
+        toldBefore = toldBefore.with(toldSince);
+        toldSince.clear();
+        Map<Integer, Optional<Witness>> silently = new HashMap<>();
         // What somebody young sees of mounts, its runtime is still at work on, and it moves him too.
         silent.forEach((pid, at) -> {
             if (!young.containsKey(pid)) {
-                Witness before = witnessed.get(pid);
-                told.put(pid, new Witness(at, before != null && before.settled()));
+                Witness before = toldBefore.get(pid);
+                silently.put(pid, Optional.of(new Witness(at, before != null && before.settled())));
             }
         });
-        Occasion occasion = new Occasion(what, told);
+        Occasion occasion = new Occasion(what, toldBefore.with(silently));
         changedInHand = Set.copyOf(changed);
         silentInHand = Map.copyOf(silent);
         scanInHand = scanWanted;
