@@ -5,6 +5,7 @@ import io.plumbline.model.Finding;
 import io.plumbline.model.Finding.ProcessReference;
 import io.plumbline.model.NodeFacts;
 import io.plumbline.model.Occasion.Witness;
+import io.plumbline.model.ProcessKey;
 import io.plumbline.model.PutTogetherLater;
 import io.plumbline.model.Verdict;
 import io.plumbline.model.Verdict.Violation;

@@ -1,5 +1,6 @@
 package io.plumbline.findings;
 
+import static io.plumbline.SketchedReport.container;
 import static io.plumbline.SketchedReport.id;
 import static io.plumbline.findings.Steps.NOON;
 import static io.plumbline.findings.Steps.WEB;
@@ -10,14 +11,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.plumbline.SketchedReport;
 import io.plumbline.findings.Ledger.Step;
+import io.plumbline.model.ContainerIdentity;
 import io.plumbline.model.Finding;
 import io.plumbline.model.FindingsAt;
 import io.plumbline.model.OpenFinding;
 import io.plumbline.model.ScanReport;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
+import java.util.Random;
 import java.util.Set;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What looks between scans open and close, and which time a finding has that they show again. */
 class LedgerLooksTest {
@@ -34,6 +41,46 @@ class LedgerLooksTest {
         assertThat(between.open())
                 .singleElement()
                 .satisfies(finding -> assertThat(finding.firstSeen()).isEqualTo(NOON));
+    }
+
+    /** Findings of what is as it was are the same objects in report after report; a step goes by that. */
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4, 5})
+    void anyHistoryOfLooksHasOpenWhatIsShownAndWhatWasAMomentAgo(long seed) {
+        Random random = new Random(seed);
+        Ledger ledger = Ledger.empty();
+        Map<String, Finding> current = new TreeMap<>();
+        Map<String, Instant> shown = new TreeMap<>();
+        Instant now = NOON;
+        for (int look = 0; look < 400; look++) {
+            boolean between = look > 0 && random.nextInt(8) > 0;
+            now = now.plusMillis(100 + random.nextInt(700));
+            SketchedReport report = SketchedReport.at(now);
+            for (int i = random.nextInt(4); i > 0; i--) {
+                ContainerIdentity pod = container("shop", "pod-" + random.nextInt(40));
+                String check = random.nextBoolean() ? "seccomp" : "root-user";
+                if (current.remove(id(pod, check)) == null || random.nextInt(4) == 0) {
+                    report.announces(check, pod, now);
+                }
+            }
+            ScanReport told = report.report();
+            told.findings().forEach(finding -> current.put(finding.id(), finding));
+            ScanReport all = told.withFindings(
+                    current.values().stream().sorted(Findings.WORST_FIRST).toList());
+            Step step = between ? ledger.stepBetween(all, Set.of(), now) : ledger.step(all, Set.of());
+            Instant at = now;
+            current.keySet().forEach(id -> shown.put(id, at));
+            shown.values()
+                    .removeIf(last -> !last.equals(at)
+                            && (!between || !last.plusSeconds(1).isAfter(at)));
+            assertThat(step.open()).extracting(Finding::id).containsExactlyInAnyOrderElementsOf(shown.keySet());
+            assertThat(step.open()).isSortedAccordingTo(Findings.WORST_FIRST);
+            assertThat(step.next().open())
+                    .extracting(OpenFinding::id)
+                    .containsExactlyInAnyOrderElementsOf(shown.keySet());
+            assertThat(step.lingering()).isEqualTo(shown.size() > current.size());
+            ledger = step.next();
+        }
     }
 
     @Test
