@@ -41,6 +41,7 @@ public final class BundleInventory {
 
     /** Looks at what is there now. */
     public RuntimeInventory read() {
+        host.beginLook();
         files.beginLook();
         return new BundleSearch(host, files).through(places);
     }

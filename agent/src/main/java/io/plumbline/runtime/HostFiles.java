@@ -18,8 +18,11 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The host's files by their path on the host, wherever its root is mounted here. Symbolic links are followed as the host would:
@@ -32,8 +35,16 @@ final class HostFiles {
 
     private final Path root;
 
+    /** Where directories are here, as this look found them; null where nobody begins looks: then they are found each time. */
+    private @Nullable Map<String, Optional<Path>> directories;
+
     HostFiles(Path root) {
         this.root = root.toAbsolutePath().normalize();
+    }
+
+    /** Until the next one, a directory on the way to files is found once: many of them lie in the same few. */
+    void beginLook() {
+        directories = new HashMap<>();
     }
 
     /** A file or directory is there and could not be read. */
@@ -61,12 +72,12 @@ final class HostFiles {
 
     /** The names in a directory in their natural order; empty where there is no such directory. */
     List<String> list(String directory) throws UnreadableException {
-        Optional<Path> real = resolve(directory);
+        Optional<Place> real = resolve(directory);
         if (real.isEmpty()) {
             return List.of();
         }
         List<String> names = new ArrayList<>();
-        try (DirectoryStream<Path> entries = Files.newDirectoryStream(real.get())) {
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(real.get().path())) {
             entries.forEach(entry -> names.add(entry.getFileName().toString()));
         } catch (NoSuchFileException | NotDirectoryException e) {
             return List.of();
@@ -96,19 +107,22 @@ final class HostFiles {
 
     /** A regular file; empty where there is none. Anything else is refused: a pipe would never end. */
     Optional<Found> find(String file) throws UnreadableException {
-        Optional<Path> real = resolve(file);
-        if (real.isEmpty()) {
+        Optional<Place> place = resolve(file);
+        if (place.isEmpty()) {
             return Optional.empty();
         }
+        Path real = place.get().path();
         try {
-            BasicFileAttributes attributes =
-                    Files.readAttributes(real.get(), BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+            BasicFileAttributes attributes = place.get().attributes();
+            if (attributes == null) {
+                attributes = attributes(real);
+            }
             if (!attributes.isRegularFile()) {
                 throw new UnreadableException(file, "not a regular file");
             }
-            Object key = attributes.fileKey() == null ? real.get() : attributes.fileKey();
+            Object key = attributes.fileKey() == null ? real : attributes.fileKey();
             Version version = new Version(key, attributes.lastModifiedTime(), attributes.size());
-            return Optional.of(new Found(file, real.get(), version));
+            return Optional.of(new Found(file, real, version));
         } catch (NoSuchFileException e) {
             return Optional.empty();
         } catch (IOException e) {
@@ -143,13 +157,42 @@ final class HostFiles {
 
     /** The host's own path of a file, without any link left in it; empty where there is nothing. */
     Optional<String> realPath(String path) throws UnreadableException {
-        return resolve(path).map(this::onHost);
+        return resolve(path).map(place -> onHost(place.path()));
     }
 
-    /** Where a path of the host is here, without any link left in it; empty where there is nothing. */
-    private Optional<Path> resolve(String path) throws UnreadableException {
-        Deque<String> rest = new ArrayDeque<>(segments(path));
-        Path at = root;
+    private static BasicFileAttributes attributes(Path path) throws IOException {
+        return Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+    }
+
+    /**
+     * Where something of the host is here.
+     *
+     * @param path without any link left in it
+     * @param attributes as they were when it was found; null for one that was not itself looked at
+     */
+    private record Place(Path path, @Nullable BasicFileAttributes attributes) {}
+
+    /** Empty where there is nothing. */
+    private Optional<Place> resolve(String path) throws UnreadableException {
+        Map<String, Optional<Path>> known = directories;
+        int slash = path.lastIndexOf('/');
+        if (known == null || slash <= 0) {
+            return resolve(path, root, segments(path));
+        }
+        String directory = path.substring(0, slash);
+        Optional<Path> at = known.get(directory);
+        if (at == null) {
+            at = resolve(directory).map(Place::path);
+            known.put(directory, at);
+        }
+        return at.isPresent() ? resolve(path, at.get(), List.of(path.substring(slash + 1))) : Optional.empty();
+    }
+
+    /** @param from where the way begins, without any link left in it */
+    private Optional<Place> resolve(String path, Path from, List<String> way) throws UnreadableException {
+        Deque<String> rest = new ArrayDeque<>(way);
+        Path at = from;
+        BasicFileAttributes found = null;
         int links = 0;
         while (!rest.isEmpty()) {
             String name = rest.pop();
@@ -159,14 +202,15 @@ final class HostFiles {
             if (name.equals("..")) {
                 Path parent = at.getParent();
                 at = at.equals(root) || parent == null ? root : parent;
+                found = null;
                 continue;
             }
             Path next = at.resolve(name);
             try {
-                BasicFileAttributes attributes =
-                        Files.readAttributes(next, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+                BasicFileAttributes attributes = attributes(next);
                 if (!attributes.isSymbolicLink()) {
                     at = next;
+                    found = attributes;
                     continue;
                 }
                 if (++links > MAX_LINKS) {
@@ -175,6 +219,7 @@ final class HostFiles {
                 String target = Files.readSymbolicLink(next).toString();
                 if (target.startsWith("/")) {
                     at = root;
+                    found = null;
                 }
                 List<String> segments = segments(target);
                 for (int i = segments.size() - 1; i >= 0; i--) {
@@ -194,7 +239,7 @@ final class HostFiles {
                 throw new UnreadableException(path, why(e));
             }
         }
-        return Optional.of(at);
+        return Optional.of(new Place(at, found));
     }
 
     private static String size(int bytes) {

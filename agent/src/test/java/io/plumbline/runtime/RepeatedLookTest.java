@@ -75,6 +75,17 @@ class RepeatedLookTest {
         assertThat(inventory.read().bundles().get(0).initPid()).contains(200);
     }
 
+    /** Where a directory is holds for one look. */
+    @Test
+    void directoryThatBecameALinkLeadsElsewhereInTheNextLook() throws Exception {
+        assertThat(pod()).isEqualTo("one");
+        host.file("/elsewhere/" + ID + "/config.json", config("\"pod\": \"three\""));
+        Path tasks = directory.resolve(TASKS.substring(1, TASKS.length() - 1));
+        Files.move(tasks, directory.resolve("before"));
+        Files.createSymbolicLink(tasks, Path.of("/elsewhere"));
+        assertThat(pod()).isEqualTo("three");
+    }
+
     @Test
     void fileThatBecameUnreadableIsSaidEachTimeAndNeverAnsweredFromBefore() throws Exception {
         inventory.read();
