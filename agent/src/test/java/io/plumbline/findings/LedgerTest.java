@@ -6,7 +6,6 @@ import static io.plumbline.findings.Steps.NOON;
 import static io.plumbline.findings.Steps.WEB;
 import static io.plumbline.findings.Steps.WORKER;
 import static io.plumbline.findings.Steps.nothing;
-import static io.plumbline.findings.Steps.of;
 import static io.plumbline.findings.Steps.run;
 import static io.plumbline.findings.Steps.seccompOf;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -134,12 +133,12 @@ class LedgerTest {
     @Test
     void checkThatThisScanCannotAnswerNeitherOpensNorCloses() {
         Set<String> unjudged = Set.of("orphan-process");
-        Ledger.Step step = Ledger.empty().step(of("orphan-process", WEB, 0), unjudged);
+        Ledger.Step step = Ledger.empty().step(Steps.of("orphan-process", WEB, 0), unjudged);
         assertThat(step.pending()).isZero();
-        step = step.next().step(of("orphan-process", WEB, 15), unjudged);
+        step = step.next().step(Steps.of("orphan-process", WEB, 15), unjudged);
         assertThat(step.open()).isEmpty();
 
-        Ledger.Step open = run(of("orphan-process", WEB, 30), of("orphan-process", WEB, 45));
+        Ledger.Step open = run(Steps.of("orphan-process", WEB, 30), Steps.of("orphan-process", WEB, 45));
         Ledger.Step kept = open.next().step(nothing(60), unjudged);
         assertThat(kept.closed()).isEmpty();
         assertThat(kept.open()).extracting(Finding::id).containsExactly(id(WEB, "orphan-process"));
