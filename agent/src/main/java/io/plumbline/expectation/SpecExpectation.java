@@ -1,5 +1,7 @@
 package io.plumbline.expectation;
 
+import io.plumbline.model.AskedAppArmor;
+import io.plumbline.model.AskedAppArmor.Source;
 import io.plumbline.model.AttributedContainer;
 import io.plumbline.model.AttributedContainer.Declaration;
 import io.plumbline.model.CapabilitySet;
@@ -31,8 +33,6 @@ import java.util.Set;
 
 /** What follows from the spec of a pod and of one of its containers. A container's own word stands over the pod's. */
 final class SpecExpectation {
-
-    private static final String APPARMOR_ANNOTATION = "container.apparmor.security.beta.kubernetes.io/";
 
     private final NodeFacts facts;
     private final boolean seccompDefault;
@@ -217,25 +217,22 @@ final class SpecExpectation {
     }
 
     private Promise<AppArmor> appArmor() {
-        Optional<Profile> field = own.appArmorProfile().or(pods::appArmorProfile);
-        Optional<Profile> annotated = field.isPresent() ? Optional.empty() : annotation();
-        Optional<Profile> profile = field.or(() -> annotated);
-        String words = field.map(p -> "appArmorProfile: " + p)
-                .or(() -> annotated.map(p -> "AppArmor annotation: " + p))
-                .orElse("appArmorProfile unset");
-        boolean localhost = profile.filter(p -> p.type().equals("Localhost")).isPresent();
-        if (profile.filter(p -> p.type().equals("Unconfined")).isPresent()) {
+        Optional<AskedAppArmor> asked = AskedAppArmor.of(pod, container);
+        String words = asked.map(AskedAppArmor::words).orElse("appArmorProfile unset");
+        boolean annotated =
+                asked.filter(one -> one.source() == Source.ANNOTATION).isPresent();
+        if (asked.filter(AskedAppArmor::isUnconfined).isPresent()) {
             return Promise.none(words);
         }
+        Optional<Profile> profile = asked.map(AskedAppArmor::profile);
+        boolean localhost = profile.filter(p -> p.type().equals("Localhost")).isPresent();
         if (privileged && (!localhost || !runtime.equals("containerd"))) {
             return Promise.none("privileged: true"); // what is then without effect is said by inert-declaration
         }
         if (localhost) {
             Set<String> name =
                     profile.flatMap(Profile::localhostProfile).map(Set::of).orElse(Set.of());
-            return name.isEmpty()
-                    ? Promise.none(words)
-                    : Promise.of(words, new AppArmor(name, true, annotated.isPresent()));
+            return name.isEmpty() ? Promise.none(words) : Promise.of(words, new AppArmor(name, true, annotated));
         }
         // Where nobody could tell, the labels do, or the verdict is open. What nobody asked for a runtime gives only
         // where it sees AppArmor.
@@ -246,24 +243,8 @@ final class SpecExpectation {
                 .filter(name -> !name.isEmpty() && !name.equals("unconfined"))
                 .ifPresent(names::add);
         return !off && !names.isEmpty()
-                ? Promise.of(words, new AppArmor(names, profile.isPresent(), annotated.isPresent()))
+                ? Promise.of(words, new AppArmor(names, profile.isPresent(), annotated))
                 : Promise.none(words);
-    }
-
-    /** {@code runtime/default}, {@code localhost/<name>} or {@code unconfined}, as it was before Kubernetes 1.30. */
-    private Optional<Profile> annotation() {
-        String value = pod.annotations().get(APPARMOR_ANNOTATION + container.name());
-        if (value == null) {
-            return Optional.empty();
-        }
-        if (value.startsWith("localhost/")) {
-            return Optional.of(new Profile("Localhost", Optional.of(value.substring("localhost/".length()))));
-        }
-        return switch (value) {
-            case "runtime/default" -> Optional.of(new Profile("RuntimeDefault", Optional.empty()));
-            case "unconfined" -> Optional.of(new Profile("Unconfined", Optional.empty()));
-            default -> Optional.empty();
-        };
     }
 
     private Promise<Masks> masks() {

@@ -1,6 +1,8 @@
 package io.plumbline.checks.inert;
 
 import io.plumbline.model.AppArmorLabel;
+import io.plumbline.model.AskedAppArmor;
+import io.plumbline.model.AskedAppArmor.Source;
 import io.plumbline.model.Cause;
 import io.plumbline.model.DeclaredPod.Profile;
 import io.plumbline.model.Evidence;
@@ -10,8 +12,6 @@ import java.util.Optional;
 
 /** AppArmor profiles that are asked for where nobody listens. */
 final class AppArmorRules {
-
-    private static final String ANNOTATION = "container.apparmor.security.beta.kubernetes.io/";
 
     private AppArmorRules() {}
 
@@ -41,7 +41,7 @@ final class AppArmorRules {
         }
         return Optional.of(new Inert(
                 Cause.ANNOTATION_IGNORED,
-                ANNOTATION + subject.container().name() + ": " + annotation.get(),
+                AskedAppArmor.ANNOTATION + subject.container().name() + ": " + annotation.get(),
                 subject.kubelet().map(version -> "Kubernetes " + version).orElse("this version of Kubernetes")
                         + " does not look at the annotation, and the field is not set",
                 "Set securityContext.appArmorProfile to type Localhost with localhostProfile " + profile.get(),
@@ -57,29 +57,31 @@ final class AppArmorRules {
                 .anyMatch(part -> part.equals(profile) || part.startsWith(profile + "//"));
     }
 
-    /** Annotation and field say different things: the field counts. */
+    /** Annotation and field say different things: the field counts, but for the pod's field of a static pod. */
     static Optional<Inert> contradiction(Subject subject) {
         Optional<String> annotation = value(subject);
         Optional<Profile> field = field(subject);
         if (annotation.isEmpty() || field.isEmpty() || annotation.get().equals(asAnnotation(field.get()))) {
             return Optional.empty();
         }
+        boolean annotated = subject.appArmor()
+                .filter(asked -> asked.source() == Source.ANNOTATION)
+                .isPresent();
         return Optional.of(new Inert(
                 Cause.ANNOTATION_CONTRADICTS,
-                ANNOTATION + subject.container().name() + ": " + annotation.get() + ", appArmorProfile: " + field.get(),
-                "the field appArmorProfile stands over the annotation",
+                AskedAppArmor.ANNOTATION + subject.container().name() + ": " + annotation.get() + ", appArmorProfile: "
+                        + field.get(),
+                annotated
+                        ? "the annotation of a static pod stands over the pod's field"
+                        : "the field appArmorProfile stands over the annotation",
                 "Take the annotation out, or make both say the same",
                 List.of()));
     }
 
     /** A node whose kernel does not enforce AppArmor. */
     static Optional<Inert> off(Subject subject) {
-        Optional<String> wanted = field(subject)
-                .filter(profile -> !profile.type().equals("Unconfined"))
-                .map(profile -> "appArmorProfile: " + profile)
-                .or(() -> value(subject)
-                        .filter(text -> !text.isEmpty() && !text.equals("unconfined"))
-                        .map(text -> ANNOTATION + subject.container().name() + ": " + text));
+        Optional<String> wanted =
+                subject.appArmor().filter(asked -> !asked.isUnconfined()).map(AskedAppArmor::words);
         boolean isOff = subject.node().facts().appArmor().fold(on -> !on, absent -> true, unreadable -> false);
         if (wanted.isEmpty() || !isOff || subject.isPrivileged()) {
             return Optional.empty();
@@ -104,8 +106,9 @@ final class AppArmorRules {
     }
 
     private static Optional<String> value(Subject subject) {
-        return Optional.ofNullable(
-                subject.pod().annotations().get(ANNOTATION + subject.container().name()));
+        return Optional.ofNullable(subject.pod()
+                .annotations()
+                .get(AskedAppArmor.ANNOTATION + subject.container().name()));
     }
 
     private static Optional<Profile> field(Subject subject) {

@@ -1,5 +1,6 @@
 package io.plumbline.checks.inert;
 
+import io.plumbline.model.AskedAppArmor;
 import io.plumbline.model.AttributedProcess;
 import io.plumbline.model.CapabilitySet;
 import io.plumbline.model.Cause;
@@ -90,14 +91,11 @@ final class PrivilegedRules {
 
     /** An AppArmor profile. */
     static Optional<Inert> appArmor(Subject subject) {
-        Optional<Profile> profile = subject.security()
-                .appArmorProfile()
-                .or(() -> subject.pod().security().appArmorProfile());
-        boolean none = profile.filter(p -> !p.type().equals("Unconfined")).isEmpty();
-        if (!subject.isPrivileged() || none) {
+        Optional<AskedAppArmor> asked = subject.appArmor().filter(profile -> !profile.isUnconfined());
+        if (!subject.isPrivileged() || asked.isEmpty()) {
             return Optional.empty();
         }
-        boolean localhost = profile.get().type().equals("Localhost");
+        boolean localhost = asked.get().profile().type().equals("Localhost");
         boolean told = subject.granted()
                 .flatMap(OciBundle::appArmorProfile)
                 .filter(name -> !name.isEmpty() && !name.equals("unconfined"))
@@ -107,7 +105,7 @@ final class PrivilegedRules {
         }
         return Optional.of(new Inert(
                 Cause.PRIVILEGED_APPARMOR,
-                "privileged: true, appArmorProfile: " + profile.get(),
+                "privileged: true, " + asked.get().words(),
                 localhost
                         ? subject.runtimeWords()
                                 + " gives a privileged container no AppArmor profile, not even a named one"

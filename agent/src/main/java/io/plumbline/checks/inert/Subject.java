@@ -1,5 +1,6 @@
 package io.plumbline.checks.inert;
 
+import io.plumbline.model.AskedAppArmor;
 import io.plumbline.model.AttributedProcess;
 import io.plumbline.model.ClusterFacts.Versions;
 import io.plumbline.model.ContainerView;
@@ -25,6 +26,11 @@ record Subject(DeclaredPod pod, DeclaredContainer container, Optional<ContainerV
 
     boolean isPrivileged() {
         return security().privileged().orElse(false);
+    }
+
+    /** The AppArmor profile that the kubelet asks for. */
+    Optional<AskedAppArmor> appArmor() {
+        return AskedAppArmor.of(pod, container);
     }
 
     /** What the runtime was told, where that can be read. */

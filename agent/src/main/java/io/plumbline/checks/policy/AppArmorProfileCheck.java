@@ -1,6 +1,7 @@
 package io.plumbline.checks.policy;
 
 import io.plumbline.checks.CheckDescription;
+import io.plumbline.model.AskedAppArmor;
 import io.plumbline.model.DeclaredContainer;
 import io.plumbline.model.DeclaredPod;
 import io.plumbline.model.DeclaredPod.Profile;
@@ -48,7 +49,6 @@ final class AppArmorProfileCheck implements PolicyCheck {
         return List.of(Edition.since(0, AppArmorProfileCheck::profiles));
     }
 
-    private static final String ANNOTATION = "container.apparmor.security.beta.kubernetes.io/";
     private static final Set<String> ALLOWED = Set.of("RuntimeDefault", "Localhost");
 
     private static Optional<String> profiles(DeclaredPod pod) {
@@ -58,7 +58,7 @@ final class AppArmorProfileCheck implements PolicyCheck {
             forbidden(container.security().appArmorProfile()).ifPresent(what -> offences.in(container, what));
         }
         new TreeMap<>(pod.annotations()).forEach((key, value) -> {
-            if (key.startsWith(ANNOTATION) && !isAllowed(value)) {
+            if (key.startsWith(AskedAppArmor.ANNOTATION) && !isAllowed(value)) {
                 offences.plain("annotation " + key + " is " + Offences.quoted(value));
             }
         });

@@ -21,19 +21,26 @@ final class NamespaceLevels {
     }
 
     /**
-     * Those that are set; empty where no label is, and then the built-in policy holds. A level that nobody knows is restricted, and a
-     * version that nobody knows is the latest, as admission takes them.
+     * Those that are set; empty where no label is, and then the built-in policy holds. As admission takes them, a level that nobody knows
+     * is restricted to enforce and privileged to audit and to warn, and a version that nobody knows is the latest: {@code
+     * PolicyToEvaluate} of pod-security-admission.
+     *
+     * @param latest what the cluster takes for the latest version
      */
-    static Optional<List<Wanted>> of(Map<String, String> labels) {
+    static Optional<List<Wanted>> of(Map<String, String> labels, PodSecurityVersion latest) {
         List<Wanted> wanted = new ArrayList<>();
         for (String mode : MODES) {
             String level = labels.get(PREFIX + mode);
             if (level != null) {
                 String version = labels.getOrDefault(PREFIX + mode + "-version", "latest");
+                PodSecurityLevel otherwise =
+                        mode.equals("enforce") ? PodSecurityLevel.RESTRICTED : PodSecurityLevel.PRIVILEGED;
                 wanted.add(new Wanted(
                         mode,
-                        PodSecurityLevel.ofWord(level).orElse(PodSecurityLevel.RESTRICTED),
-                        PodSecurityVersion.of(version).orElse(PodSecurityVersion.LATEST)));
+                        PodSecurityLevel.ofWord(level).orElse(otherwise),
+                        PodSecurityVersion.of(version)
+                                .filter(one -> !one.equals(PodSecurityVersion.LATEST))
+                                .orElse(latest)));
             }
         }
         return wanted.isEmpty() ? Optional.empty() : Optional.of(wanted);

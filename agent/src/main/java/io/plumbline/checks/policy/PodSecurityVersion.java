@@ -14,6 +14,7 @@ public record PodSecurityVersion(int minor) implements Comparable<PodSecurityVer
     /** Newer than every other. */
     public static final PodSecurityVersion LATEST = new PodSecurityVersion(Integer.MAX_VALUE);
 
+    private static final Pattern RELEASE = Pattern.compile("v1\\.(0|[1-9][0-9]{0,8})\\..*");
     private static final Pattern FORM = Pattern.compile("v1\\.(0|[1-9][0-9]{0,8})");
 
     public PodSecurityVersion {
@@ -28,6 +29,12 @@ public record PodSecurityVersion(int minor) implements Comparable<PodSecurityVer
             return Optional.of(LATEST);
         }
         Matcher form = FORM.matcher(text);
+        return form.matches() ? Optional.of(new PodSecurityVersion(Integer.parseInt(form.group(1)))) : Optional.empty();
+    }
+
+    /** The one of a release of Kubernetes: v1.32 of {@code v1.32.2-gke.1182001}. */
+    public static Optional<PodSecurityVersion> ofRelease(String release) {
+        Matcher form = RELEASE.matcher(release);
         return form.matches() ? Optional.of(new PodSecurityVersion(Integer.parseInt(form.group(1)))) : Optional.empty();
     }
 

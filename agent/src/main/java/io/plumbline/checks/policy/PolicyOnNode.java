@@ -84,11 +84,19 @@ public final class PolicyOnNode {
         return cluster.namespaces().observed().map(all -> all.getOrDefault(pod.namespace(), Map.of()));
     }
 
+    /** To admission the latest version is its own server's, and a kubelet is of the same release, or of one shortly before. */
+    private static PodSecurityVersion latest(ClusterFacts cluster) {
+        return cluster.node()
+                .observed()
+                .flatMap(versions -> PodSecurityVersion.ofRelease(versions.kubelet()))
+                .orElse(PodSecurityVersion.LATEST);
+    }
+
     /** By check, because a container has one finding for each, whichever policies ask. */
     private Map<String, Ask> asks(DeclaredPod slice, NodeView node) {
         Map<String, Ask> asks = new LinkedHashMap<>();
         Optional<Map<String, String>> labels = labels(slice, node.cluster());
-        Optional<List<Wanted>> wanted = labels.flatMap(NamespaceLevels::of);
+        Optional<List<Wanted>> wanted = labels.flatMap(all -> NamespaceLevels.of(all, latest(node.cluster())));
         for (Wanted one : wanted.orElse(List.of())) {
             PodSecurityVersion version = standards.known(one.version());
             level(asks, slice, one.level(), version, one.words(version));

@@ -104,6 +104,62 @@ class AppArmorCheckTest {
                 .containsExactly(CHECK);
     }
 
+    private static final String STATIC = """
+            metadata:
+              name: web
+              annotations:
+                kubernetes.io/config.source: %s
+                container.apparmor.security.beta.kubernetes.io/main: %s
+            spec:
+              securityContext: {appArmorProfile: %s}
+              containers: [{name: main}]
+            """;
+
+    /** No API server has written the field of a static pod's container: pkg/security/apparmor/helpers.go. */
+    @Test
+    void annotationOfStaticPodStandsOverThePodsField() {
+        String web = "{type: Localhost, localhostProfile: web}";
+        String runtimeDefault = "{type: RuntimeDefault}";
+
+        assertThat(Nodes.node()
+                        .pods(STATIC.formatted("file", "localhost/web", runtimeDefault))
+                        .with(main().label("web (enforce)"))
+                        .drift())
+                .isEmpty();
+        assertThat(Nodes.node()
+                        .pods(STATIC.formatted("file", "localhost/web", runtimeDefault))
+                        .with(main().label("cri-containerd.apparmor.d (enforce)"))
+                        .drift())
+                .extracting(Finding::check)
+                .containsExactly(CHECK);
+        assertThat(Nodes.node()
+                        .pods(STATIC.formatted("file", "unconfined", web))
+                        .with(main().label("unconfined"))
+                        .drift())
+                .isEmpty();
+        // No value that the kubelet knows: the pod's field is what is left.
+        assertThat(Nodes.node()
+                        .pods(STATIC.formatted("file", "web", web))
+                        .with(main().label("web (enforce)"))
+                        .drift())
+                .isEmpty();
+        assertThat(Nodes.node()
+                        .pods(STATIC.formatted("api", "unconfined", web))
+                        .with(main().label("unconfined"))
+                        .drift())
+                .extracting(Finding::check)
+                .containsExactly(CHECK);
+    }
+
+    /** The kubelet hands the name on, and to the kernel it means what it says. */
+    @Test
+    void localhostProfileOfTheNameUnconfinedPromisesNothing() {
+        assertThat(pod("{appArmorProfile: {type: Localhost, localhostProfile: unconfined}}")
+                        .with(main().label("unconfined"))
+                        .drift())
+                .isEmpty();
+    }
+
     @Test
     void labelThatCannotBeReadLeavesItOpen() {
         assertThat(pod(LOCALHOST)

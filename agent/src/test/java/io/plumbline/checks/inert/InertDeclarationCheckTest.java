@@ -236,6 +236,37 @@ class InertDeclarationCheckTest {
                 .isEmpty();
     }
 
+    /** The kubelet reads the container's field, then a static pod's annotation, then the pod's field. */
+    @Test
+    void podsFieldThatTheAnnotationOfStaticPodContradictsIsInert() {
+        String pod = """
+                metadata:
+                  name: web
+                  annotations:
+                    kubernetes.io/config.source: file
+                    container.apparmor.security.beta.kubernetes.io/main: localhost/mine
+                spec:
+                  securityContext: {appArmorProfile: {type: RuntimeDefault}}
+                """;
+
+        Finding finding =
+                Nodes.node().pods(pod).with(process().label("mine (enforce)")).finding("inert-declaration");
+        assertThat(finding.cause().word()).isEqualTo("annotation-contradicts-field");
+        assertThat(finding.message()).contains("the annotation of a static pod stands over the pod's field");
+        assertThat(causes(Nodes.node()
+                        .pods(pod.replace("localhost/mine", "unconfined"))
+                        .appArmor(Reading.of(false))
+                        .with(process())))
+                .containsExactly("annotation-contradicts-field");
+    }
+
+    @Test
+    void annotatedProfileOfPrivilegedContainerIsAsInertAsTheField() {
+        String pod = ANNOTATED.formatted("privileged: true").replace("localhost/mine", "runtime/default");
+
+        assertThat(causes(Nodes.node().pods(pod).with(privileged()))).containsExactly("privileged-apparmor");
+    }
+
     @Test
     void profileOnNodeWithoutAppArmorIsInert() {
         String pod = security("appArmorProfile: {type: RuntimeDefault}");

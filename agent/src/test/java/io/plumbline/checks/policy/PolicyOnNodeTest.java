@@ -9,6 +9,7 @@ import io.plumbline.kubernetes.ManifestException;
 import io.plumbline.kubernetes.PolicyFiles;
 import io.plumbline.model.Capability;
 import io.plumbline.model.CapabilitySet;
+import io.plumbline.model.ClusterFacts;
 import io.plumbline.model.Finding;
 import io.plumbline.model.FindingKind;
 import io.plumbline.model.NamespaceType;
@@ -237,6 +238,45 @@ class PolicyOnNodeTest {
 
         assertThat(finding(node, "run-as-non-root").policy().orElseThrow())
                 .isEqualTo("namespace label audit: restricted v1.24, namespace label warn: restricted v1.37");
+    }
+
+    /** As {@code PolicyToEvaluate} of pod-security-admission: closed to enforce, open to audit and warn. */
+    @Test
+    void levelThatNobodyKnowsIsEnforcedAsRestrictedAndNotWarnedOf() {
+        for (String mode : List.of("audit", "warn")) {
+            assertThat(checks(Nodes.node()
+                            .pods(SILENT)
+                            .with(process())
+                            .namespaceLabels(Map.of("pod-security.kubernetes.io/" + mode, "restriced"))))
+                    .isEmpty();
+        }
+        assertThat(checks(Nodes.node()
+                        .pods(SILENT)
+                        .with(process())
+                        .namespaceLabels(Map.of("pod-security.kubernetes.io/enforce", "restriced"))))
+                .contains("run-as-non-root");
+    }
+
+    /** An API server of 1.33 lets in a probe of another host, of which v1.34 is the first to speak. */
+    @Test
+    void latestIsTheClustersOwnVersion() {
+        String pod = SILENT
+                + "\nspec: {containers: [{name: main, livenessProbe: {tcpSocket: {host: 127.0.0.1, port: 80}}}]}";
+
+        assertThat(checks(baseline(pod, "v1.33.4+k3s1"))).isEmpty();
+        assertThat(checks(baseline(pod, "v1.34.0"))).containsExactly("host-probes-and-host-lifecycle");
+        assertThat(checks(baseline(pod, "v1.99.0"))).containsExactly("host-probes-and-host-lifecycle");
+        assertThat(checks(baseline(pod, ""))).containsExactly("host-probes-and-host-lifecycle");
+    }
+
+    private static Nodes baseline(String pod, String kubelet) {
+        return Nodes.node()
+                .pods(pod)
+                .with(process())
+                .cluster(new ClusterFacts(
+                        Reading.of(Map.of("shop", Map.of("pod-security.kubernetes.io/enforce", "baseline"))),
+                        ClusterFacts.NOT_ASKED.networkPolicies(),
+                        Reading.of(new ClusterFacts.Versions(kubelet, "containerd://2.1.4"))));
     }
 
     @Test
