@@ -71,6 +71,9 @@ public final class CommandTree implements Runnable {
             @Override
             public int execute(String... words) {
                 settings.load(words, () -> commandLine(environment).getCommandSpec());
+                UnknownVariables.among(environment, getCommandSpec())
+                        .forEach(warning -> getErr().println(Lines.one("plumbline: " + warning)));
+                getErr().flush();
                 return super.execute(words);
             }
         };

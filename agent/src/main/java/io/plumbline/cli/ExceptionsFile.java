@@ -4,9 +4,9 @@ import io.plumbline.kubernetes.ExceptionsReader;
 import io.plumbline.kubernetes.ManifestException;
 import io.plumbline.model.AgentState;
 import io.plumbline.model.ExceptionRule;
+import io.plumbline.state.Trouble;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -24,6 +24,7 @@ final class ExceptionsFile {
     private final Optional<Path> file;
     private List<ExceptionRule> rules = List.of();
     private Optional<FileStamp> read = Optional.empty();
+    private List<String> wrong = List.of();
     private volatile AgentState.Exceptions state;
 
     /** @param file null where there are no exceptions */
@@ -50,9 +51,11 @@ final class ExceptionsFile {
      */
     List<ExceptionRule> rulesOrFail() {
         file.ifPresent(this::refresh);
-        state.trouble().ifPresent(why -> {
-            throw new UsageException("--exceptions: " + why);
-        });
+        if (!wrong.isEmpty()) {
+            throw new UsageException(wrong.stream()
+                    .map(problem -> "--exceptions: " + file.orElseThrow() + ": " + problem)
+                    .toList());
+        }
         return rules;
     }
 
@@ -62,7 +65,6 @@ final class ExceptionsFile {
     }
 
     private void refresh(Path path) {
-        Optional<String> trouble = Optional.empty();
         try {
             FileStamp now = FileStamp.of(path);
             if (read.equals(Optional.of(now))) {
@@ -73,13 +75,22 @@ final class ExceptionsFile {
             try (InputStream in = Files.newInputStream(path)) {
                 rules = ExceptionsReader.read(in);
             }
+            wrong = List.of();
+        } catch (ManifestException e) {
+            wrong = e.problems();
         } catch (NoSuchFileException e) {
-            trouble = Optional.of(path + ": no such file");
-        } catch (AccessDeniedException e) {
-            trouble = Optional.of(path + ": permission denied");
-        } catch (IOException | ManifestException e) {
-            trouble = Optional.of(path + ": " + e.getMessage());
+            couldNotRead("no such file");
+        } catch (IOException e) {
+            couldNotRead(Trouble.of(e));
         }
+        Optional<String> trouble =
+                wrong.isEmpty() ? Optional.empty() : Optional.of(path + ": " + String.join("; ", wrong));
         state = new AgentState.Exceptions(Optional.of(path.toString()), rules.size(), trouble);
+    }
+
+    /** What kept it from being read may pass without a change of the file. */
+    private void couldNotRead(String why) {
+        read = Optional.empty();
+        wrong = List.of(why);
     }
 }

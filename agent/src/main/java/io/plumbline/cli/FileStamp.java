@@ -3,18 +3,21 @@ package io.plumbline.cli;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Map;
 
-/** What changes when a file does; a ConfigMap's is a link that then leads elsewhere. */
-record FileStamp(Path real, String key, long size, long modified) {
+/**
+ * What changes when a file does, or who may read it; a ConfigMap's is a link that then leads elsewhere.
+ *
+ * @param attributes of the file that is there: inode, size, and the times when content and metadata were changed
+ */
+record FileStamp(Path real, Map<String, Object> attributes) {
+
+    FileStamp {
+        attributes = Map.copyOf(attributes);
+    }
 
     static FileStamp of(Path path) throws IOException {
         Path real = path.toRealPath();
-        BasicFileAttributes attributes = Files.readAttributes(real, BasicFileAttributes.class);
-        return new FileStamp(
-                real,
-                String.valueOf(attributes.fileKey()),
-                attributes.size(),
-                attributes.lastModifiedTime().toMillis());
+        return new FileStamp(real, Files.readAttributes(real, "unix:dev,ino,size,lastModifiedTime,ctime"));
     }
 }

@@ -1,6 +1,7 @@
 package io.plumbline.cli;
 
 import io.plumbline.checks.CheckDescription;
+import io.plumbline.checks.PolicyException;
 import io.plumbline.checks.policy.BeyondStandards;
 import io.plumbline.checks.policy.OwnPolicies;
 import io.plumbline.checks.policy.PodSecurityLevel;
@@ -178,8 +179,10 @@ public final class LintCommand implements Callable<Integer> {
         try {
             set = PolicyFiles.read(policyFiles);
             own = new OwnPolicies(standards, set);
-        } catch (ManifestException | IllegalArgumentException e) {
-            wrong.add("--policy: " + e.getMessage());
+        } catch (ManifestException e) {
+            wrong.addAll(PolicyArguments.lines(e.problems()));
+        } catch (PolicyException e) {
+            wrong.addAll(PolicyArguments.lines(e.problems()));
         }
         String wanted = level != null ? level : set.isEmpty() ? "baseline" : "privileged";
         Optional<PodSecurityLevel> asked = PodSecurityLevel.ofWord(wanted);

@@ -1,5 +1,6 @@
 package io.plumbline.cli;
 
+import io.plumbline.checks.PolicyException;
 import io.plumbline.kubernetes.ManifestException;
 import io.plumbline.kubernetes.PolicyFiles;
 import io.plumbline.scan.Policies;
@@ -27,12 +28,19 @@ final class PolicyArguments {
         return read(files);
     }
 
+    /** Each problem as a line for the user. */
+    static List<String> lines(List<String> problems) {
+        return problems.stream().map(problem -> "--policy: " + problem).toList();
+    }
+
     /** @throws UsageException if they cannot be read, or are not all right */
     static Policies read(List<Path> files) {
         try {
             return Policies.of(PolicyFiles.read(files));
-        } catch (ManifestException | IllegalArgumentException e) {
-            throw new UsageException("--policy: " + e.getMessage());
+        } catch (ManifestException e) {
+            throw new UsageException(lines(e.problems()));
+        } catch (PolicyException e) {
+            throw new UsageException(lines(e.problems()));
         }
     }
 }

@@ -4,9 +4,9 @@ import io.plumbline.kubernetes.ManifestException;
 import io.plumbline.kubernetes.SettingsReader;
 import io.plumbline.kubernetes.SettingsReader.Setting;
 import io.plumbline.report.Nearest;
+import io.plumbline.state.Trouble;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -33,7 +33,7 @@ final class Settings implements IDefaultValueProvider {
 
     static final String CONFIG = "--config";
 
-    private static final String PREFIX = "PLUMBLINE_";
+    static final String PREFIX = "PLUMBLINE_";
 
     private final Map<String, String> environment;
     private final Map<String, Setting> file = new LinkedHashMap<>();
@@ -65,10 +65,10 @@ final class Settings implements IDefaultValueProvider {
             SettingsReader.read(in).forEach(setting -> file.put(setting.name(), setting));
         } catch (NoSuchFileException e) {
             problems.add(CONFIG + ": " + path + ": no such file");
-        } catch (AccessDeniedException e) {
-            problems.add(CONFIG + ": " + path + ": permission denied");
-        } catch (IOException | ManifestException e) {
-            problems.add(CONFIG + ": " + path + ": " + e.getMessage());
+        } catch (IOException e) {
+            problems.add(CONFIG + ": " + path + ": " + Trouble.of(e));
+        } catch (ManifestException e) {
+            e.problems().forEach(problem -> problems.add(CONFIG + ": " + path + ": " + problem));
         }
         Set<String> known = names(root.get());
         for (Setting setting : file.values()) {

@@ -3,10 +3,10 @@ package io.plumbline.findings;
 import io.plumbline.model.AttributedProcess;
 import io.plumbline.model.Finding;
 import io.plumbline.model.Finding.ProcessReference;
+import io.plumbline.model.LazyTimes;
 import io.plumbline.model.NodeFacts;
 import io.plumbline.model.Occasion.Witness;
 import io.plumbline.model.ProcessKey;
-import io.plumbline.model.PutTogetherLater;
 import io.plumbline.model.Verdict;
 import io.plumbline.model.Verdict.Violation;
 import java.time.Instant;
@@ -101,7 +101,7 @@ public final class Findings {
         List<List<Statement>> of = List.copyOf(taken);
         List<List<Finding>> findings = List.copyOf(found);
         Map<Integer, Witness> told = witnessed;
-        return new PutTogetherLater(madeNow, announcedNow, () -> announced(of, findings, told));
+        return new LazyTimes(madeNow, announcedNow, () -> announced(of, findings, told));
     }
 
     private static Map<String, Instant> announced(

@@ -42,7 +42,7 @@ public final class ExceptionsReader {
     /**
      * Reads to the end.
      *
-     * @throws ManifestException if it is not all right: one line with all that is wrong, each with its line and column
+     * @throws ManifestException if it is not all right: with all that is wrong, each with its line and column
      */
     public static List<ExceptionRule> read(InputStream in) throws IOException, ManifestException {
         YamlDocuments documents = new YamlDocuments(ManifestText.read(in));
@@ -53,7 +53,7 @@ public final class ExceptionsReader {
             reader.problems.add("a second document; put all exceptions into one");
         }
         if (!reader.problems.isEmpty()) {
-            throw new ManifestException(String.join("; ", reader.problems));
+            throw new ManifestException(reader.problems);
         }
         return rules;
     }

@@ -57,7 +57,7 @@ public final class PolicyFiles {
         }
         reader.unknownNames().forEach(wrong::add);
         if (!wrong.isEmpty()) {
-            throw new ManifestException(String.join("; ", wrong));
+            throw new ManifestException(wrong);
         }
         return new PolicySet(reader.policies, reader.standards, reader.bindings, reader.rules);
     }
@@ -86,7 +86,7 @@ public final class PolicyFiles {
                 problems.add("no policy in it");
             }
         } catch (ManifestException e) {
-            problems.add(String.valueOf(e.getMessage()));
+            problems.addAll(e.problems());
         } catch (NoSuchFileException e) {
             problems.add("no such file");
         } catch (AccessDeniedException e) {

@@ -46,7 +46,7 @@ public final class SettingsReader {
             problems.add("a second document; put all settings into one");
         }
         if (!problems.isEmpty()) {
-            throw new ManifestException(String.join("; ", problems));
+            throw new ManifestException(problems);
         }
         return settings;
     }

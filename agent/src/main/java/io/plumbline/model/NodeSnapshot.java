@@ -28,7 +28,7 @@ public record NodeSnapshot(
                 ? List.copyOf(processes)
                 : processes.stream().sorted(BY_PID).toList();
         unreadable = List.copyOf(unreadable);
-        witnessed = witnessed instanceof Versioned ? witnessed : Map.copyOf(witnessed);
+        witnessed = ImmutableMap.copyOf(witnessed);
     }
 
     /** A snapshot that no event led to. */

@@ -18,7 +18,7 @@ public record Occasion(Optional<Set<Integer>> changed, Map<Integer, Witness> wit
 
     public Occasion {
         changed = changed.map(Set::copyOf);
-        witnessed = witnessed instanceof Versioned ? witnessed : Map.copyOf(witnessed);
+        witnessed = ImmutableMap.copyOf(witnessed);
     }
 
     /**

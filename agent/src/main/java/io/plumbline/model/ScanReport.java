@@ -61,7 +61,7 @@ public record ScanReport(
         findings = FindingsAt.copyOf(findings);
         ofNode = List.copyOf(ofNode);
         unseen = List.copyOf(unseen);
-        announced = announced instanceof PutTogetherLater ? announced : Map.copyOf(announced);
+        announced = ImmutableMap.copyOf(announced);
     }
 
     /**

@@ -1,6 +1,5 @@
 package io.plumbline.model;
 
-import java.util.AbstractMap;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -10,7 +9,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** A map that never changes. The next one, of which a few values are others, costs little: both hold what they have in common. */
-public final class Versioned<K, V> extends AbstractMap<K, V> {
+public final class Versioned<K, V> extends ImmutableMap<K, V> {
 
     /** So many changes are looked at before what they change; of more a map of its own is made. */
     private static final int FEW = 64;

@@ -1,6 +1,7 @@
 package io.plumbline.scan;
 
 import io.plumbline.checks.CheckDescription;
+import io.plumbline.checks.PolicyException;
 import io.plumbline.checks.policy.PolicyOnNode;
 import io.plumbline.checks.rules.OwnRules;
 import io.plumbline.model.PolicySet;
@@ -18,7 +19,7 @@ public record Policies(PolicyOnNode levels, OwnRules rules) {
     /**
      * What the files say, ready to be asked.
      *
-     * @throws IllegalArgumentException if a policy names what there is not, or a rule does not compile
+     * @throws PolicyException if a policy names what there is not, or a rule does not compile
      */
     public static Policies of(PolicySet files) {
         return new Policies(

@@ -12,6 +12,7 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -49,6 +50,41 @@ class ExceptionsFileTest {
         write("exceptions: []", 3);
         assertThat(file.rules()).isEmpty();
         assertThat(file.state().trouble()).isEmpty();
+    }
+
+    @Test
+    void fileThatWasAwayForAWhileIsGoodAgain() throws IOException {
+        Path path = write(GOOD.formatted("2999-01-01"), 1);
+        Path aside = directory.resolve("aside");
+        ExceptionsFile file = new ExceptionsFile(path);
+        assertThat(file.rules()).hasSize(1);
+        Files.move(path, aside);
+        assertThat(file.rules()).hasSize(1);
+        assertThat(file.state().trouble()).contains(path + ": no such file");
+        Files.move(aside, path);
+        assertThat(file.rules()).hasSize(1);
+        assertThat(file.state().trouble()).isEmpty();
+    }
+
+    /** Whoever made a file that nobody else may read will put that right without writing to it. */
+    @Test
+    void stampTellsOfRightsToo() throws IOException {
+        Path path = write(GOOD.formatted("2999-01-01"), 1);
+        FileStamp before = FileStamp.of(path);
+        assertThat(FileStamp.of(path)).isEqualTo(before);
+        Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("r--r--r--"));
+        assertThat(FileStamp.of(path)).isNotEqualTo(before);
+    }
+
+    @Test
+    void eachProblemOfAFileHasItsLine() throws IOException {
+        Path path = write("exceptions: [{reason: r}, {selector: {kind: '*'}, reason: r, owner: o, expires: soon}]", 1);
+        assertThatThrownBy(() -> new ExceptionsFile(path).rulesOrFail())
+                .isInstanceOfSatisfying(
+                        UsageException.class,
+                        wrong -> assertThat(wrong.messages())
+                                .hasSizeGreaterThan(2)
+                                .allMatch(line -> line.startsWith("--exceptions: " + path + ": line 1, column ")));
     }
 
     /** A ConfigMap changes by a link that leads elsewhere, to files of the same size and age. */

@@ -45,4 +45,24 @@ class ExplainCommandTest {
         assertThat(result.status()).isEqualTo(ExitStatus.FAILED);
         assertThat(result.err()).contains("no check is called 'no-root-in-shop'");
     }
+
+    @Test
+    void eachRuleThatDoesNotCompileHasItsLine() throws Exception {
+        Path rules = Files.writeString(directory.resolve("rules.yaml"), """
+                apiVersion: plumbline.io/v1
+                kind: PolicyRules
+                metadata: {name: house}
+                spec:
+                  rules:
+                  - {id: one, expression: process.effectiveUid ==}
+                  - {id: two, expression: process.nothing == 1}
+                """);
+        Commands.Result result = Commands.run("explain", "--policy", rules.toString());
+
+        assertThat(result.status()).isEqualTo(ExitStatus.FAILED);
+        assertThat(result.out()).isEmpty();
+        assertThat(result.err().lines())
+                .hasSize(2)
+                .allMatch(line -> line.startsWith("plumbline explain: --policy: " + rules + ": line "));
+    }
 }

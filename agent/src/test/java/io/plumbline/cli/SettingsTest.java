@@ -89,6 +89,28 @@ class SettingsTest {
                         "--host-root: /no/such/directory is no directory");
     }
 
+    @Test
+    void unknownVariableOfTheEnvironmentIsNamedWithTheOneThatWasMeant() {
+        Map<String, String> environment = Map.ofEntries(
+                Map.entry("PLUMBLINE_SCAN_INTERVALL", "2m"),
+                Map.entry("PLUMBLINE_WHATEVER_ELSE", "1"),
+                Map.entry("PLUMBLINE_FAIL_ON", "low"), // of another command
+                Map.entry("PLUMBLINE_TAKE_OVER", "true"), // of a command of a command
+                Map.entry("PLUMBLINE_NODE_NAME", "n"),
+                Map.entry("PLUMBLINE_SERVICE_HOST", "192.0.2.1"),
+                Map.entry("PLUMBLINE_METRICS_SERVICE_PORT_HTTPS", "9447"),
+                Map.entry("PLUMBLINE_PORT", "tcp://192.0.2.1:9447"),
+                Map.entry("PLUMBLINE_PORT_9447_TCP_ADDR", "192.0.2.1"),
+                Map.entry("PATH", "/bin"));
+        assertThat(run(environment, "serve", "--show-config")).isZero();
+        assertThat(err.lines())
+                .containsExactly(
+                        "plumbline: the environment's PLUMBLINE_SCAN_INTERVALL is no setting and is ignored;"
+                                + " did you mean PLUMBLINE_SCAN_INTERVAL?",
+                        "plumbline: the environment's PLUMBLINE_WHATEVER_ELSE is no setting and is ignored");
+        assertThat(out).contains("scan-interval: 15s  # default");
+    }
+
     /** Who upgrades keeps his file. */
     @Test
     void fileOfTheFirstReleaseIsTakenWholeByTheCommandsOfThisOne() throws IOException {
@@ -124,7 +146,7 @@ class SettingsTest {
     }
 
     @Test
-    void fileThatIsNoneIsOneLine() throws IOException {
+    void fileThatIsNoneIsALineForEachProblem() throws IOException {
         assertThat(run(
                         Map.of(),
                         "scan",
@@ -140,7 +162,10 @@ class SettingsTest {
                         "--config",
                         write("proc: [a]\nscan-interval:\n").toString()))
                 .isEqualTo(2);
-        assertThat(err.lines()).singleElement().asString().contains("'proc' is a list", "'scan-interval' is nothing");
+        assertThat(err.lines())
+                .satisfiesExactly(
+                        line -> assertThat(line).contains("line 1, column 1: 'proc' is a list"),
+                        line -> assertThat(line).contains("line 2, column 1: 'scan-interval' is nothing"));
         assertThat(run(Map.of(), "scan", "--config", write("proc: a\nproc: b\n").toString()))
                 .isEqualTo(2);
         assertThat(err).contains("stands here again");

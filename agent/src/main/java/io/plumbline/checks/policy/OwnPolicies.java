@@ -1,5 +1,6 @@
 package io.plumbline.checks.policy;
 
+import io.plumbline.checks.PolicyException;
 import io.plumbline.checks.policy.PodSecurityPolicies.Judged;
 import io.plumbline.model.DeclaredPod;
 import io.plumbline.model.PolicyBinding;
@@ -22,7 +23,7 @@ public final class OwnPolicies {
     private final PodSecurityPolicies former;
     private final Set<String> bound = new HashSet<>();
 
-    /** @throws IllegalArgumentException if a PodPolicy names a level, a version or a check that there is not; the message names all */
+    /** @throws PolicyException if PodPolicies name levels, versions or checks that there are not: with all of them */
     public OwnPolicies(PodSecurityStandards standards, PolicySet set) {
         this.standards = standards;
         this.own = set.standards();
@@ -32,7 +33,7 @@ public final class OwnPolicies {
         List<String> wrong =
                 own.stream().flatMap(policy -> problems(policy).stream()).toList();
         if (!wrong.isEmpty()) {
-            throw new IllegalArgumentException(String.join("; ", wrong));
+            throw new PolicyException(wrong);
         }
     }
 

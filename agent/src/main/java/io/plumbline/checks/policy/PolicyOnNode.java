@@ -1,6 +1,7 @@
 package io.plumbline.checks.policy;
 
 import io.plumbline.checks.CheckDescription;
+import io.plumbline.checks.PolicyException;
 import io.plumbline.checks.policy.NamespaceLevels.Wanted;
 import io.plumbline.model.AttributedContainer.Declaration;
 import io.plumbline.model.Cause;
@@ -40,7 +41,7 @@ public final class PolicyOnNode {
     private final Map<String, CheckDescription> descriptions = new HashMap<>();
     private final Map<String, PodSecurityLevel> levels = new HashMap<>();
 
-    /** @throws IllegalArgumentException if a policy names what there is not */
+    /** @throws PolicyException if a policy names what there is not */
     public PolicyOnNode(PolicySet files) {
         this.standards = new PodSecurityStandards(PolicyChecks.all());
         this.own = new OwnPolicies(standards, files);

@@ -1,6 +1,7 @@
 package io.plumbline.checks.rules;
 
 import io.plumbline.checks.CheckDescription;
+import io.plumbline.checks.PolicyException;
 import io.plumbline.checks.rules.Rule.Answer;
 import io.plumbline.model.Cause;
 import io.plumbline.model.ContainerIdentity;
@@ -41,7 +42,7 @@ public final class OwnRules {
      * Compiles them, once and for all.
      *
      * @param taken ids of checks, which no rule can have
-     * @throws IllegalArgumentException if any is wrong; the message names all that is, each with file, line and column
+     * @throws PolicyException if any is wrong: with all that is, each with file, line and column
      */
     public static OwnRules of(List<OwnRule> written, Collection<String> taken) {
         if (written.isEmpty()) {
@@ -58,7 +59,7 @@ public final class OwnRules {
             compiler.compile(rule, problems).ifPresent(rules::add);
         }
         if (!problems.isEmpty()) {
-            throw new IllegalArgumentException(String.join("; ", problems));
+            throw new PolicyException(problems);
         }
         return new OwnRules(rules);
     }

@@ -1,14 +1,13 @@
 package io.plumbline.model;
 
 import java.time.Instant;
-import java.util.AbstractMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Times by the ids of findings, most of which nobody asks for: they are put together with the first question that needs them. */
-public final class PutTogetherLater extends AbstractMap<String, Instant> {
+/** Times by the ids of findings, most of which nobody asks for: they are computed when one is asked for that is not known yet. */
+public final class LazyTimes extends ImmutableMap<String, Instant> {
 
     private final Set<String> decided;
     private final Map<String, Instant> first;
@@ -20,7 +19,7 @@ public final class PutTogetherLater extends AbstractMap<String, Instant> {
      * @param first the times of those
      * @param all all times, those of {@code decided} too; always the same
      */
-    public PutTogetherLater(Set<String> decided, Map<String, Instant> first, Supplier<Map<String, Instant>> all) {
+    public LazyTimes(Set<String> decided, Map<String, Instant> first, Supplier<Map<String, Instant>> all) {
         this.decided = Set.copyOf(decided);
         this.first = Map.copyOf(first);
         this.all = all;
