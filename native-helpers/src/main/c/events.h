@@ -4,6 +4,7 @@
 
 #include "area.h"
 #include "connector.h"
+#include "held.h"
 #include "lives.h"
 #include "ring.h"
 
@@ -16,6 +17,7 @@ struct events {
     struct connector connector;
     struct ring ring; /* where it is open, the connector tells of user and group ids alone */
     struct lives lives;
+    struct held held;
 };
 
 /* Opens the ring beside the connector, as nh_events_ring says. Returns 0 or -errno. */

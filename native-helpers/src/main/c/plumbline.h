@@ -393,7 +393,9 @@ NH_PUBLIC int nh_events_ring(int64_t events, int32_t bytes, void *why, int64_t c
 
 /*
  * Waits until something happens, at most timeout_ms (0: not at all), and writes all that has happened meanwhile, as far
- * as there is room: the rest comes with the next call. Returns the bytes written, at least sizeof(struct nh_events);
+ * as there is room: the rest comes with the next call. Lives that are over (NH_EVENT_LIFE) end no wait; and who has begun
+ * some milliseconds ago is told of some milliseconds later if he may be over by then: if nothing but a fork is known, and
+ * in a storm of events. Returns the bytes written, at least sizeof(struct nh_events);
  * -ENOSPC if there is no room for one event, -EINVAL, -EBUSY, or what recvmmsg(2) or poll(2) said.
  */
 NH_PUBLIC int64_t nh_events_read(int64_t events, void *out, int64_t capacity, int32_t timeout_ms);

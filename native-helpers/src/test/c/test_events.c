@@ -152,6 +152,62 @@ static void a_large_buffer_holds_a_storm(void)
     nh_events_close(events);
 }
 
+enum { STORM = 1000 };
+
+static uint32_t told_of[1 << 22]; /* by pid; 4194304 is the most that the kernel gives */
+
+/* Takes down what was told. Returns whether a whole process has been, or -1 if that was not in its order. */
+static int take_down(const struct nh_event *event)
+{
+    uint32_t before = told_of[event->pid];
+    bool is_begun = (before & NH_EVENT_FORK) != 0;
+    bool is_over = (before & (NH_EVENT_EXIT | NH_EVENT_LIFE)) != 0;
+    told_of[event->pid] = before | event->what;
+    if (is_over || (event->what == NH_EVENT_FORK && before != 0) || (event->what == NH_EVENT_LIFE && is_begun)) {
+        return -1;
+    }
+    return event->what == NH_EVENT_LIFE || (event->what == NH_EVENT_EXIT && is_begun);
+}
+
+/*
+ * Read while it rages: some begin in one moment and end in the next, and are kept back between. Each is told of from its
+ * beginning to its end, in that order, or as a life.
+ */
+static void of_a_storm_each_is_told_of_once(void)
+{
+    OPEN_OR_SKIP(events, 8 << 20);
+    memset(told_of, 0, sizeof told_of);
+    pid_t parent = fork();
+    if (parent == 0) {
+        for (int i = 0; i < STORM; i++) {
+            if (short_life() < 0) {
+                _exit(1);
+            }
+        }
+        _exit(0);
+    }
+    int ended = 0;
+    bool over = false;
+    for (uint64_t end = now_ns() + 20000000000u; !over && now_ns() < end;) {
+        struct nh_events header;
+        CHECK(nh_events_read(events, room, sizeof room, 200) > 0);
+        memcpy(&header, room, sizeof header);
+        CHECK_NUMBER(header.lost, 0);
+        for (uint32_t i = 0; i < header.count; i++) {
+            struct nh_event event;
+            memcpy(&event, room + sizeof header + i * sizeof event, sizeof event);
+            over |= event.pid == parent && event.what == NH_EVENT_EXIT;
+            int whole = take_down(&event);
+            CHECK(whole >= 0);
+            ended += whole;
+        }
+    }
+    CHECK(over);
+    CHECK(ended >= STORM);
+    CHECK_NUMBER(waitpid(parent, NULL, 0), parent);
+    nh_events_close(events);
+}
+
 static void little_room_gives_the_rest_with_the_next_call(void)
 {
     OPEN_OR_SKIP(events, 0);
@@ -232,6 +288,7 @@ static void run_all(void)
     RUN(threads_come_and_go_untold);
     RUN(nothing_happens_within_the_time_is_no_event_and_no_error);
     RUN(a_large_buffer_holds_a_storm);
+    RUN(of_a_storm_each_is_told_of_once);
     RUN(little_room_gives_the_rest_with_the_next_call);
     RUN(a_second_call_at_the_same_time_is_refused);
 }

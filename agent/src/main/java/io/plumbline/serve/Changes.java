@@ -4,7 +4,6 @@ import io.plumbline.model.EventBatch;
 import io.plumbline.model.Occasion;
 import io.plumbline.model.Occasion.Witness;
 import io.plumbline.model.ProcessEvent;
-import io.plumbline.model.ProcessEvent.Kind;
 import io.plumbline.model.Versioned;
 import java.time.Duration;
 import java.time.Instant;
@@ -30,9 +29,6 @@ final class Changes {
     /** Of each kind of what is kept. */
     static final int MOST = 65_536;
 
-    /** So many events at a time are a storm: most of whom it tells of are over soon. */
-    static final int STORM = 16;
-
     /** A process that was born and did not run another program is what it is after this. */
     private static final Duration RIPE = Duration.ofSeconds(2);
 
@@ -50,9 +46,6 @@ final class Changes {
     private final Map<Integer, Instant> young = new LinkedHashMap<>();
     /** Born since, and in no look: nobody has read them. */
     private final Set<Integer> unread = new HashSet<>();
-
-    /** Of those that changed, who did so in the last batch, a stormy one: the next may say that it is over already. */
-    private final Set<Integer> fresh = new HashSet<>();
 
     /** Of whom no event tells: whose mounts or cgroup changed since the last look began, and when. */
     private final Map<Integer, Instant> silent = new HashMap<>();
@@ -85,12 +78,7 @@ final class Changes {
      * @param monotonicNanos the clock of the events, at the same moment
      */
     synchronized void add(EventBatch batch, Instant now, long monotonicNanos) {
-        fresh.clear();
-        boolean stormy = isStorm(batch);
         for (ProcessEvent event : batch.events()) {
-            if (stormy && event.kind() == Kind.EXEC && !changed.contains(event.pid())) {
-                fresh.add(event.pid());
-            }
             add(event, now, monotonicNanos);
         }
         long told = batch.events().isEmpty()
@@ -108,10 +96,6 @@ final class Changes {
             forget();
         }
         ripen(now);
-    }
-
-    static boolean isStorm(EventBatch batch) {
-        return batch.events().size() >= STORM;
     }
 
     private void add(ProcessEvent event, Instant now, long monotonicNanos) {
@@ -210,7 +194,6 @@ final class Changes {
         }
         young.remove(pid);
         unread.remove(pid);
-        fresh.remove(pid);
         silent.remove(pid);
     }
 
@@ -220,7 +203,6 @@ final class Changes {
         toldSince.clear();
         young.clear();
         unread.clear();
-        fresh.clear();
         silent.clear();
         scanWanted = true;
     }
@@ -241,12 +223,7 @@ final class Changes {
 
     /** Is there something to look at? */
     synchronized boolean isAny() {
-        return changed.size() > fresh.size();
-    }
-
-    /** Is there something that the next batch, however soon, makes worth a look, or over? */
-    synchronized boolean isFresh() {
-        return !fresh.isEmpty();
+        return !changed.isEmpty();
     }
 
     /** Was something lost, that only a scan can find? */
@@ -292,7 +269,6 @@ final class Changes {
         scanInHand = scanWanted;
         unread.removeAll(changed);
         changed.clear();
-        fresh.clear();
         silent.clear();
         return occasion;
     }

@@ -41,11 +41,6 @@ final class HearingThread implements AutoCloseable {
         Thread.sleep(GATHERING.toMillis());
     }
 
-    /** After so much was heard that most of it is over soon: what a batch costs is shared by twice as many. */
-    static void gatherInStorm() throws InterruptedException {
-        Thread.sleep(2 * GATHERING.toMillis());
-    }
-
     @Override
     public void close() {
         ending = true;

@@ -3,7 +3,6 @@ package io.plumbline.serve;
 import io.plumbline.model.AgentState.Events;
 import io.plumbline.model.EventBatch;
 import java.io.IOException;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -46,14 +45,12 @@ final class Listener implements AutoCloseable {
     private void hear() throws InterruptedException {
         try (EventSource heard = source.orElseThrow()) {
             while (thread.goesOn()) {
-                EventBatch batch = heard.next(changes.isFresh() ? Duration.ZERO : HearingThread.LONGEST_WAIT);
+                EventBatch batch = heard.next(HearingThread.LONGEST_WAIT);
                 changes.add(batch, clock.instant(), System.nanoTime());
                 if (changes.isAny() || changes.isScanWanted()) {
                     news.run();
                 }
-                if (Changes.isStorm(batch)) {
-                    HearingThread.gatherInStorm();
-                } else if (!batch.events().isEmpty()) {
+                if (!batch.events().isEmpty()) {
                     HearingThread.gather();
                 }
             }

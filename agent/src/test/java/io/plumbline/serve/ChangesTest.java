@@ -110,32 +110,6 @@ class ChangesTest {
     }
 
     @Test
-    void inAStormAnExecIsWorthALookOnceTheNextBatchDoesNotSayThatItIsOver() {
-        List<ProcessEvent> storm = each(Kind.EXEC, 100, Changes.STORM);
-        changes.add(new EventBatch(storm, 0), NOON, 0);
-        assertThat(changes.isAny()).isFalse();
-        assertThat(changes.isFresh()).isTrue();
-
-        List<ProcessEvent> ends = each(Kind.EXIT, 101, Changes.STORM - 1);
-        ends.add(new ProcessEvent(Kind.LIFE, 7, 0));
-        changes.add(new EventBatch(ends, 0), NOON, 0);
-        assertThat(changes.isFresh()).isFalse();
-        assertThat(look().changed().orElseThrow()).contains(100);
-
-        changes.add(new EventBatch(List.of(new ProcessEvent(Kind.EXEC, 5, 0)), 0), NOON, 0);
-        assertThat(changes.isAny()).isTrue();
-    }
-
-    /** Whoever was to be looked at before stays it. */
-    @Test
-    void stormTakesNobodysLookAway() {
-        happens(NOON, Kind.EXEC, 100);
-        List<ProcessEvent> storm = each(Kind.EXEC, 100, Changes.STORM);
-        changes.add(new EventBatch(storm, 0), NOON, 0);
-        assertThat(changes.isAny()).isTrue();
-    }
-
-    @Test
     void wholeLifeIsForNobodyToLookAtUnlessItBeganBeforeAScanEnded() {
         hears(Kind.LIFE, 5, 10);
         assertThat(changes.isAny()).isFalse();

@@ -1,13 +1,10 @@
 package io.plumbline.kernel.bindings;
 
-import com.sun.jna.Library;
-import com.sun.jna.Native;
 import com.sun.jna.Platform;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -56,11 +53,9 @@ public final class NativeHelpers {
             return new NativeHelpers(Optional.empty(), FILE + " not found");
         }
         try {
-            PlumblineLibrary library = Native.load(
-                    file.toString(), PlumblineLibrary.class, Map.of(Library.OPTION_STRING_ENCODING, "UTF-8"));
-            int abi = library.nh_abi();
+            int abi = PlumblineLibrary.abi(file);
             return abi == PlumblineHeader.NH_ABI
-                    ? new NativeHelpers(Optional.of(library), "")
+                    ? new NativeHelpers(Optional.of(PlumblineLibrary.load(file)), "")
                     : new NativeHelpers(
                             Optional.empty(), FILE + " has ABI " + abi + " and not " + PlumblineHeader.NH_ABI);
         } catch (LinkageError e) {

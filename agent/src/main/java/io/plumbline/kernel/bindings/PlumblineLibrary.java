@@ -1,30 +1,53 @@
 package io.plumbline.kernel.bindings;
 
 import com.sun.jna.Library;
+import com.sun.jna.Native;
+import com.sun.jna.NativeLibrary;
+import java.nio.file.Path;
+import java.util.Map;
 
 /**
- * The functions of {@code plumbline.h} that Java calls, which is their documentation. An interface and not a direct mapping: a whole scan
- * is one call, so its price does not matter, and an instance needs no static state.
+ * The functions of {@code plumbline.h} that Java calls, which is their documentation; mapped directly, since events are read often. A
+ * process has one such library: of two files with the same ABI the one that was loaded last does the work of both.
  */
-interface PlumblineLibrary extends Library {
+final class PlumblineLibrary {
 
-    int nh_abi();
+    private static final Map<String, ?> OPTIONS = Map.of(Library.OPTION_STRING_ENCODING, "UTF-8");
 
-    long nh_open(String procRoot, int cmdlineMax, int flags);
+    private PlumblineLibrary() {}
 
-    int nh_iterator_open(long handle, long why, long capacity);
+    /**
+     * What ABI a file has, without which nothing else of it may be called.
+     *
+     * @throws LinkageError if it cannot be loaded
+     */
+    static int abi(Path file) {
+        return NativeLibrary.getInstance(file.toString(), OPTIONS)
+                .getFunction("nh_abi")
+                .invokeInt(new Object[0]);
+    }
 
-    long nh_scan(long handle, int mode, long out, long capacity);
+    /** Loads a file of the ABI of {@link PlumblineHeader}. */
+    static PlumblineLibrary load(Path file) {
+        Native.register(PlumblineLibrary.class, NativeLibrary.getInstance(file.toString(), OPTIONS));
+        return new PlumblineLibrary();
+    }
 
-    long nh_detail(long handle, int mode, long pids, int count, long out, long capacity);
+    native long nh_open(String procRoot, int cmdlineMax, int flags);
 
-    int nh_close(long handle);
+    native int nh_iterator_open(long handle, long why, long capacity);
 
-    long nh_events_open(String procRoot, int buffer, long out, long capacity);
+    native long nh_scan(long handle, int mode, long out, long capacity);
 
-    int nh_events_ring(long events, int bytes, long why, long capacity);
+    native long nh_detail(long handle, int mode, long pids, int count, long out, long capacity);
 
-    long nh_events_read(long events, long out, long capacity, int timeoutMs);
+    native int nh_close(long handle);
 
-    int nh_events_close(long events);
+    native long nh_events_open(String procRoot, int buffer, long out, long capacity);
+
+    native int nh_events_ring(long events, int bytes, long why, long capacity);
+
+    native long nh_events_read(long events, long out, long capacity, int timeoutMs);
+
+    native int nh_events_close(long events);
 }

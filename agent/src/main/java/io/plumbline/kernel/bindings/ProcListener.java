@@ -35,6 +35,10 @@ public final class ProcListener implements AutoCloseable {
     private final PlumblineLibrary library;
     private final long events;
     private final Memory memory = new Memory(CAPACITY);
+
+    /** Of the same bytes: a field of JNA's Memory is a call through JNI, one of a buffer is an instruction. */
+    private final ByteBuffer buffer = memory.getByteBuffer(0, CAPACITY).order(ByteOrder.nativeOrder());
+
     private final Optional<String> withoutRing;
 
     private ProcListener(PlumblineLibrary library, long events, Optional<String> withoutRing) {
@@ -113,8 +117,6 @@ public final class ProcListener implements AutoCloseable {
         if (length < 0) {
             throw new IOException("process events: " + Errno.name((int) -length));
         }
-        // A field of JNA's Memory is a call through JNI; one of a buffer is an instruction.
-        ByteBuffer buffer = memory.getByteBuffer(0, length).order(ByteOrder.nativeOrder());
         int count = buffer.getInt(PlumblineHeader.EVENTS_COUNT);
         List<ProcessEvent> told = new ArrayList<>(count);
         for (int i = 0; i < count; i++) {
