@@ -8,10 +8,10 @@ final class HearingThread implements AutoCloseable {
     /** As long as this a close waits for somebody who hears nothing, and what is wanted of him anew. */
     static final Duration LONGEST_WAIT = Duration.ofMillis(200);
 
-    private static final Duration GATHERING = Duration.ofMillis(5);
     private static final Duration LONGEST_END = Duration.ofSeconds(5);
 
     private final Thread thread;
+    private final Gathering gathering = new Gathering(System::nanoTime);
     private volatile boolean ending;
 
     /** @param work hears while {@link #goesOn}, and never waits longer than {@link #LONGEST_WAIT} */
@@ -36,9 +36,12 @@ final class HearingThread implements AutoCloseable {
         return !ending;
     }
 
-    /** After something was heard: the first of a quiet moment was passed on at once, and a storm is some milliseconds at a time. */
-    static void gather() throws InterruptedException {
-        Thread.sleep(GATHERING.toMillis());
+    /** After something was heard: waits for more, if there is much. Its own thread only. */
+    void gather() throws InterruptedException {
+        Duration pause = gathering.pause();
+        if (!pause.isZero()) {
+            Thread.sleep(pause.toMillis());
+        }
     }
 
     @Override

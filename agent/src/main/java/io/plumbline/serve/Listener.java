@@ -51,7 +51,7 @@ final class Listener implements AutoCloseable {
                     news.run();
                 }
                 if (!batch.events().isEmpty()) {
-                    HearingThread.gather();
+                    thread.gather();
                 }
             }
         } catch (IOException e) {
