@@ -23,6 +23,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BiConsumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Makes rules out of their text. The language is CEL as Kubernetes' ValidatingAdmissionPolicy has it, without what makes values grow:
@@ -35,12 +38,16 @@ final class RuleCompiler {
 
     private static final int LONGEST = 4096;
     private static final int DEEPEST = 32;
-    private static final int REGEX_PROGRAM = 1000;
+    static final int REGEX_PROGRAM = 1000;
     private static final Set<String> CONCATENATIONS = Set.of("add_string", "add_bytes");
+
+    private static final Pattern UNDECLARED = Pattern.compile("undeclared reference to '([^']*)'.*");
+    private static final Pattern NAME = Pattern.compile("\\w+(?:\\.\\w+)*");
 
     private final List<Field> fields = Fields.all();
     private final CelCompiler compiler;
     private final CelRuntime runtime;
+    private final Patterns patterns;
 
     RuleCompiler() {
         CelOptions options = CelOptions.current()
@@ -65,6 +72,7 @@ final class RuleCompiler {
         runtime = CelRuntimeFactory.standardCelRuntimeBuilder()
                 .setOptions(options)
                 .build();
+        patterns = new Patterns(compiler, runtime);
     }
 
     private static CelType type(Field field) {
@@ -86,14 +94,17 @@ final class RuleCompiler {
     Optional<Rule> compile(OwnRule rule, List<String> problems) {
         try {
             CelAbstractSyntaxTree tree = compiler.compile(rule.expression()).getAst();
-            if (refuseGrowth(rule, tree, problems)) {
+            int before = problems.size();
+            refuseGrowth(tree, (id, why) -> problems.add(place(rule, tree, id) + why));
+            patterns.check(tree, (id, why) -> problems.add(place(rule, tree, id) + why));
+            if (problems.size() > before) {
                 return Optional.empty();
             }
             return Optional.of(new Rule(rule, runtime.createProgram(tree), used(tree)));
         } catch (CelValidationException e) {
             List<CelIssue> issues = e.getErrors();
             for (CelIssue issue : issues) {
-                problems.add(place(rule, issue.getSourceLocation()) + issue.getMessage());
+                problems.add(place(rule, issue.getSourceLocation()) + words(rule, issue));
             }
         } catch (CelEvaluationException e) {
             problems.add(where(rule) + ": " + e.getMessage());
@@ -101,26 +112,46 @@ final class RuleCompiler {
         return Optional.empty();
     }
 
-    /** The runtime has no concatenation of strings; here is where that can be said with its place. */
-    private static boolean refuseGrowth(OwnRule rule, CelAbstractSyntaxTree tree, List<String> problems) {
-        Map<Long, CelReference> references = tree.getReferenceMap();
-        Map<Long, Integer> positions = tree.getSource().getPositionsMap();
-        boolean refused = false;
-        for (Map.Entry<Long, CelReference> reference : references.entrySet()) {
-            List<String> overloads = reference.getValue().overloadIds();
-            if (overloads.stream().anyMatch(CONCATENATIONS::contains)) {
-                refused = true;
-                problems.add(tree.getSource()
-                                .getOffsetLocation(positions.getOrDefault(reference.getKey(), 0))
-                                .map(location -> place(rule, location))
-                                .orElseGet(() -> where(rule) + ": ")
-                        + "strings are not put together in rules; compare the parts");
-            }
+    /** The compiler names the first part of a name alone, and what it calls a container is another thing here. */
+    private static String words(OwnRule rule, CelIssue issue) {
+        Matcher undeclared = UNDECLARED.matcher(issue.getMessage());
+        if (!undeclared.matches()) {
+            return issue.getMessage();
         }
-        return refused;
+        String line = rule.expression()
+                .lines()
+                .skip(Math.max(issue.getSourceLocation().getLine() - 1, 0))
+                .findFirst()
+                .orElse("");
+        Matcher name = NAME.matcher(line)
+                .region(Math.min(issue.getSourceLocation().getColumn(), line.length()), line.length());
+        return "undeclared reference to '" + (name.lookingAt() ? name.group() : undeclared.group(1))
+                + "'; 'plumbline explain own-rules' has all names";
+    }
+
+    /** The runtime has no concatenation of strings; here is where that can be said with its place. */
+    private static void refuseGrowth(CelAbstractSyntaxTree tree, BiConsumer<Long, String> problem) {
+        Map<Long, CelReference> references = tree.getReferenceMap();
+        references.forEach((id, reference) -> {
+            List<String> overloads = reference.overloadIds();
+            if (overloads.stream().anyMatch(CONCATENATIONS::contains)) {
+                problem.accept(id, "strings are not put together in rules; compare the parts");
+            }
+        });
+    }
+
+    private static String place(OwnRule rule, CelAbstractSyntaxTree tree, long id) {
+        Map<Long, Integer> positions = tree.getSource().getPositionsMap();
+        return tree.getSource()
+                .getOffsetLocation(positions.getOrDefault(id, 0))
+                .map(location -> place(rule, location))
+                .orElseGet(() -> where(rule) + ": ");
     }
 
     private static String place(OwnRule rule, CelSourceLocation location) {
+        if (location.getLine() < 1) {
+            return where(rule) + ": "; // it is wrong as a whole
+        }
         return where(rule) + ": expression, line " + location.getLine() + ", column " + (location.getColumn() + 1)
                 + ": ";
     }

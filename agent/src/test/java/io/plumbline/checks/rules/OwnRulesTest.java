@@ -260,6 +260,43 @@ class OwnRulesTest {
                 .hasMessageMatching("(?s)rules\\.yaml: line 7: rule mine: expression, line \\d+, column \\d+: .+");
     }
 
+    /** RE2 for Java writes repetitions of repetitions out before it counts: the first of these took ten minutes and all memory. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "'x'.matches('((((a{1,100}){1,100}){1,100}){1,100})')",
+                "matches(container.name, '(?:(?:[a-z]{0,200})+x{100}){300}')",
+                "container.name.matches('(a{1,90}){1,90}')",
+                "container.name.matches('(')",
+                "container.name.matches('a{1,1000}{1,1000}')",
+                "container.name.matches(container.image)",
+                "container.expected.capabilities.all(one, container.name.matches(one))"
+            })
+    void patternThatIsNoneOrGrowsIsRefusedBeforeItIsUsed(String expression) {
+        assertThatThrownBy(() -> OwnRules.of(List.of(rule(expression)), List.of()))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageMatching("rules\\.yaml: line 7: rule mine: expression, line 1, column \\d+: [^;]+");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "container.image.matches('^r/[a-z]+@sha256:[a-f0-9]{1,64}$')",
+                "!container.image.matches('(?i)[[:space:]\\\\]]|\\\\x{10FFFF}|\\\\Q{900}\\\\E|x{,5}')",
+                "container.name.matches('([0-9]{1,3}[.]){0,3}main')"
+            })
+    void patternThatPeopleWriteIsTaken(String expression) {
+        assertThat(verdict(node(expression, process()))).isEmpty();
+    }
+
+    @Test
+    void nameThatThereIsNotIsToldWhole() {
+        assertThatThrownBy(() -> OwnRules.of(List.of(rule("true &&\n  process.uid == 0")), List.of()))
+                .hasMessage(
+                        "rules.yaml: line 7: rule mine: expression, line 2, column 3: undeclared reference to 'process.uid';"
+                                + " 'plumbline explain own-rules' has all names");
+    }
+
     @Test
     void placeOfAnErrorCountsFromOneAndAllErrorsAreToldTogether() {
         OwnRule second = new OwnRule("taken", Severity.LOW, "m", "r", "true &&\n  nobody", "b.yaml", 3);
@@ -274,7 +311,7 @@ class OwnRulesTest {
     @Test
     void longestExpressionIsBounded() {
         assertThatThrownBy(() -> OwnRules.of(List.of(rule("true" + " && true".repeat(1000))), List.of()))
-                .hasMessageContaining("rule mine");
+                .hasMessageStartingWith("rules.yaml: line 7: rule mine: expression code point size exceeds limit");
     }
 
     /** For each shipped example a node where it holds, and one where it does not. */
