@@ -1,6 +1,7 @@
 package io.plumbline.attribution;
 
 import io.plumbline.model.AttributedContainer;
+import io.plumbline.model.AttributedContainer.Declaration;
 import io.plumbline.model.AttributedNode;
 import io.plumbline.model.AttributedProcess;
 import io.plumbline.model.Attribution;
@@ -23,16 +24,13 @@ import org.jspecify.annotations.Nullable;
  * Gives each process of a snapshot to whom it belongs, by its cgroup and by nothing that a workload could choose.
  *
  * <p>Asked again and again it goes on from the last answer: whose snapshot is the one of the last time is where he was, unless the
- * kubelet, a runtime, or a process of the same pod says something else. What time alone may change, anything about a process that was
- * younger than a minute, is found out each time. One thread at a time.
+ * kubelet, a runtime, or a process of the same pod says something else. What time alone may change, of a process that is younger than it
+ * takes to settle, is found out each time. One thread at a time.
  */
 public final class Attributor {
 
     /** Of these nothing is asked. A shim or a runtime is: anybody may call his program so. */
     private static final Set<HostKind> UNJUDGED = Set.of(HostKind.KERNEL_THREAD, HostKind.ZOMBIE, HostKind.AGENT);
-
-    /** Longer than anything here waits for: for the kubelet's word, for a runtime that sets up, for a program that starts. */
-    static final Duration LASTING = Duration.ofMinutes(1);
 
     private @Nullable Last last;
 
@@ -186,7 +184,7 @@ public final class Attributor {
         Placement.Answer answer = placement.of(process);
         boolean lasting = snapshot.facts()
                 .ageOf(process.key())
-                .map(age -> age.compareTo(LASTING) > 0)
+                .map(age -> age.compareTo(ageToLast(now, process, answer)) > 0)
                 .orElse(true);
         if (placed.container() != null) {
             placed.container().touch();
@@ -199,6 +197,15 @@ public final class Attributor {
         }
         Attribution attribution = ((Placement.Outside) answer).attribution();
         return new Placed(process, placed.cgroup(), lasting, null, null, outside(process, attribution, snapshot));
+    }
+
+    /** Older than this, time alone makes no difference to the answer. */
+    private static Duration ageToLast(Last now, ProcessSnapshot process, Placement.Answer answer) {
+        boolean untilTheKubeletTells = answer instanceof Placement.Inside inside
+                && inside.declaration() instanceof Declaration.OfSpec
+                && now.known.container(inside.identity().containerId()).isEmpty();
+        Duration settled = Settling.ageToSettle(process);
+        return untilTheKubeletTells && settled.compareTo(Placement.GRACE) < 0 ? Placement.GRACE : settled;
     }
 
     /** @param gathered containers are not all as they were */

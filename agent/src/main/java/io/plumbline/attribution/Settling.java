@@ -39,6 +39,11 @@ final class Settling {
         return !isRuntime(process) || (started && old);
     }
 
+    /** From this age on {@link #isSettled} says the same of it, as long as the container does not start. */
+    static Duration ageToSettle(ProcessSnapshot process) {
+        return isRuntime(process) ? SETTING_UP : YOUNG;
+    }
+
     /** Its last exec was seen: it is over. */
     private static boolean isWitnessed(ProcessSnapshot process, NodeSnapshot snapshot) {
         Occasion.Witness witness = snapshot.witnessed().get(process.pid());

@@ -2,6 +2,7 @@ package io.plumbline.attribution;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.plumbline.Bundles;
 import io.plumbline.Nodes;
 import io.plumbline.Pods;
 import io.plumbline.Processes;
@@ -33,6 +34,15 @@ class AttributorTest {
             metadata: {name: other}
             """;
     private static final RuntimeInventory NO_BUNDLES = new RuntimeInventory(List.of(), List.of(), List.of());
+
+    /** Of a container that the kubelet does not list yet: by the runtime's word it is {@code main}, for a while. */
+    private static final RuntimeInventory RESTARTED = new RuntimeInventory(
+            List.of(Bundles.of("web", "restarted")
+                    .annotation("io.kubernetes.cri.container-name", "main")
+                    .bundle()),
+            List.of(),
+            List.of());
+
     private static final String OTHER = "/pod" + Pods.uid("other") + "/" + Pods.containerId("other", "main");
     private static final String WEB =
             "/kubepods/burstable/pod" + Pods.uid("web") + "/" + Pods.containerId("web", "main");
@@ -56,6 +66,8 @@ class AttributorTest {
             Processes.of(120, "web", "side"),
             Processes.of(120, "web", "unheard-of"),
             Processes.of(121, "web", "unheard-of").age(Duration.ofSeconds(20)),
+            Processes.of(122, "web", "restarted").age(Duration.ofSeconds(25)),
+            Processes.of(123, "web", "restarted").age(Duration.ofSeconds(1)).program("/usr/bin/runc"),
             Processes.of(130, "unheard-of", "main"),
             Processes.of(200, "other", "main"),
             Processes.of(201, "other", "main").parent(200),
@@ -102,9 +114,9 @@ class AttributorTest {
             processes = SameObjects.areIn(processes, all) ? processes : all;
             NodeSnapshot now = at(processes, passed);
 
-            AttributedNode said = again.attribute(now, declared, NO_BUNDLES);
+            AttributedNode said = again.attribute(now, declared, RESTARTED);
 
-            AttributedNode fresh = new Attributor().attribute(now, declared, NO_BUNDLES);
+            AttributedNode fresh = new Attributor().attribute(now, declared, RESTARTED);
             assertThat(said.containers()).as("step %d", step).isEqualTo(fresh.containers());
             assertThat(said.others()).as("step %d", step).isEqualTo(fresh.others());
             assertThat(said.namespaceOwners()).as("step %d", step).isEqualTo(fresh.namespaceOwners());
@@ -124,6 +136,36 @@ class AttributorTest {
 
         assertThat(attributor.attribute(at(now.processes(), Duration.ofHours(1)), declared, NO_BUNDLES))
                 .isSameAs(first);
+    }
+
+    @Test
+    void whoHasSettledIsNotFoundOutAgain() {
+        Attributor attributor = new Attributor();
+        NodeSnapshot now = snapshot(List.of(
+                Processes.of(100, "web", "main").age(YOUNG),
+                Processes.ofHost(400).age(YOUNG)));
+        Optional<DeclaredNode> declared = answer(PODS);
+        AttributedNode young = attributor.attribute(now, declared, NO_BUNDLES);
+        AttributedNode settled = attributor.attribute(at(now.processes(), Duration.ofSeconds(3)), declared, NO_BUNDLES);
+
+        assertThat(young.containers().get(0).processes().get(0).settled()).isFalse();
+        assertThat(settled.containers().get(0).processes().get(0).settled()).isTrue();
+        assertThat(attributor.attribute(at(now.processes(), Duration.ofSeconds(4)), declared, NO_BUNDLES))
+                .isSameAs(settled);
+    }
+
+    @Test
+    void theRuntimesWordHoldsUntilTheKubeletMustHaveTold() {
+        Attributor attributor = new Attributor();
+        NodeSnapshot now =
+                snapshot(List.of(Processes.of(122, "web", "restarted").age(Duration.ofSeconds(25))));
+        Optional<DeclaredNode> declared = answer(PODS);
+
+        assertThat(attributor.attribute(now, declared, RESTARTED).containers()).hasSize(1);
+        assertThat(attributor
+                        .attribute(at(now.processes(), Duration.ofSeconds(6)), declared, RESTARTED)
+                        .containers())
+                .isEmpty();
     }
 
     @Test
