@@ -119,7 +119,11 @@ public final class DoctorCommand implements Callable<Integer> {
         } else if (Files.isWritable(there.get()) && Files.isDirectory(there.get())) {
             diagnosis.ok(DoctorPart.STATE, directory.get() + " can be written to");
         } else {
-            diagnosis.missing(DoctorPart.STATE, there.get() + " cannot be written to", DoctorPart.STATE.remedy());
+            String refused = there.get() + " cannot be written to";
+            diagnosis.missing(
+                    DoctorPart.STATE,
+                    there.equals(directory) ? refused : directory.get() + " cannot be made: " + refused,
+                    DoctorPart.STATE.remedy());
         }
     }
 

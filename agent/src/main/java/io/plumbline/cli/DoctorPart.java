@@ -29,7 +29,7 @@ enum DoctorPart {
     EVENTS(
             "process events",
             "whether the kernel reports processes as they start and change",
-            "until then, changes are seen by the next scan"),
+            "without them, changes are seen only by scans"),
     BUNDLES("bundles", "what the container runtimes of the node were told", Words.capability("DAC_READ_SEARCH")),
     KUBELET("kubelet", "the pods of this node, from its kubelet", ""),
     APPARMOR(

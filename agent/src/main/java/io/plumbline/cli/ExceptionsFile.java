@@ -17,7 +17,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The file of exceptions, read again when it changes. One that cannot be read, or not be understood, changes nothing: the last good one
- * stays in force, and who asks is told. One thread at a time, but for {@link #state}.
+ * stays in force, and whoever asks is told. One thread at a time, but for {@link #state}.
  */
 final class ExceptionsFile {
 
@@ -45,7 +45,7 @@ final class ExceptionsFile {
     }
 
     /**
-     * The same for who looks once.
+     * The same for a single scan.
      *
      * @throws UsageException if the file is not all right
      */

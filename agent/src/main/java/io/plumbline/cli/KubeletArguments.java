@@ -136,7 +136,7 @@ final class KubeletArguments {
         return Optional.of(KubeletSource.kubelet(() -> options(environment, hostRoot), apiServer(environment)));
     }
 
-    /** Unasked only where the kubelet was found by being in its pod: who names a kubelet wants that one's word. */
+    /** Without being told to only in a pod, where the kubelet was found: whoever names a kubelet wants its answer. */
     private Optional<ApiServer> apiServer(Map<String, String> environment) {
         if (kubeconfig != null) {
             try {

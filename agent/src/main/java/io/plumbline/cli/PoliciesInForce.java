@@ -12,7 +12,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The files of {@code --policy}, read again, all of them, when one changes. If they cannot be read, or not be understood, nothing changes:
- * the last good ones stay in force, and who asks is told. One thread at a time, but for {@link #state} and {@link #descriptions}.
+ * the last good ones stay in force, and whoever asks is told. One thread at a time, but for {@link #state} and {@link #descriptions}.
  */
 final class PoliciesInForce {
 

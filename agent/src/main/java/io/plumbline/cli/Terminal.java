@@ -19,7 +19,7 @@ record Terminal(int width, boolean colour) {
         return of(System.getenv(), StandardStream.OUTPUT.isTerminal(), StandardStream.OUTPUT.columns());
     }
 
-    /** @param columns what the terminal itself says; a shell seldom exports COLUMNS, who sets it means it */
+    /** @param columns what the terminal itself says; a shell seldom exports COLUMNS, so whoever sets it means it */
     static Terminal of(Map<String, String> environment, boolean interactive, OptionalInt columns) {
         String no = environment.getOrDefault("NO_COLOR", "");
         boolean dumb = environment.getOrDefault("TERM", "dumb").equals("dumb");

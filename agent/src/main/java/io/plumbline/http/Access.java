@@ -17,14 +17,14 @@ public interface Access {
     Optional<Caller> whose(String token) throws IOException;
 
     /**
-     * May he get this path, which is no object of the API ({@code nonResourceURLs} of a rule)?
+     * May the caller get this path, which is no object of the API ({@code nonResourceURLs} of a rule)?
      *
      * @throws IOException if nobody can say just now
      */
     boolean mayGet(Caller caller, String path) throws IOException;
 
     /**
-     * May he get every pod of this namespace?
+     * May the caller get every pod of this namespace?
      *
      * @throws IOException if nobody can say just now
      */

@@ -16,8 +16,8 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * Lets in whom the cluster lets in: the token by TokenReview, the path by SubjectAccessReview, as controller-runtime and the kubelet
- * do it. Who may not get a path, but may get the pods of some namespaces, sees these namespaces there and nothing else.
+ * Lets in callers that the cluster lets in: the token by TokenReview, the path by SubjectAccessReview, as controller-runtime and the kubelet
+ * do it. A caller who may not get a path, but may get the pods of some namespaces, sees these namespaces there and nothing else.
  *
  * <p>A path is asked for below {@link #OURS} first, and as it is only where that is not everybody's right: the API server has an
  * {@code /api/} of its own, which the ClusterRole {@code system:discovery} opens to all who are known to the cluster.
@@ -29,7 +29,7 @@ final class Doorkeeper {
     /** Paths that no API server has, so that no rule opens them by accident. */
     static final String OURS = "/plumbline";
 
-    /** Somebody known of whom nobody has ever heard: what he may do, everybody may. */
+    /** An authenticated caller with no rights of its own: what it may do, everybody may. */
     private static final Caller ANYBODY =
             new Caller("plumbline:anybody", "", List.of("system:authenticated"), Map.of());
 

@@ -72,7 +72,7 @@ final class EventStream {
         }
     }
 
-    /** Ends one; it may connect again and is then asked again who it is. */
+    /** Ends one; it may connect again, and is then authenticated again. */
     void leave(HttpServerResponse response) {
         if (listeners.removeIf(listener -> listener.response == response)) {
             response.end();

@@ -6,9 +6,9 @@ import java.time.Duration;
  * What keeps strangers out where others than this machine can connect.
  *
  * @param tls what the server shows
- * @param access whom to ask who may see what
+ * @param access says who may see what
  * @param reload how often the certificate is looked at
- * @param stream how long a listener may go on without being asked again who he is
+ * @param stream how long a listener may go on without being authenticated again
  */
 public record Guard(Tls tls, Access access, Duration reload, Duration stream) {
 

@@ -7,7 +7,7 @@ import io.vertx.core.http.HttpVersion;
 import io.vertx.core.net.HostAndPort;
 import java.util.regex.Pattern;
 
-/** Who asks, and what his browser is told to keep to. */
+/** Where a request comes from, and what the browser is told to keep to. */
 final class Visitor {
 
     private static final Pattern LOCAL = Pattern.compile("localhost|127(?:\\.[0-9]{1,3}){3}|\\[?::1]?");

@@ -126,10 +126,10 @@ public final class CgroupChanges implements AutoCloseable {
     }
 
     /**
-     * Waits until somebody comes into a cgroup.
+     * Waits until a process comes into a cgroup.
      *
      * @param longest how long to wait
-     * @return who did, by pid in the reader's pid namespace; some of them were perhaps there before
+     * @return pids in the reader's pid namespace of those that did; some of them were perhaps there before
      */
     public Set<Integer> next(Duration longest) throws InterruptedException {
         if (!begun) {
@@ -263,7 +263,7 @@ public final class CgroupChanges implements AutoCloseable {
         return below;
     }
 
-    /** Only for want of descriptors: a cgroup of threads never says who is in it, and one that is gone will not. */
+    /** Only for want of descriptors: a cgroup of threads never says what is in it, and one that is gone will not. */
     private void askAgainIfShort(WatchKey key, @Nullable Throwable why) {
         if (why instanceof FileSystemException error
                 && String.valueOf(error.getReason()).startsWith("Too many open files")) {
@@ -289,7 +289,7 @@ public final class CgroupChanges implements AutoCloseable {
     }
 
     /**
-     * Those that the file names, ascending; without 0, which is somebody of another pid namespace.
+     * Those that the file names, ascending; without 0, which is a process of another pid namespace.
      *
      * @throws IOException if it is no cgroup's file
      */

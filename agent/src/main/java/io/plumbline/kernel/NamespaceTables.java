@@ -37,7 +37,7 @@ final class NamespaceTables {
     private final Map<Long, Asked> uidMaps = new HashMap<>();
     private final Map<Long, Asked> gidMaps = new HashMap<>();
 
-    /** A map of a user namespace, and who of it was asked. */
+    /** A map of a user namespace, and which of its processes was asked. */
     private record Asked(Reading<IdMap> map, ProcessRecord process) {}
 
     NamespaceTables(ProcTree tree, ParsedTables parsed, List<ProcessRecord> processes) {
@@ -82,7 +82,7 @@ final class NamespaceTables {
         }
     }
 
-    /** Nothing but who is where: no table is read yet. */
+    /** Nothing but which process is where: no table is read yet. */
     private NamespaceTables among(Changed changed) {
         if (SameObjects.areIn(changed.before(), changed.now())) {
             return new NamespaceTables(tree, parsed, byMountNamespace);
@@ -156,9 +156,9 @@ final class NamespaceTables {
     }
 
     /**
-     * Asks those who were asked for id maps before.
+     * Asks the processes that were asked for id maps before.
      *
-     * @return every map is the one that it was; else, or where one of them is not there as he was, nobody knows
+     * @return every map is as it was; false also where one of those processes is gone or changed, so that nobody knows
      */
     boolean hasIdMapsOf(NamespaceTables before, Changed changed) {
         return isSame(before.uidMaps, "uid_map", uidMaps, changed)

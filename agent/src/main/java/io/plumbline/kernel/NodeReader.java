@@ -194,7 +194,7 @@ public final class NodeReader implements AutoCloseable {
         return othersAreSame ? put(last.get(), changed.get(), read.vanished()) : put(last.get(), read.vanished());
     }
 
-    /** Who is not as the last snapshot had him, and who is to be asked each time; empty where that may be anybody. */
+    /** The processes that are not as the last snapshot had them, and those to be read each time; empty where that may be all. */
     private Optional<Changed> changed(Last before, Scan.Result read) {
         return read.changed().map(pids -> {
             toReadAgain.addAll(pids);
@@ -236,7 +236,7 @@ public final class NodeReader implements AutoCloseable {
      * Reads some processes again, what they share with others of their namespaces, and the node's own mounts. The rest is as the last
      * snapshot had it, and so is what else holds for the whole node, but for the time.
      *
-     * @param pids those that something happened to; who is not there any more is not in the snapshot either
+     * @param pids those that something happened to; one that is gone is not in the snapshot either
      * @return empty where none of them is there, or was
      * @throws IOException if the tree itself cannot be read any more
      */
@@ -275,7 +275,7 @@ public final class NodeReader implements AutoCloseable {
         return new NodeSnapshot(now.facts(), snapshots.all(), vanished, now.unreadable());
     }
 
-    /** Of those who did not change, each is as the last snapshot had him. */
+    /** Processes that did not change are as the last snapshot had them. */
     private NodeSnapshot put(Last now, Changed changed, int ended) {
         int vanished = ended + putTogether(now, changed.now());
         return new NodeSnapshot(now.facts(), snapshots.with(changed.pids()), vanished, now.unreadable());

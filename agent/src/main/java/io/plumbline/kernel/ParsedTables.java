@@ -38,7 +38,7 @@ final class ParsedTables {
     /**
      * Parses a table.
      *
-     * @param owner to find it again by: its mount namespace; or the text itself where nobody says whose it is, because to a reader who
+     * @param owner to find it again by: its mount namespace; or the text itself where that is not known, because to a reader who
      *     may not see namespaces all processes of a node come here, and show few different texts. The bytes decide.
      */
     Reading<MountTable> parse(Object owner, Content file) {

@@ -25,11 +25,13 @@ final class ProcTree implements AutoCloseable {
     /** No file of the kernel is read beyond this. */
     private static final int FILE_LIMIT = 64 << 20;
 
+    private final Path path;
     private final KernelFiles files;
     private final int root;
     private final boolean live;
 
-    private ProcTree(KernelFiles files, int root, boolean live) {
+    private ProcTree(Path path, KernelFiles files, int root, boolean live) {
+        this.path = path;
         this.files = files;
         this.root = root;
         this.live = live;
@@ -46,7 +48,7 @@ final class ProcTree implements AutoCloseable {
         if (root < 0) {
             throw new IOException(proc + ": " + Errno.name(-root));
         }
-        ProcTree tree = new ProcTree(files, root, files.isProcfs(root));
+        ProcTree tree = new ProcTree(proc, files, root, files.isProcfs(root));
         try {
             if (!tree.namesProcesses()) {
                 throw new IOException(proc + ": names no process, so it is no /proc");
@@ -94,7 +96,7 @@ final class ProcTree implements AutoCloseable {
         List<String> names = new ArrayList<>();
         int error = files.listDirectories(root, ".", names);
         if (error < 0) {
-            throw new IOException("/proc: " + Errno.name(-error));
+            throw new IOException(path + ": " + Errno.name(-error));
         }
         return numbers(names);
     }

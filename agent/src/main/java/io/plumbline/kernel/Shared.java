@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * mount tables nearly all words. Half of the heap of an agent that shares nothing are copies.
  *
  * <p>It keeps nobody alive, and has a fixed number of places, one for each hash, where the newest takes the place of another: so a workload
- * that shows ever new values, or large ones, costs no memory. Who lost his place is no longer given to those who come later. One thread at a
+ * that shows ever new values, or large ones, costs no memory. A value that lost its place is no longer shared with those that come later. One thread at a
  * time.
  */
 final class Shared {

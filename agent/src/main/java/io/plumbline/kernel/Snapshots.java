@@ -12,7 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Puts processes together from what was read of them. Of whom everything is the same as the last time, the snapshot is the same too. */
+/** Puts processes together from what was read of them. Where everything of a process is as it was, its snapshot is the very same. */
 final class Snapshots {
 
     /** By pid, as they were read. */
@@ -89,7 +89,7 @@ final class Snapshots {
             return;
         }
         ProcessSnapshot snapshot = snapshot(process, origin, mounts, uidMap, gidMap);
-        // Who cannot be read whole is read anew by every scan, and is mostly as he was.
+        // A process that cannot be read completely is read anew by every scan, and is mostly as it was.
         now.add(
                 last != null && last.snapshot().equals(snapshot)
                         ? last

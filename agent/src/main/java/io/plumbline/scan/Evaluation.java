@@ -57,10 +57,10 @@ public final class Evaluation {
     private Map<String, String> workloads = Map.of();
     private @Nullable Used used;
 
-    /** What was said of somebody who is no container with a process. */
+    /** What was said of a container without a process, or of the node. */
     private record Beside(String workload, List<Said> said, List<Statement> statements) {}
 
-    /** Who was under which profile, of whom. */
+    /** Which profiles confined which of these processes. */
     private record Used(
             List<ContainerView> containers, List<AttributedProcess> others, Map<String, ProfileUse> profiles) {}
 
@@ -220,7 +220,7 @@ public final class Evaluation {
         return statements;
     }
 
-    /** What the checks say that look at the whole node, by whom it is about. */
+    /** What the checks say that look at the whole node, by the container that it is about. */
     private Map<ContainerIdentity, List<Said>> ofWhole(NodeView node) {
         Map<ContainerIdentity, List<Said>> said = new LinkedHashMap<>();
         List<Check> checks = judgements.checks();

@@ -190,7 +190,7 @@ public final class NodeScan {
             for (int pid : changed) {
                 Optional<ProcessSnapshot> process = now.process(pid);
                 if (process.isPresent()
-                        && !isWhereHeWas(process.get())
+                        && !isWhereItWas(process.get())
                         && asked.add(process.get().cgroup())
                         && !wasIn(process.get().cgroup())) {
                     return true;
@@ -211,8 +211,8 @@ public final class NodeScan {
                     .anyMatch(other -> other.cgroup().equals(cgroup));
         }
 
-        /** In his own cgroup of before, or in his parent's, where one is born: the answer for nearly everybody. */
-        private boolean isWhereHeWas(ProcessSnapshot process) {
+        /** In its own cgroup of before, or in its parent's, where a process is born: the answer for nearly all. */
+        private boolean isWhereItWas(ProcessSnapshot process) {
             return Stream.of(process.pid(), process.parent())
                     .flatMap(pid -> snapshot.process(pid).stream())
                     .anyMatch(before -> before.cgroup().equals(process.cgroup()));

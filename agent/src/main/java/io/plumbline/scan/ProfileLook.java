@@ -15,7 +15,7 @@ public interface ProfileLook {
     /**
      * Looks.
      *
-     * @param uses by the profile's name; asked for only by who looks
+     * @param uses by the profile's name; computed only when asked for
      */
     AppArmorProfiles at(Supplier<Map<String, ProfileUse>> uses);
 }

@@ -54,7 +54,7 @@ final class ProfileUses {
         }
     }
 
-    /** The profiles of a label, each without its children; none of who is unconfined. */
+    /** The profiles of a label, each without its children; none of an unconfined process. */
     private static Set<String> names(String text) {
         AppArmorLabel label = AppArmorLabel.parse(text);
         Set<String> names = new LinkedHashSet<>();
