@@ -9,50 +9,89 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.Comparator;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 
-/** Marks findings that somebody accepts. Nothing is left out: an accepted finding is still a finding. */
+/**
+ * Marks findings that somebody accepts. Nothing is left out: an accepted finding is still a finding.
+ *
+ * <p>Of the very same findings as the last time, by the same rules, the marked ones are the very same. One thread at a time.
+ */
 public final class Exceptions {
 
     private static final char ANY = '*';
 
-    private final List<ExceptionRule> rules;
-    private final LocalDate today;
+    private Basis basis = new Basis(List.of(), LocalDate.EPOCH, Map.of());
+    private List<Finding> plain = List.of();
+    private List<Finding> marked = List.of();
 
-    /** @param now when the node was looked at */
-    public Exceptions(List<ExceptionRule> rules, Instant now) {
-        this.rules = rules;
-        this.today = LocalDate.ofInstant(now, ZoneOffset.UTC);
-    }
+    /**
+     * By what findings are marked.
+     *
+     * @param images of containers; empty where no rule asks for one
+     */
+    private record Basis(List<ExceptionRule> rules, LocalDate today, Map<ContainerIdentity, String> images) {}
 
     /**
      * The same findings in the same order. Of several rules the one that holds longest marks it; one that has expired marks it only where
      * none holds.
      *
-     * @param images of the containers whose image is known; asked only if there are rules
+     * @param now when the node was looked at
+     * @param images of the containers whose image is known; asked only if a rule selects by it
      */
-    public List<Finding> mark(List<Finding> findings, Supplier<Map<ContainerIdentity, String>> images) {
+    public List<Finding> mark(
+            List<Finding> findings,
+            List<ExceptionRule> rules,
+            Instant now,
+            Supplier<Map<ContainerIdentity, String>> images) {
         if (rules.isEmpty()) {
             return findings;
         }
-        Map<ContainerIdentity, String> known = images.get();
-        return findings.stream()
-                .map(finding -> of(finding, known.getOrDefault(finding.container(), ""))
-                        .map(finding::accepted)
-                        .orElse(finding))
-                .toList();
+        boolean byImage = rules.stream().anyMatch(rule -> rule.selector().containsKey(Selector.IMAGE));
+        Basis wanted = new Basis(rules, LocalDate.ofInstant(now, ZoneOffset.UTC), byImage ? images.get() : Map.of());
+        boolean same = wanted.equals(basis);
+        if (!same || !isSame(findings)) {
+            Map<Finding, Finding> known = same ? marks() : new IdentityHashMap<>();
+            basis = wanted;
+            marked = findings.stream()
+                    .map(finding -> known.computeIfAbsent(finding, this::withMark))
+                    .toList();
+            plain = findings;
+        }
+        return marked;
     }
 
-    private Optional<Acceptance> of(Finding finding, String image) {
-        return rules.stream()
+    @SuppressWarnings("ReferenceEquality") // where nothing else is found the list is the same
+    private boolean isSame(List<Finding> findings) {
+        return findings == plain;
+    }
+
+    private Map<Finding, Finding> marks() {
+        Map<Finding, Finding> marks = new IdentityHashMap<>();
+        for (int i = 0; i < plain.size(); i++) {
+            marks.put(plain.get(i), marked.get(i));
+        }
+        return marks;
+    }
+
+    private Finding withMark(Finding finding) {
+        return of(finding).map(finding::accepted).orElse(finding);
+    }
+
+    private Optional<Acceptance> of(Finding finding) {
+        String image = basis.images().getOrDefault(finding.container(), "");
+        return basis.rules().stream()
                 .filter(rule ->
                         rule.selector().entrySet().stream().allMatch(wanted -> isSelected(wanted, finding, image)))
                 .max(Comparator.comparing(ExceptionRule::expires))
-                .map(rule ->
-                        new Acceptance(rule.reason(), rule.owner(), rule.expires(), today.isAfter(rule.expires())));
+                .map(rule -> new Acceptance(
+                        rule.reason(),
+                        rule.owner(),
+                        rule.expires(),
+                        basis.today().isAfter(rule.expires())));
     }
 
     private static boolean isSelected(Map.Entry<Selector, String> wanted, Finding finding, String image) {

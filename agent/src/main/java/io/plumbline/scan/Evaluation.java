@@ -51,6 +51,7 @@ public final class Evaluation {
     private final Attributor attributor = new Attributor();
     private final Views views = new Views();
     private final Judgements judgements = new Judgements();
+    private final Exceptions accepted = new Exceptions();
     private Map<ContainerIdentity, Beside> besides = Map.of();
     private List<ContainerReport> reports = List.of();
     private List<DeclaredPod> pods = List.of();
@@ -146,7 +147,7 @@ public final class Evaluation {
                 declared,
                 inventory,
                 reports,
-                new Exceptions(exceptions, node.facts().takenAt()).mark(findings.all(), () -> images(node)),
+                accepted.mark(findings.all(), exceptions, node.facts().takenAt(), () -> images(node)),
                 ofWhole.getOrDefault(ContainerIdentity.NODE, List.of()).stream()
                         .filter(said -> said.kind() != FindingKind.DRIFT)
                         .map(Said::verdict)

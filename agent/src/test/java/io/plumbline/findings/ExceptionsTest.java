@@ -9,6 +9,7 @@ import io.plumbline.model.ExceptionRule.Selector;
 import io.plumbline.model.Finding;
 import io.plumbline.model.Finding.Acceptance;
 import io.plumbline.model.Severity;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.List;
@@ -84,9 +85,58 @@ class ExceptionsTest {
         assertThat(Exceptions.matches(pattern, text)).isEqualTo(matches);
     }
 
+    @Test
+    void whatIsAsItWasIsMarkedAsItWas() {
+        Exceptions exceptions = new Exceptions();
+        List<ExceptionRule> rules = List.of(rule(Map.of(Selector.CHECK, "seccomp"), "2026-11-20"));
+        List<Finding> findings = List.of(SECCOMP);
+        List<Finding> first = exceptions.mark(findings, rules, NOON, Map::of);
+        assertThat(exceptions.mark(findings, List.copyOf(rules), NOON.plusSeconds(60), Map::of))
+                .isSameAs(first);
+
+        Finding other = SketchedReport.at(NOON)
+                .shows(Severity.HIGH, "seccomp", SketchedReport.container("shop", "other"))
+                .report()
+                .findings()
+                .get(0);
+        List<Finding> more = exceptions.mark(List.of(other, SECCOMP), rules, NOON, Map::of);
+        assertThat(more.get(0).isExcepted()).isTrue();
+        assertThat(more.get(1)).isSameAs(first.get(0));
+    }
+
+    @Test
+    void theNextDayOtherRulesAndAnotherImageMarkAnew() {
+        Exceptions exceptions = new Exceptions();
+        List<Finding> findings = List.of(SECCOMP);
+        List<ExceptionRule> rules = List.of(rule(Map.of(Selector.IMAGE, "web:1"), "2026-11-20"));
+        Map<ContainerIdentity, String> one = Map.of(WEB, "web:1");
+        assertThat(exceptions.mark(findings, rules, NOON, () -> one).get(0).isExcepted())
+                .isTrue();
+        assertThat(exceptions
+                        .mark(findings, rules, NOON, () -> Map.of(WEB, "web:2"))
+                        .get(0)
+                        .exception())
+                .isEmpty();
+        assertThat(exceptions
+                        .mark(findings, rules, NOON.plus(Duration.ofDays(1)), () -> one)
+                        .get(0)
+                        .exception()
+                        .orElseThrow()
+                        .expired())
+                .isTrue();
+        List<ExceptionRule> others = List.of(rule(Map.of(Selector.CHECK, "capabilities"), "2026-12-31"));
+        assertThat(exceptions.mark(findings, others, NOON, () -> one).get(0).exception())
+                .isEmpty();
+        assertThat(exceptions.mark(findings, List.of(), NOON, () -> one)).isSameAs(findings);
+    }
+
     private static Finding mark(ExceptionRule... rules) {
-        List<Finding> marked = new Exceptions(List.of(rules), NOON)
-                .mark(List.of(SECCOMP), () -> Map.of(SECCOMP.container(), "registry.example/web:1"));
+        List<Finding> marked = new Exceptions()
+                .mark(
+                        List.of(SECCOMP),
+                        List.of(rules),
+                        NOON,
+                        () -> Map.of(SECCOMP.container(), "registry.example/web:1"));
         assertThat(marked).hasSize(1);
         return marked.get(0);
     }
