@@ -1,12 +1,18 @@
 package io.plumbline.model;
 
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The mounts that a process sees, in the kernel's order. Of several at one point the last one counts.
+ * The mounts that a process sees, in the kernel's order.
+ *
+ * <p>A mount may be there and out of sight: something was mounted over it, or over a directory above it. Which one a path leads to follows
+ * from who is mounted on whom, as in path_resolution(7), and not from the order, which is that in which they were made.
  *
  * <p>A process that has called chroot(2) sees only those below its root. Their mount points are told from the root of the namespace
  * nevertheless; what lies outside is not known then, and {@link #root} says so.
@@ -17,7 +23,15 @@ public final class MountTable {
 
     private final List<Mount> mounts;
     private final String root;
-    private final Map<String, Mount> topmost;
+
+    private final List<Mount> roots;
+    private final Map<Place, Mount> byPlace;
+
+    /** Where one mount is: at this point on the mount of that id. Of two on one, which the kernel never shows, the last one counts. */
+    private record Place(int parent, String mountPoint) {}
+
+    /** Stands for a parent that is not in the table: so it is of the root, and of all that are seen from a chroot. */
+    private static final int NOT_HERE = -1;
 
     public MountTable(List<Mount> mounts) {
         this(mounts, "/");
@@ -26,9 +40,16 @@ public final class MountTable {
     private MountTable(List<Mount> mounts, String root) {
         this.mounts = List.copyOf(mounts);
         this.root = root;
-        this.topmost = new HashMap<>(mounts.size() * 2);
+        Set<Integer> ids = new HashSet<>(mounts.size() * 2);
         for (Mount mount : mounts) {
-            topmost.put(mount.mountPoint(), mount);
+            ids.add(mount.id());
+        }
+        this.roots =
+                mounts.stream().filter(mount -> mount.mountPoint().equals("/")).toList();
+        this.byPlace = new HashMap<>(mounts.size() * 2);
+        for (Mount mount : mounts) {
+            boolean here = mount.parent() != mount.id() && ids.contains(mount.parent());
+            byPlace.put(new Place(here ? mount.parent() : NOT_HERE, mount.mountPoint()), mount);
         }
     }
 
@@ -47,21 +68,39 @@ public final class MountTable {
                 mounts.stream().map(mount -> mount.below(directory)).toList(), directory);
     }
 
-    /** The topmost mount at exactly this point. */
+    /** The mount that can be seen at exactly this point. */
     public Optional<Mount> at(String mountPoint) {
-        return Optional.ofNullable(topmost.get(mountPoint));
+        return covering(mountPoint).filter(mount -> mount.mountPoint().equals(mountPoint));
     }
 
-    /** The mount that a path lies on: the longest mount point that is the path or a parent directory of it. */
+    /**
+     * The root of the processes of the namespace, and what is mounted over it: who is there goes on below that and sees nothing of it, who
+     * enters the namespace later has the last one as its root.
+     */
+    public List<Mount> roots() {
+        return roots;
+    }
+
+    /** The mount that a path leads to for the processes that are in the namespace. */
     public Optional<Mount> covering(String path) {
-        String at = path;
-        while (true) {
-            Mount mount = topmost.get(at.isEmpty() ? "/" : at);
-            if (mount != null || at.isEmpty() || at.equals("/")) {
-                return Optional.ofNullable(mount);
-            }
-            int slash = at.lastIndexOf('/');
-            at = slash <= 0 ? "" : at.substring(0, slash);
+        // Who looks up a path begins at its root, whatever is mounted over that.
+        Mount reached = byPlace.get(new Place(NOT_HERE, "/"));
+        for (int end = 0; end >= 0 && end < path.length() - 1; ) {
+            end = path.indexOf('/', end + 1);
+            reached = follow(reached, end < 0 ? path : path.substring(0, end));
         }
+        return Optional.ofNullable(reached);
+    }
+
+    /** The topmost of what is mounted at this point on what a path has led to; that itself, if nothing is. */
+    private @Nullable Mount follow(@Nullable Mount reached, String mountPoint) {
+        Mount top = reached == null ? null : byPlace.get(new Place(reached.id(), mountPoint));
+        Mount next = top == null ? byPlace.get(new Place(NOT_HERE, mountPoint)) : top;
+        // A table that was captured may be anything, so the way up has an end.
+        for (int steps = 0; next != null && steps <= mounts.size(); steps++) {
+            top = next;
+            next = byPlace.get(new Place(top.id(), mountPoint));
+        }
+        return top == null ? reached : top;
     }
 }

@@ -93,16 +93,47 @@ class MountInfoFileTest {
     }
 
     @Test
-    void lastMountAtAPointCounts() {
-        MountTable table = table("1 0 8:1 / / rw - ext4 a rw\n2 1 0:5 / / ro - overlay b rw\n");
-        assertThat(table.at("/").orElseThrow().source()).isEqualTo("b");
+    void rootIsTheOneThatNothingHereIsUnderAndNotWhatIsMountedOverIt() {
+        MountTable table =
+                table("2 1 0:5 / / ro - overlay b rw\n1 0 8:1 / / rw - ext4 a rw\n3 2 0:6 / /x rw - tmpfs c rw\n");
+        assertThat(table.at("/").orElseThrow().source()).isEqualTo("a");
+        assertThat(table.covering("/x/y").orElseThrow().source()).isEqualTo("a");
+        assertThat(table.roots()).extracting(Mount::source).containsExactly("b", "a");
+    }
+
+    /** Lines come in the order in which mounts were made, which need not be that in which they were put one on another. */
+    @Test
+    void mountThatIsOnAnotherCountsAndNotTheLastOne() {
+        MountTable table = table("""
+                1 0 8:1 / / rw - ext4 a rw
+                5 7 0:5 / /x rw - tmpfs top rw
+                7 1 0:6 / /x rw - tmpfs low rw
+                8 7 0:7 / /x/y rw - tmpfs hidden rw
+                """);
+        assertThat(table.at("/x").orElseThrow().source()).isEqualTo("top");
+        assertThat(table.covering("/x/y/z").orElseThrow().source()).isEqualTo("top");
+        assertThat(table.at("/x/y")).isEmpty();
+    }
+
+    @Test
+    void mountOverADirectoryAboveHidesWhatIsMountedBelow() {
+        MountTable table = table(
+                "1 0 8:1 / / rw - ext4 a rw\n2 1 0:5 / /a/b rw - tmpfs hidden rw\n3 1 0:6 / /a rw - tmpfs over rw\n");
+        assertThat(table.covering("/a/b/c").orElseThrow().source()).isEqualTo("over");
+    }
+
+    @Test
+    void tableThatCannotBeHasAnEnd() {
+        MountTable table =
+                table("1 2 8:1 / /x rw - ext4 a rw\n2 1 0:5 / /x rw - overlay b rw\n3 3 0:5 / / rw - overlay c rw\n");
+        assertThat(table.covering("/x/y").orElseThrow().source()).isEqualTo("c");
     }
 
     @Test
     void twentyThousandLinesAreAllRead() {
         String text = IntStream.range(0, 20_000)
-                .mapToObj(i ->
-                        i + " 1 0:" + i + " / /mnt/" + i + " rw,relatime shared:" + i + " - tmpfs tmpfs rw,size=" + i)
+                .mapToObj(i -> i + " 30000 0:" + i + " / /mnt/" + i + " rw,relatime shared:" + i
+                        + " - tmpfs tmpfs rw,size=" + i)
                 .collect(Collectors.joining("\n", "", "\n"));
         MountTable table = table(text);
         assertThat(table.mounts()).hasSize(20_000);

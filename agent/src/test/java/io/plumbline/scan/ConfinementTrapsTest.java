@@ -164,7 +164,7 @@ class ConfinementTrapsTest {
         assertThat(drift(pod(context).with(main().mounts(readOnly)))).isEmpty();
         assertThat(drift(pod("{}").with(main().mounts(readOnly)))).isEmpty();
         assertThat(drift(pod(context).with(main()))).containsOnlyKeys("root-filesystem");
-        // The last mount at / counts, and a file system that is read-only itself needs no option.
+        // Each mount at / counts, and a file system that is read-only itself needs no option.
         assertThat(drift(pod(context).with(main().mounts(Mounts.of("500 391 0:168 / / rw - squashfs image ro")))))
                 .isEmpty();
         assertThat(drift(pod(context)

@@ -24,6 +24,9 @@ final class DriftAfterStart {
               - {name: replaced}
               - {name: tmpfs}
               - {name: unmasked}
+              - {name: overmounted}
+              - {name: seen-elsewhere}
+              - {name: readonly-hidden, securityContext: {readOnlyRootFilesystem: true}}
               - {name: mounted}
               - {name: nested}
             """;
@@ -153,6 +156,29 @@ final class DriftAfterStart {
                     return List.of(Expected.of(pod, container, "proc-mask", "high")
                             .by(container.pid())
                             .afterStart());
+                }),
+                drifting("a new /proc over the one that has the masks", "overmounted", (node, pod, container) -> {
+                    nsenter(container, "/bin/busybox", "mount", "-t", "proc", "proc", "/proc");
+                    return List.of(Expected.of(pod, container, "proc-mask", "high")
+                            .by(container.pid())
+                            .afterStart()
+                            .shownBy("/mountinfo", " / /proc rw,"));
+                }),
+                drifting("/proc without its masks at another place", "seen-elsewhere", (node, pod, container) -> {
+                    nsenter(container, "/bin/busybox", "mkdir", "/tmp/p");
+                    nsenter(container, "/bin/busybox", "mount", "-o", "bind", "/proc", "/tmp/p");
+                    return List.of(Expected.of(pod, container, "proc-mask", "high")
+                            .by(container.pid())
+                            .afterStart()
+                            .shownBy("/mountinfo", " / /tmp/p rw,"));
+                }),
+                drifting("a writable root under a read-only one", "readonly-hidden", (node, pod, container) -> {
+                    nsenter(container, "/bin/busybox", "mount", "-o", "remount,bind,rw", "/");
+                    nsenter(container, "/bin/busybox", "mount", "-t", "tmpfs", "-o", "ro", "tmpfs", "/");
+                    return List.of(Expected.of(pod, container, "root-filesystem", "high")
+                            .by(container.pid())
+                            .afterStart()
+                            .shownBy("/mountinfo", " / / rw,"));
                 }),
                 drifting("a directory of the host that nobody declared", "mounted", (node, pod, container) -> {
                     Command.succeed(

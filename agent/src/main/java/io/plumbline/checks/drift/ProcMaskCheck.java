@@ -7,10 +7,12 @@ import io.plumbline.model.ContainerView;
 import io.plumbline.model.Expected.Masks;
 import io.plumbline.model.FindingKind;
 import io.plumbline.model.Mount;
+import io.plumbline.model.MountTable;
 import io.plumbline.model.NodeView;
 import io.plumbline.model.Severity;
 import io.plumbline.model.Verdict;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -18,12 +20,15 @@ import java.util.TreeSet;
 
 /**
  * In an unprivileged container with procMount Default every masked path of /proc and /sys that this node has is covered, and every
- * read-only one is read-only.
+ * read-only one is read-only: where everybody looks for it, and wherever else /proc or /sys is mounted.
  *
  * <p>A path that is not on the node has no mount and needs none. What is on the node is seen in its own /proc and /sys, and from what
  * other containers cover.
  */
 final class ProcMaskCheck implements ContainerCheck {
+
+    /** As many places as a person reads; a container may mount as many as it likes. */
+    private static final int NAMED = 24;
 
     private static final Set<String> KERNEL_FILE_SYSTEMS = Set.of("proc", "sysfs");
 
@@ -33,7 +38,7 @@ final class ProcMaskCheck implements ContainerCheck {
             "high",
             "A mask over /proc or /sys is gone",
             "With procMount Default and without privileged, each default masked or read-only path of /proc and /sys that exists on the node is"
-                    + " covered in every mount namespace of the container.",
+                    + " covered in every mount namespace of the container, and none of them shows in another mount of /proc or /sys that is no volume.",
             "/proc/<pid>/mountinfo, against the runtime's masked and read-only paths",
             "Unmounting takes SYS_ADMIN in the container or root on the node: find who, delete the pod.");
 
@@ -69,10 +74,12 @@ final class ProcMaskCheck implements ContainerCheck {
         List<AttributedProcess> looked = MountNamespaces.ofContainer(container, node);
         for (AttributedProcess process : looked) {
             MountNamespaces.table(process, judgement, true).ifPresent(table -> {
+                // One mount may show all of them.
+                Set<String> lines = new LinkedHashSet<>();
                 for (String path : masked) {
                     table.covering(path).filter(mount -> shows(mount, path)).ifPresent(mount -> {
                         open.add(path);
-                        judgement.offends(process, "mountinfo", mount.line());
+                        lines.add(mount.line());
                     });
                 }
                 for (String path : readOnly) {
@@ -80,9 +87,16 @@ final class ProcMaskCheck implements ContainerCheck {
                             .filter(mount -> shows(mount, path) && !mount.isReadOnly())
                             .ifPresent(mount -> {
                                 open.add(path + " (writable)");
-                                judgement.offends(process, "mountinfo", mount.line());
+                                lines.add(mount.line());
                             });
                 }
+                for (Mount mount : elsewhere(table, container, node)) {
+                    if (isOpen(mount, table, masked, readOnly)) {
+                        open.add(kernelPath(mount) + " at " + mount.mountPoint());
+                        lines.add(mount.line());
+                    }
+                }
+                lines.forEach(line -> judgement.offends(process, "mountinfo", line));
             });
         }
         if (!open.isEmpty() || MountNamespaces.anyWhole(looked)) {
@@ -96,7 +110,8 @@ final class ProcMaskCheck implements ContainerCheck {
                         ? judgement.violates(
                                 Severity.HIGH,
                                 container.identity().words() + " sees what should be covered: "
-                                        + String.join(", ", open))
+                                        + String.join(
+                                                ", ", open.stream().limit(NAMED).toList()))
                         : judgement.conforms());
     }
 
@@ -124,6 +139,59 @@ final class ProcMaskCheck implements ContainerCheck {
                 .observed()
                 .flatMap(table -> table.at("/proc"))
                 .ifPresent(mount -> judgement.seen(process, "mountinfo", mount::line));
+    }
+
+    /**
+     * Parts of /proc and /sys that are not where everybody looks for them: there no mask lies over them. A volume may show the node's own, and
+     * of files of the node that nothing declares, with all that is mounted below them, undeclared-mount speaks.
+     */
+    private static List<Mount> elsewhere(MountTable table, ContainerView container, NodeView node) {
+        List<Mount> elsewhere = table.mounts().stream()
+                .filter(mount -> KERNEL_FILE_SYSTEMS.contains(mount.fileSystemType())
+                        && !mount.mountPoint().equals(kernelPath(mount)))
+                .toList();
+        if (elsewhere.isEmpty()) {
+            return elsewhere;
+        }
+        Explanations explanations = new Explanations(container);
+        HostFiles files = new HostFiles(node.facts().hostMounts().observed().orElse(new MountTable(List.of())));
+        List<String> undeclared = table.mounts().stream()
+                .filter(mount -> files.originOf(mount)
+                        .filter(origin -> !explanations.explain(mount, origin))
+                        .isPresent())
+                .map(Mount::mountPoint)
+                .toList();
+        return elsewhere.stream()
+                .filter(mount -> files.originOf(mount).isEmpty()
+                        && !explanations.explain(mount, kernelPath(mount))
+                        && undeclared.stream().noneMatch(above -> HostFiles.isWithin(mount.mountPoint(), above)))
+                .toList();
+    }
+
+    /** Where everybody looks for what this mount of /proc or /sys shows. */
+    private static String kernelPath(Mount mount) {
+        String top = mount.fileSystemType().equals("proc") ? "/proc" : "/sys";
+        return mount.root().equals("/") ? top : top + mount.root();
+    }
+
+    /** Does a file show in it that is to be masked, or one that is to be read-only and can be written to? */
+    private static boolean isOpen(Mount mount, MountTable table, List<String> masked, List<String> readOnly) {
+        return masked.stream().anyMatch(path -> shownIn(mount, table, path).isPresent())
+                || readOnly.stream()
+                        .anyMatch(path -> shownIn(mount, table, path)
+                                .filter(shown -> !shown.isReadOnly())
+                                .isPresent());
+    }
+
+    /** The mount through which the kernel's own file of this path, or a part of that directory, can be seen in another mount. */
+    private static Optional<Mount> shownIn(Mount mount, MountTable table, String path) {
+        String top = kernelPath(mount);
+        if (!HostFiles.isWithin(path, top) && !HostFiles.isWithin(top, path)) {
+            return Optional.empty();
+        }
+        String rest = path.length() > top.length() ? path.substring(top.length()) : "";
+        return table.covering(mount.mountPoint() + rest)
+                .filter(shown -> shown.fileSystemType().equals(mount.fileSystemType()));
     }
 
     /** Does the kernel's own file show through at this path? */

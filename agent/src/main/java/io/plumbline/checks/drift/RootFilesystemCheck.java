@@ -15,7 +15,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Where readOnlyRootFilesystem is true, the topmost mount at {@code /} is read-only in every mount namespace of the container.
+ * Where readOnlyRootFilesystem is true, every mount at {@code /} is read-only in every mount namespace of the container: of several each is
+ * the root of somebody, of those who were there before or of those who came after.
  *
  * <p>Field 6 of the mountinfo line counts: an overlay's own options say {@code rw} even where the mount is read-only. Who is in the
  * host's mount namespace is the business of {@code host-mount}. A root that was made in the container, for a sandbox or for a container in
@@ -28,7 +29,7 @@ final class RootFilesystemCheck implements ContainerCheck {
             FindingKind.DRIFT,
             "high",
             "Root file system is writable although the container declares it read-only",
-            "Where readOnlyRootFilesystem is true, the last mount at / of every process of the container is read-only.",
+            "Where readOnlyRootFilesystem is true, every mount at / that a process of the container sees is read-only.",
             "The line of / in /proc/<pid>/mountinfo, field 6, against readOnlyRootFilesystem",
             "Somebody remounted it, which takes SYS_ADMIN in the container or root on the node: find who, delete the pod.");
 
@@ -52,18 +53,17 @@ final class RootFilesystemCheck implements ContainerCheck {
                         bundle -> List.of(bundle.readOnlyRoot() ? "read-only" : "writable"),
                         bundle -> !bundle.readOnlyRoot());
         for (AttributedProcess process : MountNamespaces.ofContainer(container, node)) {
-            Optional<Mount> root =
-                    MountNamespaces.table(process, judgement, promised).flatMap(table -> table.at("/"));
-            if (root.isEmpty() || (promised && isOwnMaking(root.get(), process, container, node, judgement))) {
-                continue;
-            }
-            judgement.effective(
-                    root.get().isReadOnly() ? "read-only" : "writable",
-                    process,
-                    "mountinfo",
-                    () -> root.get().line());
-            if (promised && !root.get().isReadOnly()) {
-                judgement.offends(process, "mountinfo", root.get().line());
+            List<Mount> roots = MountNamespaces.table(process, judgement, promised)
+                    .map(MountTable::roots)
+                    .orElse(List.of());
+            for (Mount root : roots) {
+                if (promised && isOwnMaking(root, process, container, node, judgement)) {
+                    continue;
+                }
+                judgement.effective(root.isReadOnly() ? "read-only" : "writable", process, "mountinfo", root::line);
+                if (promised && !root.isReadOnly()) {
+                    judgement.offends(process, "mountinfo", root.line());
+                }
             }
         }
         return Optional.of(

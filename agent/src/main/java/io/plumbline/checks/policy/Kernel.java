@@ -8,6 +8,7 @@ import io.plumbline.model.Credentials;
 import io.plumbline.model.DeclaredContainer.ContainerSecurity;
 import io.plumbline.model.IdMap;
 import io.plumbline.model.Mount;
+import io.plumbline.model.MountTable;
 import io.plumbline.model.NamespaceType;
 import io.plumbline.model.NodeView;
 import io.plumbline.model.PodSecurityPolicy.IdRule;
@@ -287,17 +288,17 @@ final class Kernel {
                 continue; // the host's is the business of host-mount
             }
             effect.cannotTell(process, process.process().mounts());
-            Optional<Mount> root = process.process().mounts().observed().flatMap(table -> table.at("/"));
-            if (process.process().mounts().observed().isPresent() && root.isEmpty()) {
+            Optional<List<Mount>> roots = process.process().mounts().observed().map(MountTable::roots);
+            if (roots.filter(List::isEmpty).isPresent()) {
                 effect.cannotTell(process, "mountinfo", "read from a chroot: no line of /");
             }
-            root.ifPresent(mount -> {
+            for (Mount mount : roots.orElse(List.of())) {
                 if (mount.isReadOnly()) {
                     effect.holds("root read-only");
                 } else {
                     effect.breaks(process, "root writable", "mountinfo", mount.line());
                 }
-            });
+            }
         }
         return effect;
     }

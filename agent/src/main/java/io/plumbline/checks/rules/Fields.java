@@ -370,6 +370,6 @@ final class Fields {
     }
 
     private static boolean isRootReadOnly(MountTable table) {
-        return table.at("/").filter(Mount::isReadOnly).isPresent();
+        return !table.roots().isEmpty() && table.roots().stream().allMatch(Mount::isReadOnly);
     }
 }

@@ -48,6 +48,75 @@ class ProcMaskCheckTest {
                 .containsExactly("/proc/sys (writable)");
     }
 
+    /** As runc's container had it after {@code mount -t proc proc /proc}: the masks are still in the table, and out of sight. */
+    @Test
+    void maskUnderANewMountIsGone() {
+        Mounts newProc = Mounts.ofContainer().with("6336 392 0:563 / /proc rw,relatime - proc proc rw");
+
+        Finding finding = pod("{}").with(main().mounts(newProc)).finding(CHECK);
+
+        assertThat(finding.effective()).contains("/proc/keys", "/proc/kcore", "/proc/sys (writable)");
+        assertThat(finding.evidence().get(0).line()).isEqualTo("6336 392 0:563 / /proc rw,relatime - proc proc rw");
+        // What covers all of it covers each mask's path too.
+        assertThat(pod("{}")
+                        .with(main().mounts(newProc.with("6337 6336 0:564 / /proc rw - tmpfs tmpfs rw")))
+                        .drift())
+                .isEmpty();
+    }
+
+    /** A bind mount without those below it, and a new instance: the masks lie over the other one. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "6336 391 0:171 / /tmp/p rw,relatime - proc proc rw",
+                "6336 391 0:563 / /tmp/p rw,relatime - proc proc rw",
+                "6336 391 0:171 /sys/kernel /tmp/p rw,relatime - proc proc rw",
+                "6336 391 0:171 /keys /tmp/p rw,relatime - proc proc rw",
+                "6336 391 0:174 /firmware /tmp/p ro,relatime - sysfs sysfs ro"
+            })
+    void whatIsMaskedShowsInAnotherMount(String line) {
+        Finding finding =
+                pod("{}").with(main().mounts(Mounts.ofContainer().with(line))).finding(CHECK);
+
+        assertThat(finding.effective()).singleElement().asString().endsWith(" at /tmp/p");
+        assertThat(finding.evidence())
+                .singleElement()
+                .satisfies(evidence -> assertThat(evidence.line()).isEqualTo(line));
+    }
+
+    @Test
+    void otherMountOfProcShowsNothingThatIsMasked() {
+        Mounts masksToo = Mounts.ofContainer()
+                .with(
+                        "6336 391 0:171 / /tmp/p ro,relatime - proc proc rw",
+                        "6337 6336 0:176 / /tmp/p/acpi ro - tmpfs tmpfs ro",
+                        "6338 6336 0:172 /null /tmp/p/kcore rw - tmpfs tmpfs rw",
+                        "6339 6336 0:172 /null /tmp/p/keys rw - tmpfs tmpfs rw",
+                        "6340 6336 0:172 /null /tmp/p/timer_list rw - tmpfs tmpfs rw",
+                        "6341 391 0:171 /net /tmp/net rw - proc proc rw",
+                        "6342 391 0:174 /class/net /tmp/class rw - sysfs sysfs rw");
+
+        assertThat(pod("{}").with(main().mounts(masksToo)).drift()).isEmpty();
+    }
+
+    /** Agents that watch the node do so. */
+    @Test
+    void volumeOfTheNodesProcIsDeclared() {
+        Nodes node = Nodes.node().pods("""
+                metadata: {name: web}
+                spec:
+                  containers: [{name: main, volumeMounts: [{name: proc, mountPath: /host/proc}, {name: sys, mountPath: /host/sys}]}]
+                  volumes: [{name: proc, hostPath: {path: /proc}}, {name: sys, hostPath: {path: /sys}}]
+                """);
+
+        assertThat(node.with(main().mounts(Mounts.ofContainer()
+                                .with(
+                                        "6336 391 0:20 / /host/proc rw - proc proc rw",
+                                        "6337 391 0:21 / /host/sys rw - sysfs sysfs rw")))
+                        .drift())
+                .isEmpty();
+    }
+
     /** {@code /proc/scsi} is masked by default, and this node has none. */
     @Test
     void whatTheNodeHasNotNeedsNoMask() {

@@ -33,6 +33,31 @@ class RootFilesystemCheckTest {
         assertThat(finding.evidence().get(0).source()).isEqualTo("/proc/101/mountinfo");
     }
 
+    /** Who was there goes on below what is mounted over the root; who comes later has that as its root. */
+    @Test
+    void writableRootUnderOrOverAReadOnlyOneIsDrift() {
+        String readOnlyOver = "6367 391 0:566 / / ro,relatime - tmpfs tmpfs ro";
+        String writableOver = "6367 391 0:566 / / rw,relatime - tmpfs tmpfs rw";
+        Mounts readOnly = Mounts.ofContainer().readOnlyRoot();
+
+        assertThat(pod(PROMISED)
+                        .with(main().mounts(Mounts.ofContainer().with(readOnlyOver)))
+                        .finding(CHECK)
+                        .evidence())
+                .singleElement()
+                .satisfies(evidence -> assertThat(evidence.line()).contains(" / / rw,"));
+        assertThat(pod(PROMISED)
+                        .with(main().mounts(readOnly.with(writableOver)))
+                        .finding(CHECK)
+                        .evidence())
+                .singleElement()
+                .satisfies(evidence -> assertThat(evidence.line()).isEqualTo(writableOver));
+        assertThat(pod(PROMISED)
+                        .with(main().mounts(readOnly.with(readOnlyOver)))
+                        .drift())
+                .isEmpty();
+    }
+
     /** Sandboxes of browsers and of build tools do so, and need no right for it: the container's root is as read-only as before. */
     @Test
     void rootThatAProcessMadeForItselfInItsOwnUserNamespaceIsNotTheContainers() {
