@@ -14,6 +14,9 @@ public final class SandboxedRuntimes {
             "containerd-shim-runsc",
             "containerd-shim-kata",
             "qemu-system-",
+            "qemu-kvm", // of Red Hat's distributions
+            "qemu-kiwi",
+            "stratovirt",
             "cloud-hypervisor",
             "firecracker",
             "virtiofsd",

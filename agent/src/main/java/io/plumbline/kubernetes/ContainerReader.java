@@ -36,6 +36,7 @@ final class ContainerReader {
             List<String> volumeDevices,
             List<Port> ports,
             List<HandlerHost> handlerHosts,
+            List<String> devices,
             String terminationMessagePath) {
 
         /** With hostNetwork each port is one of the host; the API server writes that down: pkg/apis/core/v1/defaults.go. */
@@ -54,6 +55,7 @@ final class ContainerReader {
                     volumeDevices,
                     filled,
                     handlerHosts,
+                    devices,
                     terminationMessagePath);
         }
 
@@ -67,6 +69,7 @@ final class ContainerReader {
                     volumeDevices,
                     ports,
                     handlerHosts,
+                    devices,
                     terminationMessagePath,
                     status);
         }
@@ -113,6 +116,8 @@ final class ContainerReader {
         private List<String> volumeDevices = List.of();
         private List<Port> ports = List.of();
         private final HandlerReader handlers = new HandlerReader(json);
+        // Of nearly every container there are none.
+        private List<String> devices = List.of();
         private Optional<String> terminationMessagePath = Optional.empty();
 
         Spec read() throws IOException {
@@ -126,6 +131,7 @@ final class ContainerReader {
                     volumeDevices,
                     ports,
                     handlers.hosts(),
+                    devices,
                     terminationMessagePath.orElse(TERMINATION_LOG));
         }
 
@@ -150,6 +156,10 @@ final class ContainerReader {
                     ports = new ArrayList<>();
                     json.array(() -> ports.add(new PortFields().read()));
                 }
+                case "resources" -> {
+                    devices = List.of();
+                    json.object(this::resources);
+                }
                 case "terminationMessagePath" -> terminationMessagePath = json.name();
                 case "livenessProbe", "readinessProbe", "startupProbe" -> handlers.read(field);
                 case "lifecycle" -> json.object(this::lifecycle);
@@ -161,6 +171,35 @@ final class ContainerReader {
         private void lifecycle(String field) throws IOException {
             if (field.equals("postStart") || field.equals("preStop")) {
                 handlers.read("lifecycle." + field);
+            }
+        }
+
+        private void resources(String field) throws IOException {
+            switch (field) {
+                case "limits", "requests" -> json.object(this::resource);
+                case "claims" ->
+                    json.array(() -> json.object(detail -> {
+                        if (detail.equals("name")) {
+                            json.name().ifPresent(this::asksFor);
+                        }
+                    }));
+                default -> {}
+            }
+        }
+
+        /** Kubernetes' own have no domain, or its: pkg/apis/core/v1/helper/helpers.go. */
+        private void resource(String name) {
+            if (name.indexOf('/') >= 0 && !name.contains("kubernetes.io/")) {
+                asksFor(name);
+            }
+        }
+
+        private void asksFor(String name) {
+            if (devices.isEmpty()) {
+                devices = new ArrayList<>();
+            }
+            if (!devices.contains(name)) {
+                devices.add(name);
             }
         }
 

@@ -10,6 +10,7 @@ import java.util.Optional;
  *
  * @param handlerHosts where its probes and lifecycle handlers name a host other than the pod
  * @param volumeDevices paths of block devices inside of the container
+ * @param devices what it asks device plugins and drivers for: extended resources ({@code nvidia.com/gpu}) and the names of resource claims
  * @param terminationMessagePath where the termination log is mounted; the API's default where it is left out
  * @param status empty while the kubelet has none, as for a static pod that it has just read
  */
@@ -22,6 +23,7 @@ public record DeclaredContainer(
         List<String> volumeDevices,
         List<Port> ports,
         List<HandlerHost> handlerHosts,
+        List<String> devices,
         String terminationMessagePath,
         Optional<Status> status) {
 
@@ -30,6 +32,7 @@ public record DeclaredContainer(
         volumeDevices = List.copyOf(volumeDevices);
         ports = List.copyOf(ports);
         handlerHosts = List.copyOf(handlerHosts);
+        devices = List.copyOf(devices);
     }
 
     /** The same container with another {@code securityContext}. */
@@ -43,6 +46,7 @@ public record DeclaredContainer(
                 volumeDevices,
                 ports,
                 handlerHosts,
+                devices,
                 terminationMessagePath,
                 status);
     }

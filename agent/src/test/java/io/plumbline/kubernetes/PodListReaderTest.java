@@ -132,6 +132,8 @@ class PodListReaderTest {
                    "ephemeralContainers": [{"name": "debug", "image": "busybox", "targetContainerName": "main"}],
                    "initContainers": [{"name": "setup", "restartPolicy": null}],
                    "containers": [{"name": "main", "image": "i", "terminationMessagePath": "/tmp/log",
+                      "resources": {"limits": {"cpu": "1", "hugepages-2Mi": "2Mi", "nvidia.com/gpu": "1"},
+                        "requests": {"nvidia.com/gpu": 1, "x.kubernetes.io/y": "1"}, "claims": [{"name": "shared-gpu", "request": "r"}, {"name": ""}]},
                       "livenessProbe": {"periodSeconds": 1, "httpGet": {"host": "10.0.0.1", "port": 80}},
                       "readinessProbe": {"tcpSocket": {"host": "", "port": 80}}, "startupProbe": {"exec": {"command": ["x"]}},
                       "lifecycle": {"stopSignal": "SIGTERM", "preStop": {"tcpSocket": {"host": "db", "port": 1}}, "postStart": {"httpGet": {"host": null}}},
@@ -232,6 +234,7 @@ class PodListReaderTest {
                                         List.of(
                                                 new HandlerHost("livenessProbe.httpGet.host", "10.0.0.1"),
                                                 new HandlerHost("lifecycle.preStop.tcpSocket.host", "db")),
+                                        List.of("nvidia.com/gpu", "shared-gpu"),
                                         "/tmp/log",
                                         Optional.of(new Status(
                                                 Optional.of("cri-o://abc"),
@@ -354,6 +357,7 @@ class PodListReaderTest {
                         Optional.empty(),
                         Optional.empty(),
                         Optional.empty()),
+                List.of(),
                 List.of(),
                 List.of(),
                 List.of(),

@@ -214,6 +214,8 @@ class AttributionTrapsTest {
                 .seccomp(0);
 
         assertThat(drift(Nodes.node().pods(pod).with(sentry))).isEmpty();
+        assertThat(drift(Nodes.node().pods(pod).with(sentry.program("/usr/libexec/qemu-kvm"))))
+                .isEmpty();
         // A runtime class alone hides nothing: many are only another configuration of runc.
         assertThat(drift(Nodes.node().pods(pod).with(main()))).containsOnlyKeys("root-user", "root-filesystem");
     }

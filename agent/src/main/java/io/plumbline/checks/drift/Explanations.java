@@ -112,6 +112,7 @@ final class Explanations {
                 || singlePaths.contains(at)
                 || treePaths.stream().anyMatch(path -> isAtOrBelow(at, path))
                 || isVolumeElsewhere(at, origin)
+                || isOfDevice(at, origin)
                 || isThisPodsOwn(origin)
                 || hostPaths.stream().anyMatch(path -> isAtOrBelow(alias(origin), path));
     }
@@ -123,15 +124,27 @@ final class Explanations {
         }
         String path = Volumes.normal(origin);
         boolean ofTheSystem = path.equals("/") || SYSTEM.stream().anyMatch(directory -> isAtOrBelow(path, directory));
-        return !ofTheSystem
-                && container
-                        .granted()
-                        .observed()
-                        .filter(bundle -> bundle.mounts().stream()
-                                .anyMatch(mount -> alias(Volumes.normal(mount.destination()))
-                                                .equals(at)
-                                        && Volumes.normal(mount.source()).equals(path)))
-                        .isPresent();
+        return !ofTheSystem && wasTold(at, path);
+    }
+
+    /** A device comes with its driver's libraries, programs and sockets, which plugin or CDI told the runtime to mount; the host's root is none. */
+    private boolean isOfDevice(String at, String origin) {
+        return container.container().filter(spec -> !spec.devices().isEmpty()).isPresent()
+                && !origin.equals("/")
+                && wasTold(at, origin);
+    }
+
+    /** Was the runtime told to mount this here? */
+    private boolean wasTold(String at, String origin) {
+        String path = alias(Volumes.normal(origin));
+        return container
+                .granted()
+                .observed()
+                .filter(bundle -> bundle.mounts().stream()
+                        .anyMatch(mount ->
+                                alias(Volumes.normal(mount.destination())).equals(at)
+                                        && alias(Volumes.normal(mount.source())).equals(path)))
+                .isPresent();
     }
 
     /**

@@ -29,8 +29,9 @@ final class UndeclaredMountCheck implements ContainerCheck {
             "high",
             "Files of the host are mounted that nothing declares",
             "Every mount of a container that shows files of the host is explained by a volume of the pod, by the runtime's own files (hosts,"
-                    + " hostname, resolv.conf, termination log, /dev/shm) or by a projected token.",
-            "/proc/<pid>/mountinfo, joined by device with the host's own mount table, against volumes and volumeMounts",
+                    + " hostname, resolv.conf, termination log, /dev/shm), by a projected token, or by a device that it asks for.",
+            "/proc/<pid>/mountinfo, joined by device with the host's own mount table, against volumes, volumeMounts and the extended resources"
+                    + " and claims of resources",
             "Declare it as a volume if it is meant. Else: a mount from inside takes SYS_ADMIN, one from outside root on the node; one from the"
                     + " runtime comes from NRI, CDI or a hook.");
 

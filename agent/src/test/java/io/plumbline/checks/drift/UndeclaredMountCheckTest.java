@@ -159,6 +159,41 @@ class UndeclaredMountCheckTest {
                 .isEqualTo(Cause.AFTER_START);
     }
 
+    /** A device plugin or CDI has the runtime mount a driver's files; what comes by another way, or after the start, is none of them. */
+    @ParameterizedTest
+    @ValueSource(strings = {"limits: {nvidia.com/gpu: '1'}", "claims: [{name: gpu}]"})
+    void filesOfTheDriverOfDeclaredDeviceAreExplainedIfTheRuntimeWasToldOfThem(String resources) {
+        String pod = "metadata: {name: web}\nspec: {containers: [{name: main, resources: {" + resources + "}}]}";
+        Mounts driver = Mounts.ofContainer()
+                .with("600 391 254:0 /usr/lib/libcuda.so.570 /usr/lib/libcuda.so.570 ro - ext4 /dev/vda rw");
+        OciBundle told = Bundles.of("web", "main")
+                .mounts(new OciBundle.BundleMount(
+                        "/usr/lib/libcuda.so.570", "bind", "/lib/libcuda.so.570", List.of("rbind", "ro")))
+                .bundle();
+
+        assertThat(Nodes.node()
+                        .pods(pod)
+                        .bundles(told)
+                        .with(main().mounts(driver))
+                        .drift())
+                .isEmpty();
+        assertThat(Nodes.node()
+                        .pods(pod)
+                        .bundles(told)
+                        .with(main().mounts(driver.with("601 391 254:0 /etc /mnt rw - ext4 /dev/vda rw")))
+                        .finding(CHECK)
+                        .effective())
+                .containsExactly("/etc at /mnt");
+        assertThat(Nodes.node()
+                        .pods(pod.replaceAll(
+                                "resources: .*}}]", "resources: {limits: {cpu: '1', hugepages-2Mi: 2Mi}}}]"))
+                        .bundles(told)
+                        .with(main().mounts(driver))
+                        .finding(CHECK)
+                        .cause())
+                .isEqualTo(Cause.GRANTED_BY_RUNTIME);
+    }
+
     /** {@code kubectl debug node/x -- chroot /host}: the kernel names what it shows from the process's own root. */
     @Test
     void programInAChrootSeesItsVolumeUnderAnotherName() {
