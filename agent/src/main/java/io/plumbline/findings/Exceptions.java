@@ -54,7 +54,7 @@ public final class Exceptions {
         Basis wanted = new Basis(rules, LocalDate.ofInstant(now, ZoneOffset.UTC), byImage ? images.get() : Map.of());
         boolean same = wanted.equals(basis);
         if (!same || !isSame(findings)) {
-            Map<Finding, Finding> known = same ? marks() : new IdentityHashMap<>();
+            IdentityHashMap<Finding, Finding> known = same ? marks() : new IdentityHashMap<>();
             basis = wanted;
             marked = findings.stream()
                     .map(finding -> known.computeIfAbsent(finding, this::withMark))
@@ -69,8 +69,8 @@ public final class Exceptions {
         return findings == plain;
     }
 
-    private Map<Finding, Finding> marks() {
-        Map<Finding, Finding> marks = new IdentityHashMap<>();
+    private IdentityHashMap<Finding, Finding> marks() {
+        IdentityHashMap<Finding, Finding> marks = new IdentityHashMap<>();
         for (int i = 0; i < plain.size(); i++) {
             marks.put(plain.get(i), marked.get(i));
         }
