@@ -1,15 +1,13 @@
 package io.plumbline.runtime;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.plumbline.model.NodeConfiguration.CniNetwork;
 import io.plumbline.model.Reading;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Files of the node that say how its network and its AppArmor were set up. */
 public final class NodeFiles {
@@ -20,7 +18,7 @@ public final class NodeFiles {
             "/sbin/apparmor_parser", "/usr/sbin/apparmor_parser", "/bin/apparmor_parser", "/usr/bin/apparmor_parser");
 
     private final HostFiles files;
-    private final ObjectMapper json = new ObjectMapper();
+    private final RuntimeJson json = new RuntimeJson(Set.of());
 
     /** @param root where the node's root is */
     public NodeFiles(Path root) {
@@ -64,17 +62,23 @@ public final class NodeFiles {
             return new Reading.Absent<>(path);
         }
         try {
-            JsonNode root = json.readTree(new String(bytes.get(), StandardCharsets.UTF_8));
-            List<String> plugins = new ArrayList<>();
-            if (root.path("plugins").isArray()) {
-                root.path("plugins")
-                        .forEach(plugin -> plugins.add(plugin.path("type").asText("")));
-            } else {
-                plugins.add(root.path("type").asText(""));
-            }
-            return Reading.of(new CniNetwork(path, root.path("name").asText(""), plugins));
-        } catch (JsonProcessingException e) {
-            return new Reading.Unreadable<>(path, "not JSON: " + e.getOriginalMessage());
+            Object root = json.read(bytes.get());
+            List<String> plugins = field(root, "plugins") instanceof List<?> list
+                    ? list.stream().map(plugin -> text(plugin, "type")).toList()
+                    : List.of(text(root, "type"));
+            return Reading.of(new CniNetwork(path, text(root, "name"), plugins));
+        } catch (MalformedException e) {
+            return new Reading.Unreadable<>(path, String.valueOf(e.getMessage()));
         }
+    }
+
+    /** Null where there is none. */
+    private static @Nullable Object field(Object value, String name) {
+        return value instanceof Map<?, ?> fields ? fields.get(name) : null;
+    }
+
+    /** Empty where there is none. */
+    private static String text(Object value, String name) {
+        return field(value, name) instanceof String text ? text : "";
     }
 }

@@ -1,5 +1,6 @@
 package io.plumbline.state;
 
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
@@ -29,9 +30,17 @@ final class StateJson {
 
     private static final int VERSION = 1;
 
-    private static final JsonMapper JSON = JsonMapper.builder()
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-            .build();
+    private static final JsonFactory JSON = new JsonFactory();
+
+    /** By itself, so that a mapper, of 300 classes, is made only where there is a file to read. */
+    private static final class Trees {
+
+        private static final JsonMapper OF = JsonMapper.builder(JSON)
+                .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+                .build();
+
+        private Trees() {}
+    }
 
     private StateJson() {}
 
@@ -81,7 +90,7 @@ final class StateJson {
     static Contents read(byte[] bytes) throws MalformedException {
         JsonNode root;
         try {
-            root = JSON.readTree(bytes);
+            root = Trees.OF.readTree(bytes);
         } catch (JsonProcessingException e) {
             throw new MalformedException("no whole JSON document", e);
         } catch (IOException e) {
