@@ -13,9 +13,11 @@ public enum Severity {
     LOW,
     INFO;
 
+    private final String word = name().toLowerCase(Locale.ROOT);
+
     /** As in JSON and on the command line. */
     public String word() {
-        return name().toLowerCase(Locale.ROOT);
+        return word;
     }
 
     /** At least as bad as the other one. */

@@ -175,13 +175,14 @@ final class Explanations {
     }
 
     private static boolean isAtOrBelow(String at, String path) {
-        return at.equals(path) || at.startsWith(path.equals("/") ? path : path + "/");
+        return at.startsWith(path)
+                && (at.length() == path.length() || path.equals("/") || at.charAt(path.length()) == '/');
     }
 
     /** One name for a path that may be reached through a link. */
     private static String alias(String path) {
         for (Map.Entry<String, String> link : LINKS.entrySet()) {
-            if (path.equals(link.getKey()) || path.startsWith(link.getKey() + "/")) {
+            if (isAtOrBelow(path, link.getKey())) {
                 return link.getValue() + path.substring(link.getKey().length());
             }
         }
@@ -190,9 +191,10 @@ final class Explanations {
 
     /** The kubelet's directory of this pod: volumes, sub-paths, the hosts file, termination logs. Its name is the pod's UID. */
     private boolean isThisPodsOwn(String origin) {
-        return container
-                .pod()
-                .filter(pod -> pod.cgroupUids().stream().anyMatch(uid -> origin.contains("/pods/" + uid + "/")))
-                .isPresent();
+        return origin.contains("/pods/")
+                && container
+                        .pod()
+                        .filter(pod -> pod.cgroupUids().stream().anyMatch(uid -> origin.contains("/pods/" + uid + "/")))
+                        .isPresent();
     }
 }
