@@ -23,6 +23,7 @@ final class FlagsBench {
             "TrimNativeHeap",
             "^-Xss",
             "ReservedCodeCacheSize",
+            "C1MaxInlineSize",
             "UsePerfData",
             "SharedArchiveFile|ArchiveRelocationMode");
 
