@@ -114,12 +114,12 @@ final class Placement {
                 return conflict(place, place.directory() + " is not where the kubelet's pods are");
             }
             if (found.isPresent() && !same(found.get(), place)) {
-                return conflict(found.get(), found.get().directory() + " and " + place.directory());
+                return contradiction(found.get(), place.directory());
             }
             found = Optional.of(found.orElse(place));
         }
         if (found.isPresent() && imitated) {
-            return conflict(found.get(), found.get().directory() + " and another container's cgroup");
+            return contradiction(found.get(), "another container's cgroup");
         }
         return found.isPresent() ? inPod(process, membership, found.get()) : outsidePods(process, membership);
     }
@@ -130,6 +130,10 @@ final class Placement {
 
     private Answer conflict(CgroupPlace place, String detail) {
         return unattributed(Reason.CONFLICT, detail, place.podUid(), Optional.empty());
+    }
+
+    private Answer contradiction(CgroupPlace one, String other) {
+        return unattributed(Reason.CONTRADICTION, one.directory() + " and " + other, one.podUid(), one.containerId());
     }
 
     private Answer inPod(ProcessSnapshot process, CgroupMembership membership, CgroupPlace place) {

@@ -54,8 +54,10 @@ public sealed interface Attribution {
 
     /** Why a process could not be attributed. */
     enum Reason {
-        /** The lines of {@code /proc/<pid>/cgroup} name different pods or containers. */
+        /** The cgroup is called like a pod's or a container's, and is not where that one's is. */
         CONFLICT("conflict"),
+        /** The lines of {@code /proc/<pid>/cgroup} name different pods or containers. */
+        CONTRADICTION("in cgroups of different containers"),
         /** {@code /proc/<pid>/cgroup} could not be read. */
         UNREADABLE("cgroup unreadable"),
         /** The pod in the path is not in the kubelet's answer. */

@@ -152,19 +152,19 @@ class ImitationTest {
     }
 
     @Test
-    void controllersOfV1ThatNameDifferentPodsAreAConflict() {
+    void controllersOfV1ThatNameDifferentPodsAreAContradiction() {
         Nodes node = node().with(Processes.process(300)
                 .cgroupLines("3:memory:" + WEB, "2:cpu,cpuacct:/kubepods/burstable" + OTHER, "1:name=systemd:" + WEB));
 
-        assertThat(reason(node, 300)).isEqualTo(Reason.CONFLICT);
+        assertThat(reason(node, 300)).isEqualTo(Reason.CONTRADICTION);
     }
 
     @Test
-    void controllersOfV1ThatNameDifferentContainersOfOnePodAreAConflict() {
+    void controllersOfV1ThatNameDifferentContainersOfOnePodAreAContradiction() {
         String sandbox = "/kubepods/burstable/pod" + Pods.uid("web") + "/" + Pods.containerId("web", "sandbox");
         Nodes node = node().with(Processes.process(300).cgroupLines("3:memory:" + WEB, "1:name=systemd:" + sandbox));
 
-        assertThat(reason(node, 300)).isEqualTo(Reason.CONFLICT);
+        assertThat(reason(node, 300)).isEqualTo(Reason.CONTRADICTION);
     }
 
     @Test

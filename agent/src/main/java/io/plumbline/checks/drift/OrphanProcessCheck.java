@@ -21,10 +21,12 @@ import io.plumbline.model.SameObjects;
 import io.plumbline.model.Severity;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Every process in a cgroup of the kubelet belongs to a container that the kubelet knows.
@@ -42,7 +44,7 @@ final class OrphanProcessCheck implements NodeWideCheck {
             FindingKind.DRIFT,
             "medium",
             "Process in a pod's cgroup that the kubelet does not know",
-            "Every process that has been in a pod's cgroup for 30 s belongs to a container of the kubelet's list.",
+            "Every process that has been in a pod's cgroup for 30 s belongs to a container of the kubelet's list, and to one only.",
             "/proc/<pid>/cgroup, against the kubelet's /pods",
             "Left over from a pod that is gone, or a container made beside the kubelet (crictl, ctr, runc): compare crictl ps -a with kubectl get"
                     + " pods, and stop what nobody owns.");
@@ -108,20 +110,46 @@ final class OrphanProcessCheck implements NodeWideCheck {
         for (AttributedProcess orphan : orphans) {
             Attribution.Unattributed unattributed = (Attribution.Unattributed) orphan.attribution();
             judgement.effective(unattributed.reason().toString());
-            judgement.offends(orphan, "cgroup", line(orphan, unattributed.detail()));
+            lines(orphan, unattributed).forEach(line -> judgement.offends(orphan, "cgroup", line));
         }
         String processes = orphans.size() + (orphans.size() == 1 ? " process" : " processes");
-        return new Judged(identity, judgement.violates(Severity.MEDIUM, processes + where(identity)));
+        boolean torn = orphans.stream().allMatch(OrphanProcessCheck::isInSeveral);
+        return new Judged(
+                identity,
+                judgement.violates(Severity.MEDIUM, processes + (torn ? whereToo(identity) : where(identity))));
     }
 
-    /** The kernel's line in which the directory stands. */
-    private static String line(AttributedProcess process, String directory) {
-        return process.process().cgroup().observed().stream()
+    /** The kernel's line in which the directory stands; of a process that is in several, a line for each. */
+    private static List<String> lines(AttributedProcess process, Attribution.Unattributed unattributed) {
+        List<CgroupMembership.Line> all = process.process().cgroup().observed().stream()
                 .flatMap(cgroup -> cgroup.lines().stream())
-                .filter(line -> line.path().contains(directory))
+                .toList();
+        if (isInSeveral(process)) {
+            Set<String> paths = new HashSet<>();
+            return all.stream()
+                    .filter(line -> paths.add(line.path()))
+                    .map(CgroupMembership.Line::text)
+                    .toList();
+        }
+        return List.of(all.stream()
+                .filter(line -> line.path().contains(unattributed.detail()))
                 .findFirst()
                 .map(CgroupMembership.Line::text)
-                .orElse(directory);
+                .orElse(unattributed.detail()));
+    }
+
+    /** Under version 1 a process has a cgroup for each controller: one write makes it nobody's, and no other check looks at it. */
+    private static boolean isInSeveral(AttributedProcess process) {
+        return process.attribution() instanceof Attribution.Unattributed unattributed
+                && unattributed.reason() == Reason.CONTRADICTION;
+    }
+
+    private static String whereToo(ContainerIdentity identity) {
+        String pod = identity.pod().isEmpty()
+                ? "a pod (pod UID " + identity.podUid() + ")"
+                : identity.namespace() + "/" + identity.pod();
+        return " in the cgroup of " + pod + ", container " + identity.containerId()
+                + ", and with other controllers in another container's";
     }
 
     private static String where(ContainerIdentity identity) {
@@ -141,7 +169,10 @@ final class OrphanProcessCheck implements NodeWideCheck {
     }
 
     private static boolean isUnknown(Reason reason) {
-        return reason == Reason.UNKNOWN_POD || reason == Reason.UNKNOWN_CONTAINER || reason == Reason.NO_CONTAINER;
+        return reason == Reason.UNKNOWN_POD
+                || reason == Reason.UNKNOWN_CONTAINER
+                || reason == Reason.NO_CONTAINER
+                || reason == Reason.CONTRADICTION;
     }
 
     private static Judgement judgement(ContainerIdentity identity) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.plumbline.Nodes;
 import io.plumbline.Pods;
 import io.plumbline.Processes;
+import io.plumbline.model.Evidence;
 import io.plumbline.model.Finding;
 import io.plumbline.model.NodeSnapshot;
 import io.plumbline.model.NodeView;
@@ -79,6 +80,30 @@ class OrphanProcessCheckTest {
 
         assertThat(finding.container().words()).isEqualTo("shop/web (no container)");
         assertThat(finding.message()).isEqualTo("1 process in the cgroup of shop/web, in none of its containers");
+    }
+
+    /** As a process was after its pid was written into {@code pids/.../cgroup.procs} of another pod's container. */
+    @Test
+    void processInTheCgroupsOfTwoContainersIsOfNone() {
+        String web = "/kubepods/besteffort/pod" + Pods.uid("web") + "/" + Pods.containerId("web", "main");
+        String other = "/kubepods/besteffort/pod" + Pods.uid("other") + "/" + Pods.containerId("other", "main");
+        Finding finding = Nodes.node()
+                .pods("""
+                        metadata: {name: web}
+                        ---
+                        metadata: {name: other}
+                        """)
+                .with(Processes.process(300)
+                        .cgroupLines("9:name=systemd:" + web, "8:pids:" + other, "4:memory:" + web, "0::" + web))
+                .finding(CHECK);
+
+        assertThat(finding.container().pod()).isEqualTo("web");
+        assertThat(finding.message())
+                .isEqualTo("1 process in the cgroup of shop/web, container " + Pods.containerId("web", "main")
+                        + ", and with other controllers in another container's");
+        assertThat(finding.evidence())
+                .extracting(Evidence::line)
+                .containsExactly("9:name=systemd:" + web, "8:pids:" + other);
     }
 
     @Test
