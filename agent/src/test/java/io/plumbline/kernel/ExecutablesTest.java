@@ -123,23 +123,21 @@ class ExecutablesTest {
         String root = "1 0 0:5 / / rw - overlay overlay rw,upperdir=" + UPPER + "\n";
         tree.process(1).file("mountinfo", root).namespace("mnt", 4026531840L);
         tree.process(6).file("mountinfo", root).link("exe", "/usr/bin/x").namespace("mnt", 4026532100L);
-        tree.process(7)
-                .file(
-                        "mountinfo",
-                        "700 1 0:999 / / rw - overlay overlay rw,upperdir=/u\n701 700 0:5 /opt /mnt ro - overlay overlay rw,upperdir="
-                                + UPPER + "\n")
-                .link("exe", "/mnt/bin/x")
-                .namespace("mnt", 4026532999L);
-        assertThat(Parsed.value(origin(tree.proc(), 7)).kind()).isEqualTo(Kind.VOLUME);
+        assertIsOfVolume(
+                "700 1 0:999 / / rw - overlay overlay rw,upperdir=/u",
+                "701 700 0:5 /opt /mnt ro - overlay overlay rw,upperdir=" + UPPER);
     }
 
     @Test
     void overlayThatIsNobodysRootIsAVolumes() throws IOException {
+        assertIsOfVolume(
+                "700 1 0:999 / / rw - tmpfs none rw", "701 700 0:998 / /mnt ro - overlay overlay rw,upperdir=" + UPPER);
+    }
+
+    /** A program below {@code /mnt}, of a process with these mounts. */
+    private void assertIsOfVolume(String... mounts) throws IOException {
         tree.process(7)
-                .file(
-                        "mountinfo",
-                        "700 1 0:999 / / rw - tmpfs none rw\n701 700 0:998 / /mnt ro - overlay overlay rw,upperdir="
-                                + UPPER + "\n")
+                .file("mountinfo", String.join("\n", mounts) + "\n")
                 .link("exe", "/mnt/bin/x")
                 .namespace("mnt", 4026532999L);
         assertThat(Parsed.value(origin(tree.proc(), 7)).kind()).isEqualTo(Kind.VOLUME);

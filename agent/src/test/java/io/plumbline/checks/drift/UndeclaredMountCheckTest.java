@@ -72,9 +72,7 @@ class UndeclaredMountCheckTest {
                 "600 391 0:26 / /old/sys/fs/cgroup ro - cgroup2 cgroup rw"
             })
     void whatTheContainerHasAnywayIsNotTheHosts(String line) {
-        Processes apart = Processes.of(101, "web", "main")
-                .parent(100)
-                .mounts(Mounts.of("391 352 0:200 / / rw - tmpfs none rw", line));
+        Processes apart = apart(Mounts.of("391 352 0:200 / / rw - tmpfs none rw", line));
 
         assertThat(pod("", "").with(main().mounts(Mounts.ofContainer()), apart).drift())
                 .isEmpty();
@@ -92,9 +90,7 @@ class UndeclaredMountCheckTest {
                 "600 391 254:0 /etc /mnt ro - ext4 /dev/vda rw"
             })
     void whatItHasOnlyToReadOrCoveredOrElsewhereExplainsNothing(String line) {
-        Processes apart = Processes.of(101, "web", "main")
-                .parent(100)
-                .mounts(Mounts.of("391 352 0:200 / / rw - tmpfs none rw", line));
+        Processes apart = apart(Mounts.of("391 352 0:200 / / rw - tmpfs none rw", line));
 
         Mounts first =
                 Mounts.ofContainer().with("601 391 254:0 " + PODS + "/etc-hosts /etc/hosts rw - ext4 /dev/vda rw");
@@ -105,9 +101,7 @@ class UndeclaredMountCheckTest {
 
     @Test
     void rootThatIsReadOnlyDoesNotExplainItselfWritable() {
-        Processes apart = Processes.of(101, "web", "main")
-                .parent(100)
-                .mounts(Mounts.ofContainer().with("600 391 0:168 / /mnt rw - overlay overlay rw,upperdir=/u"));
+        Processes apart = apart(Mounts.ofContainer().with("600 391 0:168 / /mnt rw - overlay overlay rw,upperdir=/u"));
 
         assertThat(pod("", "")
                         .with(main().mounts(Mounts.ofContainer().readOnlyRoot()), apart)
@@ -232,5 +226,10 @@ class UndeclaredMountCheckTest {
 
     private static Processes main() {
         return Processes.of(100, "web", "main");
+    }
+
+    /** In a mount namespace of its own. */
+    private static Processes apart(Mounts mounts) {
+        return Processes.of(101, "web", "main").parent(100).mounts(mounts);
     }
 }

@@ -1,11 +1,15 @@
 package io.plumbline.checks.inert;
 
+import static io.plumbline.checks.inert.InertPods.causes;
+import static io.plumbline.checks.inert.InertPods.pod;
+import static io.plumbline.checks.inert.InertPods.privileged;
+import static io.plumbline.checks.inert.InertPods.process;
+import static io.plumbline.checks.inert.InertPods.security;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.plumbline.Bundles;
 import io.plumbline.Nodes;
-import io.plumbline.Pods;
 import io.plumbline.Processes;
 import io.plumbline.checks.NodeWideCheck.Judged;
 import io.plumbline.model.Capability;
@@ -24,40 +28,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Each row of what has no effect, beside its nearest neighbour that has one. */
+/** Each row of what has no effect, beside its nearest neighbour that has one; those of AppArmor apart. */
 class InertDeclarationCheckTest {
 
     private static final CapabilitySet NET_ADMIN = CapabilitySet.of(Capability.NET_ADMIN);
-
-    private static String pod(String podFields, String containerFields) {
-        return """
-                metadata: {name: web}
-                spec:
-                  %s
-                  containers:
-                  - name: main
-                    %s
-                """.formatted(podFields, containerFields);
-    }
-
-    private static String security(String fields) {
-        return pod("nodeName: node1", "securityContext: {" + fields + "}");
-    }
-
-    private static Processes process() {
-        return Processes.of(100, "web", "main");
-    }
-
-    private static Processes privileged() {
-        return process().capabilities(Processes.ALL_CAPABILITIES).seccomp(0).label("unconfined");
-    }
-
-    private static List<String> causes(Nodes node) {
-        return node.findings().stream()
-                .filter(finding -> finding.check().equals("inert-declaration"))
-                .flatMap(finding -> finding.effective().stream())
-                .toList();
-    }
 
     @Test
     void findingNamesContainerFieldReasonAndWayOut() {
@@ -110,27 +84,6 @@ class InertDeclarationCheckTest {
         assertThat(causes(Nodes.node().pods(pod).with(privileged()))).containsExactly("privileged-capabilities-drop");
         assertThat(causes(Nodes.node().pods(pod).with(process().capabilities(CapabilitySet.NONE))))
                 .isEmpty();
-    }
-
-    @Test
-    void appArmorOfPrivilegedContainerDependsOnTheRuntime() {
-        String runtimeDefault = security("privileged: true, appArmorProfile: {type: RuntimeDefault}");
-        String localhost = security("privileged: true, appArmorProfile: {type: Localhost, localhostProfile: mine}");
-
-        assertThat(causes(Nodes.node().pods(runtimeDefault).with(privileged()))).containsExactly("privileged-apparmor");
-        assertThat(causes(Nodes.node()
-                        .pods(localhost)
-                        .profiles(Map.of("mine", "enforce"))
-                        .with(privileged().label("mine (enforce)"))))
-                .isEmpty();
-        assertThat(causes(Nodes.node()
-                        .pods(localhost.replace(
-                                "spec:",
-                                "status: {containerStatuses: [{name: main, containerID: 'cri-o://"
-                                        + Pods.containerId("web", "main")
-                                        + "', state: {running: {}}}]}\nspec:"))
-                        .with(privileged())))
-                .containsExactly("privileged-apparmor");
     }
 
     @ParameterizedTest
@@ -200,85 +153,6 @@ class InertDeclarationCheckTest {
                         .pods(security("runAsUser: 1000, capabilities: {add: [NET_ADMIN]}"))
                         .with(process().credentialsUnreadable("EACCES"))))
                 .isEmpty();
-    }
-
-    private static final String ANNOTATED = """
-            metadata:
-              name: web
-              annotations: {container.apparmor.security.beta.kubernetes.io/main: localhost/mine}
-            spec:
-              containers:
-              - name: main
-                securityContext: {%s}
-            """;
-
-    @Test
-    void annotationIsInertWhereTheProfileIsNotTheOneThatRuns() {
-        Nodes node = Nodes.node().pods(ANNOTATED.formatted(""));
-
-        assertThat(causes(node.with(process().label("cri-containerd.apparmor.d (enforce)"))))
-                .containsExactly("annotation-ignored");
-        assertThat(causes(Nodes.node()
-                        .pods(ANNOTATED.formatted(""))
-                        .with(process().label("mine (enforce)"))))
-                .isEmpty();
-    }
-
-    @Test
-    void annotationThatContradictsTheFieldIsInert() {
-        assertThat(causes(Nodes.node()
-                        .pods(ANNOTATED.formatted("appArmorProfile: {type: RuntimeDefault}"))
-                        .with(process())))
-                .containsExactly("annotation-contradicts-field");
-        assertThat(causes(Nodes.node()
-                        .pods(ANNOTATED.formatted("appArmorProfile: {type: Localhost, localhostProfile: mine}"))
-                        .with(process().label("mine (enforce)"))))
-                .isEmpty();
-    }
-
-    /** The kubelet reads the container's field, then a static pod's annotation, then the pod's field. */
-    @Test
-    void podsFieldThatTheAnnotationOfStaticPodContradictsIsInert() {
-        String pod = """
-                metadata:
-                  name: web
-                  annotations:
-                    kubernetes.io/config.source: file
-                    container.apparmor.security.beta.kubernetes.io/main: localhost/mine
-                spec:
-                  securityContext: {appArmorProfile: {type: RuntimeDefault}}
-                """;
-
-        Finding finding =
-                Nodes.node().pods(pod).with(process().label("mine (enforce)")).finding("inert-declaration");
-        assertThat(finding.cause().word()).isEqualTo("annotation-contradicts-field");
-        assertThat(finding.message()).contains("the annotation of a static pod stands over the pod's field");
-        assertThat(causes(Nodes.node()
-                        .pods(pod.replace("localhost/mine", "unconfined"))
-                        .appArmor(Reading.of(false))
-                        .with(process())))
-                .containsExactly("annotation-contradicts-field");
-    }
-
-    @Test
-    void annotatedProfileOfPrivilegedContainerIsAsInertAsTheField() {
-        String pod = ANNOTATED.formatted("privileged: true").replace("localhost/mine", "runtime/default");
-
-        assertThat(causes(Nodes.node().pods(pod).with(privileged()))).containsExactly("privileged-apparmor");
-    }
-
-    @Test
-    void profileOnNodeWithoutAppArmorIsInert() {
-        String pod = security("appArmorProfile: {type: RuntimeDefault}");
-
-        assertThat(causes(Nodes.node().pods(pod).appArmor(Reading.of(false)).with(process())))
-                .containsExactly("apparmor-off");
-        assertThat(causes(Nodes.node()
-                        .pods(pod)
-                        .appArmor(new Reading.Unreadable<>("/sys/module/apparmor", "EACCES"))
-                        .with(process())))
-                .isEmpty();
-        assertThat(causes(Nodes.node().pods(pod).with(process()))).isEmpty();
     }
 
     @Test
