@@ -32,6 +32,8 @@ public enum Cause {
     ESCALATION_POINTLESS("escalation-pointless"),
     /** A capability for a user other than root, without ambient set or file capabilities. */
     CAPABILITY_NOT_HELD("capability-not-held"),
+    /** A capability by a name with {@code CAP_}, under a runtime that puts that in front of each name. */
+    CAPABILITY_PREFIX("capability-prefix"),
     ANNOTATION_CONTRADICTS("annotation-contradicts-field"),
     NETWORK_POLICY_UNENFORCED("network-policy-unenforced"),
     /** A read-only root beside the host's whole tree, writable. */

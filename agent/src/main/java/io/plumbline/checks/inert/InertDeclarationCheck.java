@@ -42,6 +42,7 @@ public final class InertDeclarationCheck implements NodeWideCheck {
             AppArmorRules::contradiction,
             new NetworkPolicyUnenforced(),
             VolumeRules::hostRoot,
+            new PrefixedCapability(),
             new CapabilityNotHeld(),
             VolumeRules::fsGroup,
             new NeverStarts());
@@ -53,7 +54,7 @@ public final class InertDeclarationCheck implements NodeWideCheck {
             "Declaration has no effect here",
             "What a container's spec asks for has an effect on this node, under this runtime and this version. Not so: seccomp profile,"
                     + " capabilities.drop or AppArmor profile of a privileged container; allowPrivilegeEscalation: false with SYS_ADMIN or"
-                    + " privileged; a capability for a user other than root that no process holds; an AppArmor annotation that this version"
+                    + " privileged; a capability for a user other than root that no process holds, or one that is written with CAP_ under containerd; an AppArmor annotation that this version"
                     + " ignores or that contradicts the field; a profile on a node without AppArmor; a NetworkPolicy under a network plugin"
                     + " that enforces none; readOnlyRootFilesystem beside a writable hostPath of /; fsGroup on a volume type that ignores it; runAsNonRoot of a container whose user is root.",
             "The spec of pod and container, the container's status, against the runtime's OCI bundle, /proc/<pid>/status,"

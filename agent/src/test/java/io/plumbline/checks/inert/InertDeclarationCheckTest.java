@@ -138,6 +138,49 @@ class InertDeclarationCheckTest {
                 .isEmpty();
     }
 
+    /** containerd makes CAP_CAP_NET_RAW of it. */
+    @Test
+    void nameWithPrefixIsOfNoCapabilityThatContainerdKnows() {
+        CapabilitySet defaults = CapabilitySet.of(Capability.NET_RAW, Capability.CHOWN);
+        String pod = security("capabilities: {drop: [CAP_NET_RAW, cap_sys_time, CHOWN], add: [CAP_NET_ADMIN]}");
+        Finding finding = Nodes.node()
+                .pods(pod)
+                .bundles(Bundles.of("web", "main")
+                        .capabilities(CapabilitySet.of(Capability.NET_RAW))
+                        .bundle())
+                .with(process().capabilities(defaults))
+                .finding("inert-declaration");
+        assertThat(finding.cause().word()).isEqualTo("capability-prefix");
+        assertThat(finding.message())
+                .contains("capabilities.drop: CAP_NET_RAW; capabilities.add: CAP_NET_ADMIN has no effect");
+        assertThat(finding.evidence()).anyMatch(line -> line.line().equals("capabilities.bounding: NET_RAW"));
+
+        Finding byKernel = Nodes.node()
+                .pods(security("capabilities: {drop: [CAP_ALL]}"))
+                .with(process().capabilities(defaults))
+                .finding("inert-declaration");
+        assertThat(byKernel.message()).contains("capabilities.drop: CAP_ALL has no effect");
+        assertThat(byKernel.evidence()).anyMatch(line -> line.line().startsWith("CapBnd:\t"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "capabilities: {drop: [NET_RAW]}",
+                "capabilities: {drop: [CAP_SYS_TIME]}",
+                "capabilities: {add: [CAP_NET_RAW]}",
+                "capabilities: {drop: [CAP_ALL], add: [NET_RAW, CHOWN]}",
+                "capabilities: {drop: [CAP_NET_RAW], add: [NET_RAW]}"
+            })
+    void namesOfWhatIsAsTheSpecSaysAreInNobodysWay(String fields) {
+        CapabilitySet both = CapabilitySet.of(Capability.NET_RAW, Capability.CHOWN);
+        assertThat(causes(Nodes.node()
+                        .pods(security(fields))
+                        .bundles(Bundles.of("web", "main").capabilities(both).bundle())
+                        .with(process().capabilities(both))))
+                .isEmpty();
+    }
+
     @Test
     void imagesUserCountsAsTheRuntimeWasTold() {
         assertThat(causes(Nodes.node()
