@@ -19,7 +19,7 @@ captured="--proc $work/$name/proc --pods $work/$name/kubelet-pods.json"
 plumbline() {
     number=$((number + 1))
     "$root/opt/java/bin/java" -Xshare:off -XX:DumpLoadedClassList="$lists/$number" -XX:+UseSerialGC -XX:TieredStopAtLevel=1 \
-        -Djna.boot.library.path="$root/opt/plumbline/native" -Djna.nounpack=true -Djna.nosys=true \
+        -Djna.boot.library.path="$root/opt/plumbline/native" -Djna.nounpack=true -Djna.nosys=true -Djna.platform.library.path="/lib/$(uname -m)-linux-gnu" \
         -Djffi.boot.library.path="$root/opt/plumbline/native" -Dplumbline.native="$root/opt/plumbline/native" \
         -jar "$root/opt/plumbline/plumbline-agent.jar" "$@"
 }

@@ -142,7 +142,6 @@ public final class ScanLoop implements AutoCloseable {
         ledger = Ledger.remembering(remembrance.recall());
         listener.start();
         mounts.start();
-        cgroups.start();
         turns.start();
     }
 
@@ -185,6 +184,11 @@ public final class ScanLoop implements AutoCloseable {
                 Ledger.Step step = ledger.step(seen, unjudged(answer));
                 changed = take(seen, step);
                 Duration took = Duration.ofNanos(System.nanoTime() - start);
+                if (last.isEmpty()) {
+                    // It has as many directories to go through as there are cgroups, which would only delay the first
+                    // answer.
+                    cgroups.start();
+                }
                 last = Optional.of(new LastScan(seen.withFindings(step.open()), clock.instant(), took, step.pending()));
                 lookTrouble = Optional.empty();
             } catch (LookFailedException e) {
