@@ -34,7 +34,7 @@ final class CgroupListener implements AutoCloseable {
                 if (!came.isEmpty()) {
                     changes.addMoved(came, clock.instant());
                     news.run();
-                    thread.gather();
+                    thread.gather(came.size());
                 }
             }
         }

@@ -11,6 +11,9 @@ final class Gathering {
     /** A container starts with fewer. */
     private static final int AT_ONCE = 8;
 
+    /** So much at a time, and more is to come. */
+    static final int STORM = 16;
+
     private final LongSupplier nanos;
 
     /** Time that passed without a pause; negative if what was heard since was more than the pauses allow for. */
@@ -24,11 +27,18 @@ final class Gathering {
         this.before = nanos.getAsLong();
     }
 
-    /** Something was heard. */
-    Duration pause() {
+    /**
+     * Something was heard.
+     *
+     * @param count of how much at a time
+     */
+    Duration pause(int count) {
         long now = nanos.getAsLong();
         spare = Math.min(AT_ONCE * PAUSE.toNanos(), spare + now - before) - PAUSE.toNanos();
         before = now;
+        if (count >= STORM) {
+            spare = Math.min(spare, -PAUSE.toNanos());
+        }
         return spare < 0 ? PAUSE : Duration.ZERO;
     }
 }

@@ -36,9 +36,13 @@ final class HearingThread implements AutoCloseable {
         return !ending;
     }
 
-    /** After something was heard: waits for more, if there is much. Its own thread only. */
-    void gather() throws InterruptedException {
-        Duration pause = gathering.pause();
+    /**
+     * After something was heard: waits for more, if there is much. Its own thread only.
+     *
+     * @param count of how much
+     */
+    void gather(int count) throws InterruptedException {
+        Duration pause = gathering.pause(count);
         if (!pause.isZero()) {
             Thread.sleep(pause.toMillis());
         }

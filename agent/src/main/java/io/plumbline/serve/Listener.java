@@ -51,7 +51,7 @@ final class Listener implements AutoCloseable {
                     news.run();
                 }
                 if (!batch.events().isEmpty()) {
-                    thread.gather();
+                    thread.gather(batch.events().size());
                 }
             }
         } catch (IOException e) {

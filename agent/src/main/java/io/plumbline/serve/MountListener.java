@@ -90,7 +90,7 @@ final class MountListener implements AutoCloseable {
                     tried = System.nanoTime();
                 }
                 if (tell(now, heard.next(HearingThread.LONGEST_WAIT), true)) {
-                    thread.gather();
+                    thread.gather(1);
                 }
             }
         }

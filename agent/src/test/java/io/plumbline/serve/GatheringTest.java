@@ -16,24 +16,31 @@ final class GatheringTest {
 
     @Test
     void fewAreNotWaitedFor() {
-        assertThat(IntStream.range(0, 8).mapToObj(i -> gathering.pause())).containsOnly(Duration.ZERO);
-        assertThat(gathering.pause()).isEqualTo(PAUSE);
+        assertThat(IntStream.range(0, 8).mapToObj(i -> gathering.pause(1))).containsOnly(Duration.ZERO);
+        assertThat(gathering.pause(1)).isEqualTo(PAUSE);
     }
 
     @Test
     void inAStormItIsOncePerPause() {
-        IntStream.range(0, 8).forEach(i -> gathering.pause());
+        IntStream.range(0, 8).forEach(i -> gathering.pause(1));
         for (int i = 0; i < 100; i++) {
-            assertThat(gathering.pause()).isEqualTo(PAUSE);
+            assertThat(gathering.pause(1)).isEqualTo(PAUSE);
             now.addAndGet(PAUSE.toNanos());
         }
     }
 
     @Test
+    void muchAtATimeIsAStormAtOnce() {
+        assertThat(gathering.pause(Gathering.STORM)).isEqualTo(PAUSE);
+        now.addAndGet(PAUSE.toNanos());
+        assertThat(gathering.pause(1)).isEqualTo(PAUSE);
+    }
+
+    @Test
     void afterAQuietMomentFewAreNotWaitedForAgain() {
-        IntStream.range(0, 100).forEach(i -> gathering.pause());
+        IntStream.range(0, 100).forEach(i -> gathering.pause(1));
         now.addAndGet(Duration.ofSeconds(10).toNanos());
-        assertThat(IntStream.range(0, 8).mapToObj(i -> gathering.pause())).containsOnly(Duration.ZERO);
-        assertThat(gathering.pause()).isEqualTo(PAUSE);
+        assertThat(IntStream.range(0, 8).mapToObj(i -> gathering.pause(1))).containsOnly(Duration.ZERO);
+        assertThat(gathering.pause(1)).isEqualTo(PAUSE);
     }
 }
