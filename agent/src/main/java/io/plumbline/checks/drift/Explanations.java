@@ -13,6 +13,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
 
 /** What may be mounted into a container, and why. */
 final class Explanations {
@@ -43,6 +45,8 @@ final class Explanations {
     /** Directories that are links in one image and not in another, or in an image and not on the node. */
     private static final Map<String, String> LINKS = Map.of(
             "/var/run", "/run", "/bin", "/usr/bin", "/sbin", "/usr/sbin", "/lib", "/usr/lib", "/lib64", "/usr/lib64");
+
+    private static final Pattern DOCKER_VOLUME = Pattern.compile("/volumes/[0-9a-f]{64}/_data$");
 
     private final ContainerView container;
     private final boolean privileged;
@@ -114,6 +118,8 @@ final class Explanations {
                 || isVolumeElsewhere(at, origin)
                 || isOfDevice(at, origin)
                 || isThisPodsOwn(origin)
+                || isThisContainersOwn(origin)
+                || isDockersOwn(at, origin)
                 || hostPaths.stream().anyMatch(path -> isAtOrBelow(alias(origin), path));
     }
 
@@ -137,13 +143,17 @@ final class Explanations {
     /** Was the runtime told to mount this here? */
     private boolean wasTold(String at, String origin) {
         String path = alias(Volumes.normal(origin));
+        return wasTold(at, source -> alias(source).equals(path));
+    }
+
+    private boolean wasTold(String at, Predicate<String> isSource) {
         return container
                 .granted()
                 .observed()
                 .filter(bundle -> bundle.mounts().stream()
                         .anyMatch(mount ->
                                 alias(Volumes.normal(mount.destination())).equals(at)
-                                        && alias(Volumes.normal(mount.source())).equals(path)))
+                                        && isSource.test(Volumes.normal(mount.source()))))
                 .isPresent();
     }
 
@@ -153,7 +163,9 @@ final class Explanations {
      */
     boolean isVolume(Mount mount) {
         return volumePaths.stream().anyMatch(path -> isAtOrBelow(alias(mount.mountPoint()), path))
-                || isThisPodsOwn(mount.root());
+                || isThisPodsOwn(mount.root())
+                || isThisContainersOwn(mount.root())
+                || isDockersOwn(alias(mount.mountPoint()), mount.root());
     }
 
     /** The root file system; no image is the host's own root. */
@@ -196,5 +208,23 @@ final class Explanations {
                         .pod()
                         .filter(pod -> pod.cgroupUids().stream().anyMatch(uid -> origin.contains("/pods/" + uid + "/")))
                         .isPresent();
+    }
+
+    /**
+     * What the runtime keeps for this container, its id in the path: the directories that its image declares to be volumes ({@code VOLUME},
+     * containerd and CRI-O), and the {@code /etc/passwd} and {@code /etc/group} that CRI-O writes for a user whom the image does not know.
+     */
+    private boolean isThisContainersOwn(String origin) {
+        String id = container.identity().containerId();
+        return !id.isEmpty()
+                && (origin.contains("/containers/" + id + "/volumes/")
+                        || origin.contains("-containers/" + id + "/userdata/"));
+    }
+
+    /** Docker keeps an image's volume under a name of its own making, in which no container's id is: only the bundle tells whose it is. */
+    private boolean isDockersOwn(String at, String origin) {
+        return container.identity().runtime().equals("docker")
+                && DOCKER_VOLUME.matcher(origin).find()
+                && wasTold(at, source -> source.endsWith(origin));
     }
 }

@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Every mount of a container that shows files of the host is explained: by a volume, by the runtime's own files, or by a projected token.
+ * Every mount of a container that shows files of the host is explained: by a volume of the pod or of the image, by the runtime's own files, or by a projected token.
  *
  * <p>A mount shows the host's files if its file system is one that the host's own mount namespace has mounted too (same device), or a
  * block device that it has not.
@@ -28,8 +28,8 @@ final class UndeclaredMountCheck implements ContainerCheck {
             FindingKind.DRIFT,
             "high",
             "Files of the host are mounted that nothing declares",
-            "Every mount of a container that shows files of the host is explained by a volume of the pod, by the runtime's own files (hosts,"
-                    + " hostname, resolv.conf, termination log, /dev/shm), by a projected token, or by a device that it asks for.",
+            "Every mount of a container that shows files of the host is explained by a volume of the pod or of the image, by the runtime's own"
+                    + " files (hosts, hostname, resolv.conf, termination log, /dev/shm), by a projected token, or by a device that it asks for.",
             "/proc/<pid>/mountinfo, joined by device with the host's own mount table, against volumes, volumeMounts and the extended resources"
                     + " and claims of resources",
             "Declare it as a volume if it is meant. Else: a mount from inside takes SYS_ADMIN, one from outside root on the node; one from the"

@@ -58,6 +58,14 @@ class ExecutableCheckTest {
                                 .mounts(Mounts.ofContainer().with(volume)))
                         .drift())
                 .isEmpty();
+        String ofTheImage = "600 391 254:0 /var/lib/containerd/io.containerd.grpc.v1.cri/containers/"
+                + Pods.containerId("web", "main") + "/volumes/008c /data rw - ext4 /dev/vda rw";
+        assertThat(pod("", "")
+                        .with(main().program("/data/run")
+                                .origin(ExecutableOrigin.Kind.VOLUME, "/data")
+                                .mounts(Mounts.ofContainer().with(ofTheImage)))
+                        .drift())
+                .isEmpty();
         assertThat(pod("", "")
                         .with(main().program("/dev/shm/run").origin(ExecutableOrigin.Kind.VOLUME, "/dev/shm"))
                         .finding(CHECK)

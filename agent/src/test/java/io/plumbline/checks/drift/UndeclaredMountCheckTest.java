@@ -63,6 +63,59 @@ class UndeclaredMountCheckTest {
                 .isEmpty();
     }
 
+    /** A directory that the image declares to be a volume, and CRI-O's user database for a uid that the image does not know. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "254:0 /var/lib/containerd/io.containerd.grpc.v1.cri/containers/ID/volumes/008c /data",
+                "254:0 /mnt/disk/root/io.containerd.grpc.v1.cri/containers/ID/volumes/008c/sub /tmp/again",
+                "0:22 /containers/storage/overlay-containers/ID/userdata/mounts/5f21 /data",
+                "0:22 /containers/storage/overlay-containers/ID/userdata/passwd /etc/passwd",
+                "0:22 /containers/storage/vfs-containers/ID/userdata/group /etc/group"
+            })
+    void whatTheRuntimeKeepsForTheContainerIsExplainedAndAnothersIsNot(String mount) {
+        String line = "600 391 " + mount + " rw,relatime - ext4 /dev/vda rw";
+        String own = line.replace("ID", Pods.containerId("web", "main"));
+        String anothers = line.replace("ID", Pods.containerId("web", "other"));
+
+        assertThat(pod("", "")
+                        .with(main().mounts(Mounts.ofContainer().with(own)))
+                        .drift())
+                .isEmpty();
+        assertThat(pod("", "")
+                        .with(main().mounts(Mounts.ofContainer().with(anothers)))
+                        .drift())
+                .extracting(Finding::check)
+                .containsExactly(CHECK);
+    }
+
+    /** Its name has no container's id in it: only the bundle tells that it is this one's. */
+    @Test
+    void volumeOfAnImageUnderDockerIsExplainedByTheBundle() {
+        String volume = "/var/lib/docker/volumes/" + "5f21".repeat(16) + "/_data";
+        String pod =
+                "metadata: {name: web}\nspec: {containers: [{name: main}]}\nstatus: {containerStatuses: [{name: main, containerID: 'docker://"
+                        + Pods.containerId("web", "main") + "'}]}";
+        Mounts mounts = Mounts.ofContainer().with("600 391 254:0 " + volume + " /data rw - ext4 /dev/vda rw");
+        Bundles bundle = Bundles.of("web", "main").runtime("docker", "moby");
+
+        assertThat(Nodes.node()
+                        .pods(pod)
+                        .bundles(bundle.mounts(new OciBundle.BundleMount("/data", "bind", volume, List.of("rbind")))
+                                .bundle())
+                        .with(main().mounts(mounts))
+                        .drift())
+                .extracting(Finding::check)
+                .doesNotContain(CHECK);
+        assertThat(Nodes.node()
+                        .pods(pod)
+                        .bundles(bundle.mounts().bundle())
+                        .with(main().mounts(mounts))
+                        .finding(CHECK)
+                        .cause())
+                .isEqualTo(Cause.AFTER_START);
+    }
+
     /** A hook of kind's nodes; bubblewrap and a container in a container, which put a root together; what the old root is moved to. */
     @ParameterizedTest
     @ValueSource(
