@@ -36,6 +36,11 @@ public record DeclaredNode(
         this(source, nodeName, pods, kubelet, warnings, ClusterFacts.NOT_ASKED);
     }
 
+    /** The same answer with these pods. */
+    public DeclaredNode withPods(List<DeclaredPod> all) {
+        return new DeclaredNode(source, nodeName, all, kubelet, warnings, cluster);
+    }
+
     /** The same answer with these warnings. */
     public DeclaredNode withWarnings(List<String> said) {
         return new DeclaredNode(source, nodeName, pods, kubelet, said, cluster);

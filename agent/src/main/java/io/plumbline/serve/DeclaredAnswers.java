@@ -39,6 +39,7 @@ final class DeclaredAnswers implements AutoCloseable {
         return thread;
     });
 
+    private final MissedPods missed = new MissedPods();
     private Optional<DeclaredNode> lastGood = Optional.empty();
     private Optional<Instant> answeredAt = Optional.empty();
     private Optional<String> trouble = Optional.empty();
@@ -99,8 +100,9 @@ final class DeclaredAnswers implements AutoCloseable {
             underWay = null;
             trouble = whyUnbelievable(answer);
             if (trouble.isEmpty()) {
+                DeclaredNode whole = completed(answer);
                 // The one before, if it is the same: what is derived from it is then as it was, at a glance.
-                lastGood = lastGood.filter(answer::equals).or(() -> Optional.of(answer));
+                lastGood = lastGood.filter(whole::equals).or(() -> Optional.of(whole));
                 answeredAt = Optional.of(clock.instant());
             }
         } catch (TimeoutException e) {
@@ -120,9 +122,7 @@ final class DeclaredAnswers implements AutoCloseable {
      * away, for long. Pods that were all deleted at once have no processes soon.
      */
     private Optional<String> whyUnbelievable(DeclaredNode answer) {
-        if (lastGood.isEmpty()
-                || source.filter(DeclaredSource::mayKnowLater).isEmpty()
-                || answer.pods().stream().anyMatch(pod -> !pod.isStatic())) {
+        if (lastGood.isEmpty() || !mayKnowLater() || answer.pods().stream().anyMatch(pod -> !pod.isStatic())) {
             return Optional.empty();
         }
         Set<String> alive = running.get();
@@ -134,6 +134,16 @@ final class DeclaredAnswers implements AutoCloseable {
                 : Optional.of(
                         answer.source() + ": no pod of the API server is listed any more, and " + lost
                                 + " of those that were still run: the kubelet has probably just started, and was not told of them yet");
+    }
+
+    private DeclaredNode completed(DeclaredNode answer) {
+        return lastGood.filter(before -> mayKnowLater())
+                .map(before -> missed.complete(answer, before, running.get(), clock.instant()))
+                .orElse(answer);
+    }
+
+    private boolean mayKnowLater() {
+        return source.filter(DeclaredSource::mayKnowLater).isPresent();
     }
 
     private Answer answer() {

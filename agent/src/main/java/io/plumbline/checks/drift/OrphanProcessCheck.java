@@ -1,6 +1,7 @@
 package io.plumbline.checks.drift;
 
 import io.plumbline.checks.CheckDescription;
+import io.plumbline.checks.Component;
 import io.plumbline.checks.NodeWideCheck;
 import io.plumbline.checks.SandboxedRuntimes;
 import io.plumbline.model.AttributedContainer;
@@ -31,7 +32,7 @@ import java.util.Set;
 /**
  * Every process in a cgroup of the kubelet belongs to a container that the kubelet knows.
  *
- * <p>The kubelet's list lags by seconds after a start, so only processes older than that count. As long as they are the same, the
+ * <p>The kubelet's list lags by seconds after a start, a container's and its own, so only what is older than that counts. As long as they are the same, the
  * same is said, and not found out again.
  */
 final class OrphanProcessCheck implements NodeWideCheck {
@@ -71,6 +72,10 @@ final class OrphanProcessCheck implements NodeWideCheck {
                         .add(process);
             }
         }
+        if (!orphans.isEmpty() && isKubeletNew(node)) {
+            orphans.values().forEach(all -> all.removeIf(process -> !isInSeveral(process)));
+            orphans.values().removeIf(List::isEmpty);
+        }
         Map<ContainerIdentity, Known> now = new LinkedHashMap<>();
         orphans.forEach((identity, processes) -> {
             Known before = known.get(identity);
@@ -89,6 +94,11 @@ final class OrphanProcessCheck implements NodeWideCheck {
                 .ageOf(process.process().key())
                 .filter(age -> age.compareTo(GRACE) >= 0)
                 .isPresent();
+    }
+
+    /** For seconds after its start a kubelet lists none of the pods that run, and then one after the other. */
+    private static boolean isKubeletNew(NodeView node) {
+        return Component.kubelets(node.others()).stream().anyMatch(kubelet -> !hasBeenLong(kubelet, node));
     }
 
     private static ContainerIdentity identity(Attribution.Unattributed unattributed) {

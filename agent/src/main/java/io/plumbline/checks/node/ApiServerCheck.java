@@ -1,6 +1,7 @@
 package io.plumbline.checks.node;
 
 import io.plumbline.checks.CheckDescription;
+import io.plumbline.checks.Component;
 import io.plumbline.checks.NodeWideCheck;
 import io.plumbline.model.AttributedProcess;
 import io.plumbline.model.Evidence;

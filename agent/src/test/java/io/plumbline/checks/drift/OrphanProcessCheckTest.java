@@ -46,6 +46,22 @@ class OrphanProcessCheckTest {
     private static final String STRANGE = "ab".repeat(32);
 
     @Test
+    void kubeletThatHasJustStartedDoesNotKnowItsPodsYet() {
+        assertThat(besideKubeletOf(Duration.ofSeconds(29)).drift()).isEmpty();
+        assertThat(besideKubeletOf(Duration.ofSeconds(30)).drift())
+                .extracting(Finding::check)
+                .containsExactly(CHECK);
+    }
+
+    private static Nodes besideKubeletOf(Duration age) {
+        return Nodes.node()
+                .pods("metadata: {name: web}")
+                .with(
+                        Processes.ofHost(50).program("/usr/bin/kubelet").age(age),
+                        Processes.process(300).cgroup("/kubepods/burstable/pod" + Pods.uid("gone") + "/" + STRANGE));
+    }
+
+    @Test
     void podThatTheKubeletDoesNotKnowIsNamedByItsUid() {
         Finding finding = Nodes.node()
                 .pods("metadata: {name: web}")

@@ -1,4 +1,4 @@
-package io.plumbline.checks.node;
+package io.plumbline.checks;
 
 import io.plumbline.model.AttributedProcess;
 import io.plumbline.model.Attribution;
@@ -13,7 +13,7 @@ import java.util.List;
  * Finds Kubernetes' own programs among the processes. A workload can call itself what it likes: it has to be root on the node, or to be
  * a container of the cluster's own namespace.
  */
-final class Component {
+public final class Component {
 
     private static final String SYSTEM = "kube-system";
     private static final String DELETED = " (deleted)";
@@ -21,12 +21,12 @@ final class Component {
     private Component() {}
 
     /** The node's kubelets: one, except on a machine that carries several nodes. */
-    static List<AttributedProcess> kubelets(List<AttributedProcess> others) {
+    public static List<AttributedProcess> kubelets(List<AttributedProcess> others) {
         return ofHost(others, "kubelet");
     }
 
     /** The API servers on this node; none on a worker. */
-    static List<AttributedProcess> apiServers(NodeView node) {
+    public static List<AttributedProcess> apiServers(NodeView node) {
         List<AttributedProcess> servers = ofHost(node.others(), "kube-apiserver");
         for (ContainerView container : node.containers()) {
             if (isSystems(container, "kube-apiserver")) {

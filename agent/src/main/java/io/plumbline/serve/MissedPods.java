@@ -1,0 +1,60 @@
+package io.plumbline.serve;
+
+import io.plumbline.model.DeclaredContainer.Status;
+import io.plumbline.model.DeclaredNode;
+import io.plumbline.model.DeclaredPod;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Pods that run, and that the kubelet no longer lists, or lists without their containers.
+ *
+ * <p>A kubelet that has just started lists nothing at first, then one pod after the other, and a static pod before it knows of its
+ * containers. A static pod whose manifest is gone is off the list before it has ended. What was declared holds for a while.
+ */
+final class MissedPods {
+
+    /** Longer than a pod has to end, if its spec says nothing. */
+    static final Duration GRACE = Duration.ofSeconds(60);
+
+    /** By UID, since when each is missed. */
+    private Map<String, Instant> since = Map.of();
+
+    /**
+     * The answer, with the pods that are missed as they were declared before.
+     *
+     * @param before the last answer that was completed
+     * @param running UIDs of pods that have processes
+     */
+    DeclaredNode complete(DeclaredNode answer, DeclaredNode before, Set<String> running, Instant now) {
+        Map<String, DeclaredPod> pods = new LinkedHashMap<>();
+        answer.pods().forEach(pod -> pods.put(pod.uid(), pod));
+        Map<String, Instant> missed = new HashMap<>();
+        for (DeclaredPod pod : before.pods()) {
+            if (running.contains(pod.uid()) && isMissed(pod, pods.get(pod.uid()))) {
+                Instant from = since.getOrDefault(pod.uid(), now);
+                if (Duration.between(from, now).compareTo(GRACE) < 0) {
+                    missed.put(pod.uid(), from);
+                    pods.put(pod.uid(), pod);
+                }
+            }
+        }
+        since = missed;
+        return missed.isEmpty() ? answer : answer.withPods(new ArrayList<>(pods.values()));
+    }
+
+    private static boolean isMissed(DeclaredPod before, @Nullable DeclaredPod now) {
+        return now == null || (hasContainers(before) && !hasContainers(now));
+    }
+
+    private static boolean hasContainers(DeclaredPod pod) {
+        return pod.containers().stream()
+                .anyMatch(container -> container.status().flatMap(Status::id).isPresent());
+    }
+}
