@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** One walk through the places, and what it has found so far. */
@@ -20,6 +21,7 @@ final class BundleSearch {
     private static final int MAX_PERSONAL = 1000;
 
     private static final Pattern UNIQUE_ID = Pattern.compile("[0-9a-f]{64}");
+    private static final Pattern TASK = Pattern.compile("/io\\.containerd\\.runtime\\.v2\\.task/([^/]+)/[^/]+$");
     private static final String CRI_O = "cri-o";
     private static final String DOCKER = "docker";
     private static final String PODMAN = "podman";
@@ -71,8 +73,7 @@ final class BundleSearch {
 
     private void task(BundlePlace place, Match match) {
         String namespace = match.star(2);
-        // dockerd keeps its containers in containerd's namespace "moby", those of its plugins in "plugins.moby".
-        String runtime = namespace.endsWith("moby") ? DOCKER : "containerd";
+        String runtime = ofNamespace(namespace);
         Optional<OciBundle> bundle = config(place, match.star(1), runtime, namespace, match.path());
         if (bundle.isEmpty()) {
             return;
@@ -82,6 +83,11 @@ final class BundleSearch {
                 ? attempt(place, () -> files.dockerName(dockerDirectory(bundle.get()) + "/config.v2.json"))
                 : Optional.ofNullable(bundle.get().annotations().get("nerdctl/name"));
         add(place, with(bundle.get(), runtime, name, pid));
+    }
+
+    /** dockerd keeps its containers in containerd's namespace "moby", those of its plugins in "plugins.moby". */
+    private static String ofNamespace(String namespace) {
+        return namespace.endsWith("moby") ? DOCKER : "containerd";
     }
 
     /** Docker's directory for a container shows in its mounts, wherever the data root is. */
@@ -123,9 +129,13 @@ final class BundleSearch {
         return annotations.containsKey("io.kubernetes.cri-o.Name") ? CRI_O : PODMAN;
     }
 
-    private void state(BundlePlace place, String id, String runtime, BundleFiles.State state) {
+    private void state(BundlePlace place, String id, String program, BundleFiles.State state) {
         Optional<Integer> pid = Optional.of(state.pid()).filter(value -> value > 0);
-        config(place, id, runtime, "", state.bundle())
+        // containerd's state is where its administrator likes; the directories in it are not.
+        Matcher task = TASK.matcher(state.bundle());
+        String namespace = task.find() ? task.group(1) : "";
+        String runtime = namespace.isEmpty() ? program : ofNamespace(namespace);
+        config(place, id, runtime, namespace, state.bundle())
                 .ifPresent(bundle -> add(place, with(bundle, runtime, Optional.empty(), pid)));
     }
 

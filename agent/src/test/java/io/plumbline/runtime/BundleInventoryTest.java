@@ -62,6 +62,19 @@ class BundleInventoryTest {
         assertThat(bundles.get(1).annotations()).containsEntry("io.kubernetes.cri.sandbox-name", "web");
     }
 
+    /** {@code state} in containerd's configuration; runc keeps its own where it always does. */
+    @Test
+    void containerdsTasksElsewhereAreFoundByRuncsState() throws Exception {
+        String task = "/srv/state/io.containerd.runtime.v2.task/k8s.io/" + ID;
+        host.file(task + "/config.json", config("\"io.kubernetes.cri.sandbox-name\": \"web\""))
+                .file("/run/containerd/runc/k8s.io/" + ID + "/state.json", runcState(4711, task));
+
+        OciBundle bundle = read().bundles().get(0);
+        assertThat(bundle.runtime()).isEqualTo("containerd");
+        assertThat(bundle.runtimeNamespace()).isEqualTo("k8s.io");
+        assertThat(bundle.initPid()).contains(4711);
+    }
+
     @Test
     void containerdOfDistributionsIsFound() throws Exception {
         host.file("/run/k3s/containerd/io.containerd.runtime.v2.task/k8s.io/" + ID + "/config.json", config(""))
