@@ -49,8 +49,8 @@ final class BundleExpectation {
                 Promise.none("process.selinuxLabel is not compared"),
                 bundle.readOnlyRoot() ? Promise.of("root.readonly: true", true) : Promise.none("root.readonly: false"),
                 Promise.of(
-                        "linux.maskedPaths, linux.readonlyPaths",
-                        new Masks(bundle.maskedPaths(), bundle.readOnlyPaths())));
+                        "linux.maskedPaths, linux.readonlyPaths, mounts",
+                        new Masks(bundle.maskedPaths(), bundle.readOnlyKernelPaths())));
     }
 
     /** A container of a pod joins its sandbox's namespaces by path: what the sandbox was told says whose those are. */

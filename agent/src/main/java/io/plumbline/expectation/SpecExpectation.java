@@ -263,6 +263,20 @@ final class SpecExpectation {
                                 granted.map(OciBundle::maskedPaths).orElse(List.of())),
                         RuntimeDefaults.union(
                                 defaults.readOnly(),
-                                granted.map(OciBundle::readOnlyPaths).orElse(List.of()))));
+                                RuntimeDefaults.union(
+                                        granted.map(OciBundle::readOnlyKernelPaths)
+                                                .orElse(List.of()),
+                                        isSysReadOnly() ? List.of("/sys") : List.of()))));
+    }
+
+    /**
+     * Every runtime mounts it so, unless a volume is there. In a user namespace that has the host's network none can mount it, and
+     * each binds the node's in a way of its own.
+     */
+    private boolean isSysReadOnly() {
+        boolean bound = pod.hostNetwork() && !pod.hostUsers().orElse(true);
+        return !bound
+                && container.volumeMounts().stream()
+                        .noneMatch(mount -> mount.mountPath().matches("/+sys/*"));
     }
 }

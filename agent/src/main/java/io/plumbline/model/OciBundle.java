@@ -3,6 +3,8 @@ package io.plumbline.model;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * What a runtime was told to make: the parts of an OCI runtime specification's {@code config.json} that lead to something in the
@@ -47,12 +49,26 @@ public record OciBundle(
         Optional<Integer> initPid,
         boolean personal) {
 
+    private static final Set<String> KERNEL_FILE_SYSTEMS = Set.of("sysfs", "cgroup", "cgroup2");
+
     public OciBundle {
         annotations = Map.copyOf(annotations);
         maskedPaths = List.copyOf(maskedPaths);
         readOnlyPaths = List.copyOf(readOnlyPaths);
         namespaces = Map.copyOf(namespaces);
         mounts = List.copyOf(mounts);
+    }
+
+    /** The paths of /proc and /sys that are to be read-only: those of {@code linux.readonlyPaths}, and mounts of /sys and of cgroups. */
+    public List<String> readOnlyKernelPaths() {
+        return Stream.concat(
+                        readOnlyPaths.stream(),
+                        mounts.stream()
+                                .filter(mount -> KERNEL_FILE_SYSTEMS.contains(mount.type())
+                                        && mount.options().contains("ro"))
+                                .map(BundleMount::destination))
+                .distinct()
+                .toList();
     }
 
     /** {@code process.capabilities}. */

@@ -45,10 +45,14 @@ final class OrphanProcessCheck implements NodeWideCheck {
             FindingKind.DRIFT,
             "medium",
             "Process in a pod's cgroup that the kubelet does not know",
-            "Every process that has been in a pod's cgroup for 30 s belongs to a container of the kubelet's list, and to one only.",
+            "Every process that has been in a pod's cgroup for 30 s belongs to a container of the kubelet's list, to one only, and with every"
+                    + " controller that its pod is limited by; in the sandbox's cgroup there is its first process alone.",
             "/proc/<pid>/cgroup, against the kubelet's /pods",
             "Left over from a pod that is gone, or a container made beside the kubelet (crictl, ctr, runc): compare crictl ps -a with kubectl get"
-                    + " pods, and stop what nobody owns.");
+                    + " pods, and stop what nobody owns. Who moved a process between cgroups is root on the node, or writes to a cgroup file system"
+                    + " mounted in a container.");
+
+    private final Strays strays = new Strays();
 
     private Map<ContainerIdentity, Known> known = Map.of();
 
@@ -86,7 +90,33 @@ final class OrphanProcessCheck implements NodeWideCheck {
                             : new Known(processes, judged(identity, processes)));
         });
         known = now;
-        return now.values().stream().map(Known::judged).toList();
+        List<Judged> judged = new ArrayList<>();
+        now.values().forEach(each -> judged.add(each.judged()));
+        if (node.kubeletAsked()) {
+            for (Strays.OfContainer found : strays.of(node.containers())) {
+                judged(found, node).ifPresent(judged::add);
+            }
+        }
+        return judged;
+    }
+
+    private static Optional<Judged> judged(Strays.OfContainer strays, NodeView node) {
+        Judgement judgement =
+                new Judgement(DESCRIPTION, strays.container(), "nothing", List.of("in its cgroup, whole"));
+        strays.processes().forEach((process, lines) -> {
+            if (hasBeenLong(process, node)) {
+                judgement.effective(strays.words());
+                lines.forEach(line -> judgement.offends(process, "cgroup", line.text()));
+            }
+        });
+        return judgement.isBroken()
+                ? Optional.of(new Judged(
+                        strays.container().identity(),
+                        judgement.violates(
+                                Severity.MEDIUM,
+                                judgement.who() + " " + (judgement.offenders().size() == 1 ? "is " : "are ")
+                                        + strays.words())))
+                : Optional.empty();
     }
 
     private static boolean hasBeenLong(AttributedProcess process, NodeView node) {

@@ -8,6 +8,7 @@ import io.plumbline.model.Expected.Masks;
 import io.plumbline.model.FindingKind;
 import io.plumbline.model.Mount;
 import io.plumbline.model.MountTable;
+import io.plumbline.model.NamespaceType;
 import io.plumbline.model.NodeView;
 import io.plumbline.model.Severity;
 import io.plumbline.model.Verdict;
@@ -30,6 +31,10 @@ final class ProcMaskCheck implements ContainerCheck {
     /** As many places as a person reads; a container may mount as many as it likes. */
     private static final int NAMED = 24;
 
+    private static final String SYS = "/sys";
+
+    private static final String CGROUPS = "/sys/fs/cgroup";
+
     private static final Set<String> KERNEL_FILE_SYSTEMS = Set.of("proc", "sysfs");
 
     private static final CheckDescription DESCRIPTION = new CheckDescription(
@@ -37,9 +42,9 @@ final class ProcMaskCheck implements ContainerCheck {
             FindingKind.DRIFT,
             "high",
             "A mask over /proc or /sys is gone",
-            "With procMount Default and without privileged, each default masked or read-only path of /proc and /sys that exists on the node is"
-                    + " covered in every mount namespace of the container, and none of them shows in another mount of /proc or /sys that is no volume.",
-            "/proc/<pid>/mountinfo, against the runtime's masked and read-only paths",
+            "With procMount Default and without privileged, each default masked or read-only path of /proc and /sys that exists on the node, /sys"
+                    + " itself and what the runtime mounted read-only of cgroups among them, is covered in every mount namespace of the container, and none of them shows in another mount of /proc or /sys that is no volume.",
+            "/proc/<pid>/mountinfo, against the runtime's masked and read-only paths, and its read-only mounts of /sys and of cgroups",
             "Unmounting takes SYS_ADMIN in the container or root on the node: find who, delete the pod.");
 
     @Override
@@ -65,11 +70,12 @@ final class ProcMaskCheck implements ContainerCheck {
                 .granted(
                         bundle -> {
                             List<String> paths = new ArrayList<>(existing(bundle.maskedPaths(), node));
-                            existing(bundle.readOnlyPaths(), node).forEach(path -> paths.add(path + " (read-only)"));
+                            existing(bundle.readOnlyKernelPaths(), node)
+                                    .forEach(path -> paths.add(path + " (read-only)"));
                             return paths;
                         },
                         bundle -> !bundle.maskedPaths().containsAll(masked)
-                                || !bundle.readOnlyPaths().containsAll(readOnly));
+                                || !bundle.readOnlyKernelPaths().containsAll(readOnly));
         Set<String> open = new TreeSet<>();
         List<AttributedProcess> looked = MountNamespaces.ofContainer(container, node);
         for (AttributedProcess process : looked) {
@@ -83,12 +89,10 @@ final class ProcMaskCheck implements ContainerCheck {
                     });
                 }
                 for (String path : readOnly) {
-                    table.covering(path)
-                            .filter(mount -> shows(mount, path) && !mount.isReadOnly())
-                            .ifPresent(mount -> {
-                                open.add(path + " (writable)");
-                                lines.add(mount.line());
-                            });
+                    for (Mount mount : writable(table, path, process, container)) {
+                        open.add(path + " (writable)");
+                        lines.add(mount.line());
+                    }
                 }
                 for (Mount mount : elsewhere(table, container, node)) {
                     if (isOpen(mount, table, masked, readOnly)) {
@@ -113,6 +117,36 @@ final class ProcMaskCheck implements ContainerCheck {
                                         + String.join(
                                                 ", ", open.stream().limit(NAMED).toList()))
                         : judgement.conforms());
+    }
+
+    /**
+     * The mounts through which what is at this path can be written to. Of cgroups there is one for each controller of version 1, and who
+     * is in a namespace that the container made may have some of his own to delegate.
+     */
+    private static List<Mount> writable(
+            MountTable table, String path, AttributedProcess process, ContainerView container) {
+        if (!path.equals(CGROUPS)) {
+            return table.covering(path).filter(mount -> shows(mount, path) && !mount.isReadOnly()).stream()
+                    .toList();
+        }
+        boolean own = container
+                .first()
+                .filter(first -> first.process()
+                        .namespaces()
+                        .inode(NamespaceType.MNT)
+                        .equals(process.process().namespaces().inode(NamespaceType.MNT)))
+                .isPresent();
+        if (!own) {
+            return List.of();
+        }
+        Explanations explanations = new Explanations(container);
+        return table.mounts().stream()
+                .filter(mount -> mount.fileSystemType().startsWith("cgroup")
+                        && !mount.isReadOnly()
+                        && HostFiles.isWithin(mount.mountPoint(), CGROUPS)
+                        && table.at(mount.mountPoint()).equals(Optional.of(mount))
+                        && !explanations.isVolume(mount))
+                .toList();
     }
 
     /** Anything conforms where nothing is promised; whether the kernel's files show is told. */
@@ -178,6 +212,8 @@ final class ProcMaskCheck implements ContainerCheck {
     private static boolean isOpen(Mount mount, MountTable table, List<String> masked, List<String> readOnly) {
         return masked.stream().anyMatch(path -> shownIn(mount, table, path).isPresent())
                 || readOnly.stream()
+                        // Of a part of /sys that is mounted somewhere nothing but what is in it counts.
+                        .filter(path -> !path.equals(SYS) && !path.equals(CGROUPS))
                         .anyMatch(path -> shownIn(mount, table, path)
                                 .filter(shown -> !shown.isReadOnly())
                                 .isPresent());
@@ -204,7 +240,9 @@ final class ProcMaskCheck implements ContainerCheck {
 
     private static List<String> existing(List<String> paths, NodeView node) {
         return paths.stream()
-                .filter(path -> node.facts().maskablePaths().contains(path)
+                .filter(path -> path.equals(SYS)
+                        || path.equals(CGROUPS)
+                        || node.facts().maskablePaths().contains(path)
                         || node.mountPoints().contains(path))
                 .toList();
     }

@@ -2,6 +2,7 @@ package io.plumbline.checks.drift;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.plumbline.Bundles;
 import io.plumbline.Nodes;
 import io.plumbline.Pods;
 import io.plumbline.Processes;
@@ -9,6 +10,7 @@ import io.plumbline.model.Evidence;
 import io.plumbline.model.Finding;
 import io.plumbline.model.NodeSnapshot;
 import io.plumbline.model.NodeView;
+import io.plumbline.model.OciBundle;
 import io.plumbline.model.Severity;
 import io.plumbline.model.Verdict;
 import io.plumbline.scan.Evaluation;
@@ -120,6 +122,110 @@ class OrphanProcessCheckTest {
         assertThat(finding.evidence())
                 .extracting(Evidence::line)
                 .containsExactly("9:name=systemd:" + web, "8:pids:" + other);
+    }
+
+    /** As a process was after its pid was written into {@code devices/cgroup.procs}: no device is refused to it any more. */
+    @Test
+    void processOutsideOfItsCgroupWithOneControllerIsFound() {
+        String web = "/kubepods/besteffort/pod" + Pods.uid("web") + "/" + Pods.containerId("web", "main");
+        Finding finding = Nodes.node()
+                .pods("metadata: {name: web}")
+                .with(
+                        Processes.process(300).cgroupLines("5:devices:" + web, "4:memory:" + web, "0::/"),
+                        Processes.process(301).cgroupLines("5:devices:/", "4:memory:" + web, "0::/"))
+                .finding(CHECK);
+
+        assertThat(finding.container().words()).isEqualTo("shop/web (container main)");
+        assertThat(finding.message())
+                .isEqualTo("1 process of shop/web (container main) is outside of its cgroup with devices");
+        assertThat(finding.evidence()).extracting(Evidence::source).containsExactly("/proc/301/cgroup");
+        assertThat(finding.evidence()).extracting(Evidence::line).containsExactly("5:devices:/");
+    }
+
+    /** The first process too: its sandbox shows with which controllers this pod is limited. */
+    @Test
+    void onlyProcessOutsideOfItsCgroupIsFound() {
+        String pod = "/kubepods/besteffort/pod" + Pods.uid("web") + "/";
+        String web = pod + Pods.containerId("web", "main");
+        String sandbox = pod + Pods.containerId("web", "sandbox");
+        Finding finding = Nodes.node()
+                .pods("metadata: {name: web}")
+                .bundles(Bundles.sandbox("web").bundle())
+                .with(
+                        Processes.sandbox(299, "web").cgroupLines("5:devices:" + sandbox, "4:memory:" + sandbox),
+                        Processes.process(300).cgroupLines("5:devices:" + web, "4:memory:/somewhere"))
+                .finding(CHECK);
+
+        assertThat(finding.message())
+                .isEqualTo("1 process of shop/web (container main) is outside of its cgroup with memory");
+    }
+
+    /**
+     * One that the runtime does not use, or that limits nothing; cgroups made below the container's own; a process that ends, as version 1
+     * shows it.
+     */
+    @Test
+    void controllersThatNobodyOfThePodHasAndCgroupsBelowAreNoOutside() {
+        String web = "/kubepods/besteffort/pod" + Pods.uid("web") + "/" + Pods.containerId("web", "main");
+        assertThat(Nodes.node()
+                        .pods("metadata: {name: web}")
+                        .with(
+                                Processes.process(300)
+                                        .cgroupLines(
+                                                "9:name=systemd:" + web, "7:misc:/", "4:memory:" + web, "0::" + web),
+                                Processes.process(301)
+                                        .cgroupLines(
+                                                "9:name=systemd:" + web + "/init.scope",
+                                                "7:misc:/",
+                                                "4:memory:" + web + "/docker/x",
+                                                "0::" + web),
+                                Processes.process(302)
+                                        .cgroupLines("9:name=systemd:/", "7:misc:/", "4:memory:/", "0::" + web),
+                                Processes.process(303)
+                                        .cgroupLines("9:name=systemd:/", "7:misc:/", "4:memory:" + web, "0::/"))
+                        .drift())
+                .isEmpty();
+    }
+
+    /** Of a sandbox no other check looks at capabilities and users: a shell in its cgroup would be seen by nobody. */
+    @Test
+    void processBesideThePauseProcessIsFound() {
+        Processes pause = Processes.sandbox(299, "web");
+        Finding finding = Nodes.node()
+                .pods("metadata: {name: web}")
+                .bundles(Bundles.sandbox("web").bundle())
+                .with(
+                        pause,
+                        Processes.of(300, "web", "main").inPodOf(pause),
+                        Processes.of(301, "web", "sandbox").besides(pause).program("/bin/sh"))
+                .finding(CHECK);
+
+        assertThat(finding.container().words()).isEqualTo("shop/web (sandbox)");
+        assertThat(finding.message())
+                .isEqualTo("1 process of shop/web (sandbox) is in its cgroup beside its first process");
+        assertThat(finding.processes())
+                .extracting(Finding.ProcessReference::pid)
+                .containsExactly(301);
+    }
+
+    @Test
+    void monitorOfASandboxedRuntimeMayBeBesideThePauseProcessWhereAClassIsDeclared() {
+        Processes pause = Processes.sandbox(299, "web");
+        Processes monitor = Processes.of(301, "web", "sandbox").besides(pause).program("/opt/kata/bin/virtiofsd");
+        OciBundle sandbox = Bundles.sandbox("web").bundle();
+
+        assertThat(Nodes.node()
+                        .pods("metadata: {name: web}\nspec: {runtimeClassName: kata, containers: [{name: main}]}")
+                        .bundles(sandbox)
+                        .with(pause, monitor)
+                        .drift())
+                .isEmpty();
+        assertThat(Nodes.node()
+                        .pods("metadata: {name: web}")
+                        .bundles(sandbox)
+                        .with(pause, monitor.age(Duration.ofSeconds(20)))
+                        .drift())
+                .isEmpty();
     }
 
     @Test

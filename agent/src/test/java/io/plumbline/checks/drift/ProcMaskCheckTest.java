@@ -6,8 +6,13 @@ import io.plumbline.Bundles;
 import io.plumbline.Mounts;
 import io.plumbline.Nodes;
 import io.plumbline.Processes;
+import io.plumbline.model.Cause;
+import io.plumbline.model.Evidence;
 import io.plumbline.model.Finding;
 import io.plumbline.model.MountTable;
+import io.plumbline.model.NamespaceType;
+import io.plumbline.model.OciBundle;
+import io.plumbline.model.OciBundle.BundleMount;
 import io.plumbline.model.Reading;
 import io.plumbline.model.Severity;
 import io.plumbline.model.Verdict;
@@ -46,6 +51,79 @@ class ProcMaskCheckTest {
                         .finding(CHECK)
                         .effective())
                 .containsExactly("/proc/sys (writable)");
+    }
+
+    /** As it was after {@code mount -o remount,rw /sys}: a file of it names a program that the kernel runs as root of the node. */
+    @Test
+    void writableSysIsDrift() {
+        String line = "396 391 0:174 / /sys rw,nosuid,nodev,noexec,relatime - sysfs sysfs rw";
+        Finding finding = pod("{}")
+                .with(main().mounts(Mounts.ofContainer().without("/sys").with(line)))
+                .finding(CHECK);
+
+        assertThat(finding.effective()).containsExactly("/sys (writable)");
+        assertThat(finding.evidence()).extracting(Evidence::line).containsExactly(line);
+    }
+
+    @Test
+    void sysThatAVolumeOrThatAUserNamespaceWithTheHostsNetworkHasIsNoDrift() {
+        Mounts writable = Mounts.ofContainer().without("/sys").with("396 391 0:21 / /sys rw,nosuid - sysfs sysfs rw");
+
+        assertThat(Nodes.node().pods("""
+                metadata: {name: web}
+                spec:
+                  containers: [{name: main, volumeMounts: [{name: sys, mountPath: /sys/}]}]
+                  volumes: [{name: sys, hostPath: {path: /sys}}]
+                """).with(main().mounts(writable)).drift()).isEmpty();
+        assertThat(Nodes.node()
+                        .pods(
+                                "metadata: {name: web}\nspec: {hostNetwork: true, hostUsers: false, containers: [{name: main}]}")
+                        .with(main().host(NamespaceType.NET, NamespaceType.UTS)
+                                .userNamespace(200_000, 65_536)
+                                .mounts(writable))
+                        .drift())
+                .isEmpty();
+    }
+
+    /** Under version 1 each controller has a mount of its own, and {@code release_agent} runs a program on the node. */
+    @Test
+    void cgroupsThatTheRuntimeMountedReadOnlyAndThatCanBeWrittenToAreDrift() {
+        OciBundle bundle = Bundles.of("web", "main")
+                .mounts(
+                        new BundleMount("/sys", "sysfs", "sysfs", List.of("nosuid", "ro")),
+                        new BundleMount("/sys/fs/cgroup", "cgroup", "cgroup", List.of("nosuid", "ro")))
+                .bundle();
+        String memory = "399 397 0:32 /kubepods /sys/fs/cgroup/memory rw,nosuid - cgroup cgroup rw,memory";
+        Mounts controllers = Mounts.ofContainer()
+                .without("/sys/fs/cgroup")
+                .with(
+                        "397 396 0:178 / /sys/fs/cgroup ro,nosuid - tmpfs tmpfs rw,mode=755",
+                        "398 397 0:31 /kubepods /sys/fs/cgroup/cpu ro,nosuid - cgroup cgroup rw,cpu");
+
+        Finding finding = pod("{}")
+                .bundles(bundle)
+                .with(main().mounts(controllers.with(memory)))
+                .finding(CHECK);
+
+        assertThat(finding.effective()).containsExactly("/sys/fs/cgroup (writable)");
+        assertThat(finding.cause()).isEqualTo(Cause.AFTER_START);
+        assertThat(finding.evidence()).extracting(Evidence::line).containsExactly(memory);
+        assertThat(pod("{}").bundles(bundle).with(main().mounts(controllers)).drift())
+                .isEmpty();
+        // What a container that may make namespaces delegates in one of them; and what the runtime itself made
+        // writable.
+        assertThat(pod("{}")
+                        .bundles(bundle)
+                        .with(
+                                main().mounts(controllers),
+                                Processes.of(101, "web", "main").parent(100).mounts(controllers.with(memory)))
+                        .drift())
+                .isEmpty();
+        assertThat(pod("{}")
+                        .bundles(Bundles.of("web", "main").bundle())
+                        .with(main().mounts(controllers.with(memory)))
+                        .drift())
+                .isEmpty();
     }
 
     /** As runc's container had it after {@code mount -t proc proc /proc}: the masks are still in the table, and out of sight. */
