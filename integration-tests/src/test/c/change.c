@@ -18,6 +18,14 @@ static void *thread_is_root(void *unused)
     return thread_waits(NULL);
 }
 
+static void *thread_is_elsewhere(void *unused)
+{
+    (void)unused;
+    if (unshare(CLONE_FS) || setns(KEPT, 0)) // a root of its own, else no thread alone may leave its mount namespace
+        die("setns");
+    return thread_waits(NULL);
+}
+
 static int change_self(const char *what, char **arguments)
 {
     if (!strcmp(what, "uid"))
@@ -31,6 +39,8 @@ static int change_self(const char *what, char **arguments)
     if (!strcmp(what, "program"))
         return run_from_memory(arguments);
     pthread_t thread;
+    if (!strcmp(what, "thread-namespace"))
+        return pthread_create(&thread, NULL, thread_is_elsewhere, NULL);
     return strcmp(what, "thread-uid") ? -1 : pthread_create(&thread, NULL, thread_is_root, NULL);
 }
 

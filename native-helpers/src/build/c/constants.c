@@ -110,6 +110,8 @@ static void thread(void)
     OFFSET("THREAD_GID", nh_thread, gid);
     OFFSET("THREAD_CAP", nh_thread, cap);
     OFFSET("THREAD_GROUPS", nh_thread, groups);
+    OFFSET("THREAD_NS", nh_thread, ns);
+    OFFSET("THREAD_NS_ERR", nh_thread, ns_err);
 }
 
 static void numbers(void)

@@ -41,14 +41,15 @@
  * what it has lost must not be told as absent. An execve while a process is read is not another process: its attributes
  * may then be from both sides.
  *
- * Threads. The kernel keeps credentials for each thread. NH_WITH_THREADS reads task/TID/status of every process with
- * more than one thread, and reports those that differ from the leader's. Namespaces, label and cgroup of threads are
- * not compared. If the leader has ended before its threads (state Z, threads > 1), the links and files that a zombie
+ * Threads. The kernel keeps credentials and namespaces for each thread. NH_WITH_THREADS reads task/TID/status and the
+ * links in task/TID/ns of every process with more than one thread, and reports those that differ from the leader's: of
+ * the namespaces cgroup, ipc, mnt, net and uts; in the others a thread cannot be alone. Label, cgroup and root of threads
+ * are not compared, nor the namespaces that their children will be in. If the leader has ended before its threads (state Z, threads > 1), the links and files that a zombie
  * lacks are read from its first living thread: nh_record.read_tid is then not pid.
  *
  * Cost. NH_FULL: that of a tight C reader of the same attributes, within some percent (make bench). NH_WITH_EXE_ID,
  * NH_WITH_ROOT_ID and NH_WITH_TIME_NS add a system call a process each; NH_WITH_THREADS adds four a process that has
- * more than one thread, and three each.
+ * more than one thread, and ten each.
  *
  * Untrusted bytes: comm, cmdline, exe and cgroup hold whatever a workload put there (newlines, escapes, no UTF-8).
  */
@@ -60,7 +61,7 @@
 
 #define NH_PUBLIC __attribute__((visibility("default")))
 
-#define NH_ABI 4
+#define NH_ABI 5
 #define NH_MAGIC 0x424d4c50u   /* "PLMB" in little endian */
 #define NH_SKIPPED 0xffffu     /* in err: the field was not read, on purpose */
 #define NH_FILE_MAX (64 << 20) /* no file of a process is read beyond this: EFBIG */
@@ -76,7 +77,7 @@
 #define NH_DELTA 0x1          /* records of new and changed processes only, and the pids that ended */
 #define NH_BY_ITERATOR 0x2    /* with NH_DELTA: see nh_iterator_open */
 #define NH_BY_SCHEDSTAT 0x4   /* with NH_DELTA: leave out who did not run since; where the iterator does not tell more */
-#define NH_WITH_THREADS 0x100 /* compare the credentials of all threads */
+#define NH_WITH_THREADS 0x100 /* compare the credentials and namespaces of all threads */
 #define NH_WITH_EXE_ID 0x200  /* device, inode and mount of exe (procfs only, else NH_SKIPPED) */
 #define NH_WITH_ROOT_ID 0x400 /* the same of root */
 #define NH_WITH_TIME_NS 0x800 /* the time namespace too, else NH_SKIPPED */
@@ -215,9 +216,10 @@ struct nh_record {
 #define NH_DIFFERS_GROUPS 0x4
 #define NH_DIFFERS_CAPABILITIES 0x8
 #define NH_DIFFERS_NO_NEW_PRIVS 0x10
-#define NH_DIFFERS_SECCOMP 0x20 /* mode or number of filters */
+#define NH_DIFFERS_SECCOMP 0x20    /* mode or number of filters */
+#define NH_DIFFERS_NAMESPACES 0x40 /* or one of them cannot be read, and the leader's not for the same reason */
 
-/* A thread whose credentials differ from its leader's, or could not be read. */
+/* A thread that is not as its leader, or could not be read. */
 struct nh_thread {
     int32_t tid;
     uint32_t differs;
@@ -231,6 +233,8 @@ struct nh_thread {
     uint32_t gid[4];
     uint64_t cap[NH_CAP_COUNT];
     struct nh_item groups;
+    uint32_t ns[NH_NS_COUNT];     /* as nh_record.ns, but user, pid and time, which are the leader's */
+    uint16_t ns_err[NH_NS_COUNT]; /* of each; NH_SKIPPED of those three */
 };
 
 /* What nh_probe writes for a backend. */
@@ -419,7 +423,7 @@ _Static_assert(offsetof(struct nh_record, ns) == 128, "record.ns");
 _Static_assert(offsetof(struct nh_record, exe_id) == 160, "record.exe_id");
 _Static_assert(offsetof(struct nh_record, comm) == 208, "record.comm");
 _Static_assert(offsetof(struct nh_record, err) == 272, "record.err");
-_Static_assert(sizeof(struct nh_thread) == 104, "thread");
+_Static_assert(sizeof(struct nh_thread) == 152, "thread");
 _Static_assert(sizeof(struct nh_backend) == 16, "backend");
 _Static_assert(sizeof(struct nh_value) == 8, "value");
 _Static_assert(sizeof(struct nh_events) == 16, "events");

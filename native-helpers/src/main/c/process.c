@@ -2,6 +2,7 @@
 #include "process.h"
 
 #include "hash.h"
+#include "namespaces.h"
 #include "threads.h"
 
 #include <errno.h>
@@ -148,24 +149,6 @@ static void read_exe(struct handle *h, int dir, struct area *own, struct nh_reco
     }
 }
 
-static void read_namespaces(struct process_reader *reader, int dir, struct nh_record *record)
-{
-    static const char names[NH_NS_COUNT][12] = {
-            "ns/cgroup", "ns/ipc", "ns/mnt", "ns/net", "ns/pid", "ns/time", "ns/user", "ns/uts"};
-    for (int i = 0; i < NH_NS_COUNT; i++) {
-        struct span text;
-        if (i == NH_NS_TIME && (reader->mode & NH_WITH_TIME_NS) == 0) {
-            record->err[NH_ERR_NS + i] = NH_SKIPPED;
-            continue;
-        }
-        int error = procfs_read_link(dir, names[i], &reader->handle->file, &text);
-        if (error == 0) {
-            error = parse_namespace(text, names[i] + sizeof "ns/" - 1, &record->ns[i]);
-        }
-        set_error(record, NH_ERR_NS + i, error);
-    }
-}
-
 /* Follows a link of procfs. A file on a network is not asked for its newest attributes: it may never answer. */
 static int read_file_id(int dir, const char *name, struct nh_file_id *ret)
 {
@@ -193,7 +176,8 @@ static void read_file_ids(struct process_reader *reader, int dir, struct nh_reco
 
 static void read_files(struct process_reader *reader, int dir, struct area *own, struct nh_record *record)
 {
-    read_namespaces(reader, dir, record);
+    uint32_t kinds = (reader->mode & NH_WITH_TIME_NS) != 0 ? NAMESPACES_ALL : NAMESPACES_ALL & ~(1u << NH_NS_TIME);
+    namespaces_read(dir, kinds, &reader->handle->file, record->ns, record->err + NH_ERR_NS);
     read_label(reader, dir, own, record);
     read_cgroup(reader->handle, dir, own, record);
     read_exe(reader->handle, dir, own, record);
@@ -278,7 +262,7 @@ static int read_user_process(struct process_reader *reader, int dir, struct area
         return 0;
     }
     if (error == 0 && record->threads > 1) {
-        error = threads_compare(h, dir, record->pid, &status, own, &record->threads_differing);
+        error = threads_compare(h, dir, &status, own, record);
     }
     set_error(record, NH_ERR_THREADS, error);
     return h->procfs && IS_GONE(error) ? -ESRCH : 0;

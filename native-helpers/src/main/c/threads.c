@@ -1,9 +1,10 @@
 #define _GNU_SOURCE
 #include "threads.h"
 
+#include "namespaces.h"
+
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -65,14 +66,28 @@ static uint32_t differences(const struct status_fields *thread, const struct sta
     return differs;
 }
 
-/* Returns 0, or -ENOMEM. */
-static int compare_thread(struct handle *h, int task, int32_t tid, const struct status_fields *leader, struct area *own)
+/* Is a thread in other namespaces than its process? A link that is not there says nothing: it may be on its way out. */
+static bool is_elsewhere(const struct nh_thread *thread, const struct nh_record *record, bool *ret_refused)
 {
-    char name[32];
+    bool elsewhere = false;
+    *ret_refused = false;
+    for (int i = 0; i < NH_NS_COUNT; i++) {
+        uint16_t error = thread->ns_err[i];
+        uint16_t leaders = record->err[NH_ERR_NS + i];
+        bool refused = error != 0 && error != ENOENT && error != NH_SKIPPED && error != leaders;
+        elsewhere = elsewhere || refused || (error == 0 && (leaders != 0 || thread->ns[i] != record->ns[i]));
+        *ret_refused = *ret_refused || refused;
+    }
+    return elsewhere;
+}
+
+/* dir: of the thread, or why it could not be opened. Returns 0, or -ENOMEM. */
+static int compare_thread(struct handle *h, int dir, int32_t tid, const struct status_fields *leader, struct area *own,
+        const struct nh_record *record)
+{
     struct span text;
     struct status_fields status;
-    snprintf(name, sizeof name, "%d/status", tid);
-    int error = procfs_read_record(task, name, &h->file, &text);
+    int error = dir < 0 ? dir : procfs_read_record(dir, "status", &h->file, &text);
     if (h->procfs && IS_GONE(error)) {
         return 0;
     }
@@ -81,10 +96,8 @@ static int compare_thread(struct handle *h, int task, int32_t tid, const struct 
     }
     struct nh_thread thread = {.tid = tid, .err = (uint16_t)-error};
     if (error == 0) {
-        thread.differs = differences(&status, leader);
-        if (thread.differs == 0) {
-            return 0;
-        }
+        bool refused;
+        size_t used = own->used;
         thread.status_seen = status.seen;
         thread.seccomp_filters = status.seccomp_filters;
         thread.no_new_privs = status.no_new_privs;
@@ -92,13 +105,23 @@ static int compare_thread(struct handle *h, int task, int32_t tid, const struct 
         memcpy(thread.uid, status.uid, sizeof thread.uid);
         memcpy(thread.gid, status.gid, sizeof thread.gid);
         memcpy(thread.cap, status.cap, sizeof thread.cap);
+        thread.differs = differences(&status, leader);
         thread.groups = area_append_numbers(own, status.groups);
+        namespaces_read(dir, NAMESPACES_OF_THREADS, &h->file, thread.ns, thread.ns_err);
+        if (is_elsewhere(&thread, record, &refused)) {
+            thread.differs |= NH_DIFFERS_NAMESPACES;
+        }
+        bool ended = refused && h->procfs && IS_GONE(procfs_read_record(dir, "stat", &h->file, &text));
+        if (thread.differs == 0 || ended) {
+            own->used = used;
+            return 0;
+        }
     }
     return thread_list_add(&h->differing, &thread);
 }
 
-int threads_compare(struct handle *h, int dir, int32_t pid, const struct status_fields *leader, struct area *own,
-        struct nh_item *ret_differing)
+int threads_compare(
+        struct handle *h, int dir, const struct status_fields *leader, struct area *own, struct nh_record *record)
 {
     CLOSES int task = threads_list(h, dir);
     if (task < 0) {
@@ -106,15 +129,16 @@ int threads_compare(struct handle *h, int dir, int32_t pid, const struct status_
     }
     h->differing.count = 0;
     for (size_t i = 0; i < h->tids.count; i++) {
-        if (h->tids.pids[i] == pid) {
+        if (h->tids.pids[i] == record->pid) {
             continue;
         }
-        int error = compare_thread(h, task, h->tids.pids[i], leader, own);
+        CLOSES int thread = procfs_open_pid(task, h->tids.pids[i]);
+        int error = compare_thread(h, thread, h->tids.pids[i], leader, own, record);
         if (error < 0) {
             return error;
         }
     }
-    *ret_differing = area_append(own, h->differing.threads, h->differing.count * sizeof *h->differing.threads);
+    record->threads_differing = area_append(own, h->differing.threads, h->differing.count * sizeof *h->differing.threads);
     return 0;
 }
 

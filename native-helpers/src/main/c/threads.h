@@ -1,4 +1,4 @@
-/* The threads of a process: those whose credentials are not their leader's, and those that outlive it. */
+/* The threads of a process: those that are not as their leader, and those that outlive it. */
 #ifndef THREADS_H
 #define THREADS_H
 
@@ -12,12 +12,12 @@
 int threads_list(struct handle *h, int dir);
 
 /*
- * Compares the credentials of all threads with their leader's. leader's spans must not be in h->file. Threads that end
- * meanwhile are left out. Appends a struct nh_thread for each that differs or cannot be read. Returns 0, or -errno if
- * the threads could not be listed.
+ * Compares all threads with what was read of their process: with the leader's status, whose spans must not be in h->file,
+ * and with the record's namespaces. Threads that end meanwhile are left out. Sets record->threads_differing: a struct
+ * nh_thread for each that differs or cannot be read. Returns 0, or -errno if the threads could not be listed.
  */
-int threads_compare(struct handle *h, int dir, int32_t pid, const struct status_fields *leader, struct area *own,
-        struct nh_item *ret_differing);
+int threads_compare(struct handle *h, int dir, const struct status_fields *leader, struct area *own,
+        struct nh_record *record);
 
 /* Opens the directory of the first thread that has not ended. Returns a descriptor, or -errno. */
 int threads_open_living(struct handle *h, int dir, int32_t pid, int32_t *ret_tid);

@@ -68,32 +68,52 @@ static int move_to(const char *cgroup)
     return result;
 }
 
-static void *becomes_another(void *ready)
+static long become_another(unsigned seed)
 {
-    long result = syscall(SYS_setresuid, 4001, 4002, 4003);
-    *(volatile int *)ready = result == 0 && prctl(PR_SET_NAME, "another", 0, 0, 0) == 0 ? 1 : -1;
-    while (*(volatile int *)ready == 1) {
+    (void)seed;
+    return syscall(SYS_setresuid, 4001, 4002, 4003) == 0 ? prctl(PR_SET_NAME, "another", 0, 0, 0) : -1;
+}
+
+static long go_elsewhere(unsigned seed)
+{
+    static const int kinds[] = {CLONE_NEWNS, CLONE_NEWNET, CLONE_NEWIPC, CLONE_NEWUTS, CLONE_NEWCGROUP};
+    return unshare(CLONE_FS) == 0 ? unshare(kinds[seed % 5]) : -1;
+}
+
+/* What one of our threads is to do, and whether it has: 1, and stays; -1: it could not. */
+struct deed {
+    long (*what)(unsigned seed);
+    unsigned seed;
+    volatile int told;
+};
+
+static void *does(void *of)
+{
+    struct deed *deed = of;
+    deed->told = deed->what(deed->seed) == 0 ? 1 : -1;
+    while (deed->told == 1) {
         pause();
     }
     return NULL;
 }
 
-static int add_thread(void)
+static int add_thread(long (*what)(unsigned seed), unsigned seed)
 {
-    static volatile int told[64]; /* 1: it is another and stays; -1: it could not be */
+    static struct deed deeds[64];
     static int threads;
     pthread_t thread;
     if (threads == 64) {
         return -1;
     }
-    volatile int *ready = &told[threads++];
-    if (pthread_create(&thread, NULL, becomes_another, (void *)ready) != 0) {
+    struct deed *deed = &deeds[threads++];
+    *deed = (struct deed){what, seed, 0};
+    if (pthread_create(&thread, NULL, does, deed) != 0) {
         return -1;
     }
-    for (int i = 0; i < 2000 && !*ready; i++) {
+    for (int i = 0; i < 2000 && !deed->told; i++) {
         usleep(1000);
     }
-    return *ready == 1 ? 0 : -1;
+    return deed->told == 1 ? 0 : -1;
 }
 
 static int execute(int in, int out)
@@ -135,7 +155,8 @@ static int change(int what, unsigned seed, int in, int out)
     case MOVE: return move_to(other_cgroup);
     case MOVE_BACK: return move_to(cgroup_directory);
     case CHANGE_ROOT: return chroot(seed % 2 == 0 ? "/" : "/proc/1/root/");
-    case ADD_THREAD: return add_thread();
+    case ADD_THREAD: return add_thread(become_another, seed);
+    case MOVE_THREAD: return add_thread(go_elsewhere, seed);
     case EXECUTE: return execute(in, out);
     default: return seed % 4 == 0 ? unshare(CLONE_NEWUSER) : -1;
     }

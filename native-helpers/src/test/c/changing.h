@@ -28,6 +28,7 @@ enum {
     MOVE_BACK,
     CHANGE_ROOT,
     ADD_THREAD,
+    MOVE_THREAD,
     EXECUTE,
     ENTER_USER_NS,
     CHANGES

@@ -1,13 +1,15 @@
-/* Threads of other credentials than their leader's: glibc keeps them alike, the kernel does not. */
+/* Threads of other credentials or namespaces than their leader's: glibc keeps them alike, the kernel does not. */
 #define _GNU_SOURCE
 #include "check.h"
 #include "child.h"
 #include "scanned.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <grp.h>
 #include <linux/capability.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -24,6 +26,9 @@ struct known {
     _Atomic int32_t fewer_capabilities;
     _Atomic int32_t other_groups;
     _Atomic int32_t no_new_privs;
+    _Atomic int32_t other_mounts;
+    _Atomic int32_t other_three;
+    _Atomic int32_t returned;
     _Atomic int32_t alike;
     atomic_int ready;
 };
@@ -68,6 +73,34 @@ static void *takes_no_new_privs(void *unused)
 {
     prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
     stay(&known->no_new_privs);
+    return unused;
+}
+
+/* The first needs a root and a working directory that are not the leader's any more. */
+static void *leaves_mounts(void *unused)
+{
+    if (unshare(CLONE_FS) == 0 && unshare(CLONE_NEWNS) == 0) {
+        stay(&known->other_mounts);
+    }
+    return unused;
+}
+
+static void *leaves_three(void *unused)
+{
+    if (unshare(CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS) == 0) {
+        stay(&known->other_three);
+    }
+    return unused;
+}
+
+/* What it has is no longer its leader's, and the same. */
+static void *leaves_and_returns(void *unused)
+{
+    int fd = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+    if (unshare(CLONE_NEWNET) == 0 && setns(fd, CLONE_NEWNET) == 0) {
+        close(fd);
+        stay(&known->returned);
+    }
     return unused;
 }
 
@@ -160,6 +193,51 @@ static void each_thread_that_differs_is_told_with_what_it_is(void)
     CHECK(t != NULL);
     CHECK_NUMBER(t->differs, NH_DIFFERS_NO_NEW_PRIVS);
     CHECK_NUMBER(t->no_new_privs, 1);
+    CHECK(find(&scanned, r, known->alike) == NULL);
+    scanned_free(&scanned);
+    child_end(&child);
+}
+
+static int three_places(void *unused)
+{
+    static void *(*const routines[])(void *) = {leaves_mounts, leaves_three, leaves_and_returns, takes_nothing};
+    (void)unused;
+    return start(routines, 4);
+}
+
+static void each_thread_that_is_elsewhere_is_told_with_where(void)
+{
+    if (!is_root()) {
+        SKIP("needs root to leave namespaces");
+    }
+    struct child child = child_start(three_places, NULL);
+    CHECK_NUMBER(child.error, 0);
+    struct scanned scanned = scan_pid(child.pid, SCAN_ALL);
+    CHECK(scanned_is_sound(&scanned));
+    const struct nh_record *r = scanned_find(&scanned, child.pid);
+    CHECK(r != NULL);
+    CHECK_NUMBER(r->err[NH_ERR_THREADS], 0);
+    CHECK_NUMBER(r->threads_differing.length, 2 * sizeof(struct nh_thread));
+    const struct nh_thread *t = find(&scanned, r, known->other_mounts);
+    CHECK(t != NULL);
+    CHECK_NUMBER(t->differs, NH_DIFFERS_NAMESPACES);
+    CHECK_NUMBER(t->status_seen, r->status_seen);
+    CHECK(t->ns[NH_NS_MNT] != r->ns[NH_NS_MNT]);
+    CHECK_NUMBER(t->ns[NH_NS_MNT], namespace_inode(t->tid, "mnt"));
+    CHECK_NUMBER(t->ns[NH_NS_NET], r->ns[NH_NS_NET]);
+    t = find(&scanned, r, known->other_three);
+    CHECK(t != NULL);
+    CHECK_NUMBER(t->differs, NH_DIFFERS_NAMESPACES);
+    static const int left[] = {NH_NS_IPC, NH_NS_NET, NH_NS_UTS};
+    for (size_t i = 0; i < 3; i++) {
+        CHECK_NUMBER(t->ns_err[left[i]], 0);
+        CHECK(t->ns[left[i]] != r->ns[left[i]]);
+        CHECK_NUMBER(t->ns[left[i]], namespace_inode(t->tid, namespace_links[left[i]]));
+    }
+    CHECK_NUMBER(t->ns[NH_NS_MNT], r->ns[NH_NS_MNT]);
+    CHECK_NUMBER(t->ns_err[NH_NS_USER], NH_SKIPPED);
+    CHECK_NUMBER(t->ns_err[NH_NS_PID], NH_SKIPPED);
+    CHECK(find(&scanned, r, known->returned) == NULL);
     CHECK(find(&scanned, r, known->alike) == NULL);
     scanned_free(&scanned);
     child_end(&child);
@@ -283,6 +361,7 @@ int main(void)
         return 1;
     }
     RUN(each_thread_that_differs_is_told_with_what_it_is);
+    RUN(each_thread_that_is_elsewhere_is_told_with_where);
     RUN(threads_are_compared_only_when_asked);
     RUN(a_leader_that_ended_does_not_hide_its_process);
     RUN(threads_that_end_meanwhile_are_left_out);

@@ -13,7 +13,7 @@ import io.plumbline.model.NamespaceType;
 import io.plumbline.model.ProcessKey;
 import io.plumbline.model.ProcessSnapshot;
 import io.plumbline.model.Reading;
-import io.plumbline.model.ThreadCredentials;
+import io.plumbline.model.ThreadSnapshot;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -40,7 +40,7 @@ public final class Processes {
 
     private final int pid;
     private final Map<NamespaceType, Reading<Long>> namespaces = new EnumMap<>(NamespaceType.class);
-    private final List<ThreadCredentials> threads = new ArrayList<>();
+    private final List<ThreadSnapshot> threads = new ArrayList<>();
     private int parent = 1;
     private char state = 'S';
     private boolean kernelThread;
@@ -63,7 +63,7 @@ public final class Processes {
     private Reading<String> label = Reading.of("cri-containerd.apparmor.d (enforce)");
     private Reading<IdMap> ids = Reading.of(new IdMap(List.of(new IdMap.Range(0, 0, 4294967295L))));
     private Reading<MountTable> mounts = Reading.of(Mounts.ofContainer().table());
-    private Optional<Reading<List<ThreadCredentials>>> threadReading = Optional.empty();
+    private Optional<Reading<List<ThreadSnapshot>>> threadReading = Optional.empty();
 
     private Processes(int pid) {
         this.pid = pid;
@@ -234,13 +234,21 @@ public final class Processes {
         return this;
     }
 
-    /** Another thread, with the credentials of this process. */
+    /** Another thread, with the credentials and namespaces of this process. */
     public Processes thread(int tid, Processes like) {
-        threads.add(new ThreadCredentials(tid, like.credentials()));
+        threads.add(new ThreadSnapshot(tid, like.credentials(), new NamespaceSet(like.namespaces)));
         return this;
     }
 
-    public Processes threads(Reading<List<ThreadCredentials>> reading) {
+    /** Another thread, in this namespace; all else is as the process has it by now. */
+    public Processes threadIn(int tid, NamespaceType type, Reading<Long> reading) {
+        Map<NamespaceType, Reading<Long>> elsewhere = new EnumMap<>(namespaces);
+        elsewhere.put(type, reading);
+        threads.add(new ThreadSnapshot(tid, credentials(), new NamespaceSet(elsewhere)));
+        return this;
+    }
+
+    public Processes threads(Reading<List<ThreadSnapshot>> reading) {
         threadReading = Optional.of(reading);
         return this;
     }

@@ -9,7 +9,7 @@ import io.plumbline.model.NamespaceSet;
 import io.plumbline.model.NamespaceType;
 import io.plumbline.model.ProcessKey;
 import io.plumbline.model.Reading;
-import io.plumbline.model.ThreadCredentials;
+import io.plumbline.model.ThreadSnapshot;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -206,7 +206,7 @@ final class JavaScan implements Scan {
             if (files.isEmpty() && isEnding(state, threadCount, lacks)) {
                 return Optional.empty();
             }
-            Reading<List<ThreadCredentials>> threads = differingThreads(threadCount, parsed.credentials());
+            Reading<List<ThreadSnapshot>> threads = differingThreads(threadCount, parsed.credentials(), namespaces);
             if (hasEnded(threads)) {
                 return Optional.empty();
             }
@@ -246,14 +246,15 @@ final class JavaScan implements Scan {
         private NamespaceSet namespaces(String files) {
             Map<NamespaceType, Reading<Long>> inodes = new EnumMap<>(NamespaceType.class);
             for (NamespaceType type : NAMESPACES) {
-                String name = "ns/" + type.link();
-                inodes.put(
-                        type,
-                        ProcTree.flatMap(
-                                tree.link(directory, files + name, source(files, name)),
-                                link -> NamespaceLinks.parse(type, link)));
+                inodes.put(type, namespace(files, type));
             }
             return new NamespaceSet(inodes);
+        }
+
+        private Reading<Long> namespace(String files, NamespaceType type) {
+            String name = "ns/" + type.link();
+            return ProcTree.flatMap(
+                    tree.link(directory, files + name, source(files, name)), link -> NamespaceLinks.parse(type, link));
         }
 
         /**
@@ -277,13 +278,14 @@ final class JavaScan implements Scan {
             return tree.threads(directory, source("", "task"));
         }
 
-        /** The threads that have not the leader's credentials. One that cannot be read makes the answer unreadable. */
-        private Reading<List<ThreadCredentials>> differingThreads(int threadCount, Reading<Credentials> leader) {
+        /** The threads that are not as the leader. One whose status cannot be read makes the answer unreadable. */
+        private Reading<List<ThreadSnapshot>> differingThreads(
+                int threadCount, Reading<Credentials> leader, NamespaceSet leaders) {
             if (threadCount <= 1) {
                 return Reading.of(List.of());
             }
             return ProcTree.flatMap(threadIds(), tids -> {
-                List<ThreadCredentials> differing = new ArrayList<>();
+                List<ThreadSnapshot> differing = new ArrayList<>();
                 for (int tid : tids) {
                     if (tid == pid) {
                         continue;
@@ -295,8 +297,12 @@ final class JavaScan implements Scan {
                     }
                     Reading<Credentials> credentials = StatusFile.of(status).credentials();
                     if (credentials instanceof Reading.Observed<Credentials> observed) {
-                        if (!leader.equals(credentials)) {
-                            differing.add(new ThreadCredentials(tid, observed.value()));
+                        NamespaceSet namespaces = namespacesOf(tid, leaders);
+                        boolean refused = isRefused(namespaces, leaders);
+                        boolean differs = refused || isElsewhere(namespaces, leaders) || !leader.equals(credentials);
+                        // A thread that has ended is refused too.
+                        if (differs && !(refused && hasEnded(read("task/" + tid + "/", "stat")))) {
+                            differing.add(new ThreadSnapshot(tid, observed.value(), namespaces));
                         }
                     } else {
                         return ProcTree.failure(credentials);
@@ -304,6 +310,25 @@ final class JavaScan implements Scan {
                 }
                 return Reading.of(differing);
             });
+        }
+
+        private NamespaceSet namespacesOf(int tid, NamespaceSet leaders) {
+            return leaders.ofThread(type -> namespace("task/" + tid + "/", type));
+        }
+
+        /** Says some link of a thread why it cannot be read, and the leader's not the same? */
+        private static boolean isRefused(NamespaceSet thread, NamespaceSet leaders) {
+            return NAMESPACES.stream()
+                    .anyMatch(type -> thread.inode(type) instanceof Reading.Unreadable<Long> refused
+                            && !(leaders.inode(type) instanceof Reading.Unreadable<Long> leader
+                                    && leader.why().equals(refused.why())));
+        }
+
+        /** A link that is not there says nothing: a thread on its way out leaves its namespaces. */
+        private static boolean isElsewhere(NamespaceSet thread, NamespaceSet leaders) {
+            return NAMESPACES.stream()
+                    .anyMatch(type -> thread.inode(type) instanceof Reading.Observed<Long> own
+                            && !own.equals(leaders.inode(type)));
         }
 
         private Reading<Content> read(String files, String name) {

@@ -15,7 +15,7 @@ import io.plumbline.model.NamespaceType;
 import io.plumbline.model.ProcessKey;
 import io.plumbline.model.Reading;
 import io.plumbline.model.SortedLists;
-import io.plumbline.model.ThreadCredentials;
+import io.plumbline.model.ThreadSnapshot;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -240,6 +240,7 @@ final class NativeScan implements Scan {
     private static ProcessRecord record(ScannedProcess process, CgroupFile.Known cgroups) {
         int pid = process.pid();
         int statusError = process.error(Part.STATUS);
+        NamespaceSet namespaces = namespaces(process);
         return new ProcessRecord(
                 new ProcessKey(pid, process.startTicks()),
                 process.parent(),
@@ -250,10 +251,10 @@ final class NativeScan implements Scan {
                 statusError == 0
                         ? credentials(process.status(), source(process, "status"))
                         : failure(process, statusError, "status"),
-                threads(process),
+                threads(process, namespaces),
                 nsPids(process, statusError),
                 cgroup(process, cgroups),
-                namespaces(process),
+                namespaces,
                 process.error(Part.EXECUTABLE) == 0
                         ? Reading.of(new String(process.executable(), StandardCharsets.ISO_8859_1))
                         : failure(process, process.error(Part.EXECUTABLE), "exe"),
@@ -283,7 +284,7 @@ final class NativeScan implements Scan {
         return process.hasNsPids() ? Reading.of(process.nsPids()) : new Reading.Absent<>(source(process, "status"));
     }
 
-    private static Reading<List<ThreadCredentials>> threads(ScannedProcess process) {
+    private static Reading<List<ThreadSnapshot>> threads(ScannedProcess process, NamespaceSet leaders) {
         int error = process.error(Part.THREADS);
         if (process.isKernelThread() || process.threads() <= 1) {
             return Reading.of(List.of());
@@ -291,7 +292,7 @@ final class NativeScan implements Scan {
         if (error != 0) {
             return failure(process, error, "task");
         }
-        List<ThreadCredentials> differing = new ArrayList<>();
+        List<ThreadSnapshot> differing = new ArrayList<>();
         for (ScannedThread thread : process.differingThreads()) {
             String source = source(process, "task/" + thread.tid() + "/status");
             Reading<Credentials> credentials =
@@ -299,9 +300,18 @@ final class NativeScan implements Scan {
             if (!(credentials instanceof Reading.Observed<Credentials> observed)) {
                 return ProcTree.failure(credentials);
             }
-            differing.add(new ThreadCredentials(thread.tid(), observed.value()));
+            differing.add(new ThreadSnapshot(thread.tid(), observed.value(), namespaces(process, thread, leaders)));
         }
         return Reading.of(differing);
+    }
+
+    private static NamespaceSet namespaces(ScannedProcess process, ScannedThread thread, NamespaceSet leaders) {
+        return leaders.ofThread(type -> {
+            int error = thread.error(type);
+            return error == 0
+                    ? Reading.of(thread.namespace(type))
+                    : failure(source(process, "task/" + thread.tid() + "/ns/" + type.link()), error);
+        });
     }
 
     private static Reading<CgroupMembership> cgroup(ScannedProcess process, CgroupFile.Known known) {

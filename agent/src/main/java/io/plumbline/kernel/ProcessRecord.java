@@ -8,7 +8,7 @@ import io.plumbline.model.NamespaceSet;
 import io.plumbline.model.NamespaceType;
 import io.plumbline.model.ProcessKey;
 import io.plumbline.model.Reading;
-import io.plumbline.model.ThreadCredentials;
+import io.plumbline.model.ThreadSnapshot;
 import java.util.List;
 import java.util.Optional;
 
@@ -29,7 +29,7 @@ record ProcessRecord(
         String comm,
         CommandLine commandLine,
         Reading<Credentials> credentials,
-        Reading<List<ThreadCredentials>> threads,
+        Reading<List<ThreadSnapshot>> threads,
         Reading<List<Integer>> nsPids,
         Reading<CgroupMembership> cgroup,
         NamespaceSet namespaces,

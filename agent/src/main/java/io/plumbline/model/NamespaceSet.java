@@ -3,6 +3,7 @@ package io.plumbline.model;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 
 /**
  * The namespaces that a process is in: for each kind the inode behind {@code /proc/<pid>/ns/<kind>}, see namespaces(7).
@@ -32,6 +33,15 @@ public record NamespaceSet(List<Reading<Long>> inodes) {
             inodes.add(reading == null ? new Reading.Absent<>("ns/" + type.link()) : reading);
         }
         return inodes;
+    }
+
+    /** That of a thread of a process that has this one: what belongs to a thread is read, the rest is the process's. */
+    public NamespaceSet ofThread(Function<NamespaceType, Reading<Long>> read) {
+        List<Reading<Long>> own = new ArrayList<>(TYPES.length);
+        for (NamespaceType type : TYPES) {
+            own.add(type.isOfThread() ? read.apply(type) : inode(type));
+        }
+        return new NamespaceSet(own);
     }
 
     /** The inode of one namespace. */

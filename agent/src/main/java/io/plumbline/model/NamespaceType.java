@@ -28,6 +28,14 @@ public enum NamespaceType {
         return initialInode == 0 ? Optional.empty() : Optional.of(initialInode);
     }
 
+    /**
+     * Can a thread be in another one than its process's leader? The kernel moves into another user namespace only who has no other threads,
+     * and into another pid namespace only children, see setns(2).
+     */
+    public boolean isOfThread() {
+        return this != PID && this != USER;
+    }
+
     /** The name of the link below {@code /proc/<pid>/ns}. */
     public String link() {
         return link;

@@ -10,7 +10,7 @@ import java.util.List;
  * @param state the letter of proc(5): R, S, D, Z, T ...; if the leader has ended before its threads, that of a living one
  * @param kernelThread made by the kernel, without an address space
  * @param comm at most 15 bytes that the process chose itself; malformed UTF-8 is replaced
- * @param threads those whose credentials differ from the leader's; absent where the tree has no {@code task}
+ * @param threads those whose credentials or namespaces differ from the leader's; absent where the tree has no {@code task}
  * @param nsPids the pid in each pid namespace, outermost first ({@code NSpid:}); absent before Linux 4.1
  * @param executable the text of the link {@code exe}, with {@code (deleted)} where the kernel says so
  * @param label the text of {@code attr/apparmor/current} or {@code attr/current}, whichever the kernel's LSM answers
@@ -24,7 +24,7 @@ public record ProcessSnapshot(
         String comm,
         CommandLine commandLine,
         Reading<Credentials> credentials,
-        Reading<List<ThreadCredentials>> threads,
+        Reading<List<ThreadSnapshot>> threads,
         Reading<List<Integer>> nsPids,
         Reading<CgroupMembership> cgroup,
         NamespaceSet namespaces,
@@ -47,6 +47,24 @@ public record ProcessSnapshot(
 
     public boolean isZombie() {
         return state == 'Z' || state == 'X';
+    }
+
+    /** Its threads that are in another namespace of this kind than the leader, or of which that cannot be told. */
+    public List<ThreadSnapshot> threadsElsewhere(NamespaceType type) {
+        if (!(threads instanceof Reading.Observed<List<ThreadSnapshot>> differing)
+                || differing.value().isEmpty()) {
+            return List.of();
+        }
+        Reading<Long> own = namespaces.inode(type);
+        return differing.value().stream()
+                .filter(thread -> isElsewhere(thread.namespaces().inode(type), own))
+                .toList();
+    }
+
+    private static boolean isElsewhere(Reading<Long> threads, Reading<Long> own) {
+        return threads instanceof Reading.Observed<Long>
+                ? !threads.equals(own)
+                : threads instanceof Reading.Unreadable && own instanceof Reading.Observed;
     }
 
     /** The path of one of its files, as the kernel names it: the source that evidence and errors quote. */

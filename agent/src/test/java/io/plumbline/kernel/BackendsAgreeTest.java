@@ -144,6 +144,7 @@ class BackendsAgreeTest {
                     .file("task/19/status", ProcFixture.model("status").replace("NoNewPrivs:\t0", "NoNewPrivs:\t1"))
                     .file("task/20/status", ProcFixture.model("status").replace("Groups:\t0 ", "Groups:\t0 7 "))
                     .file("task/21/status", ProcFixture.model("status"));
+            threadsElsewhere(tree.process(30), 30);
             tree.process(22)
                     .file("stat", ProcFixture.stat(22, "threads", 'S', 2))
                     .file("status", ProcFixture.model("status").replace("Threads:\t1", "Threads:\t2"))
@@ -155,6 +156,32 @@ class BackendsAgreeTest {
             Files.createDirectories(directory.resolve("99999999999"));
             assertSame(directory);
         }
+    }
+
+    /** Threads 31 to 38 of a leader without ns/uts: where they are, where nobody knows, and one that lacks a status. */
+    private static void threadsElsewhere(ProcFixture.ProcessDirectory process, int pid) throws IOException {
+        process.file("stat", ProcFixture.stat(pid, "threads", 'S', 9))
+                .file("status", ProcFixture.model("status").replace("Threads:\t1", "Threads:\t9"))
+                .namespace("mnt", 5)
+                .namespace("net", 6)
+                .namespace("user", 7)
+                .namespace("pid", 8)
+                .link("ns/ipc", "ipc:[x]");
+        for (int tid = pid + 1; tid <= pid + 8; tid++) {
+            process.file("task/" + tid + "/status", ProcFixture.model("status"));
+        }
+        process.link("task/31/ns/mnt", "mnt:[5]")
+                .link("task/31/ns/net", "net:[6]")
+                .link("task/32/ns/mnt", "mnt:[55]")
+                .link("task/33/ns/net", "net:[66]")
+                .link("task/33/ns/mnt", "mnt:[5]")
+                .link("task/34/ns/mnt", "/etc/passwd")
+                .link("task/35/ns/uts", "uts:[9]")
+                .link("task/36/ns/user", "user:[77]")
+                .link("task/36/ns/pid", "pid:[88]")
+                .link("task/37/ns/ipc", "ipc:[y]")
+                .file("task/38/status", ProcFixture.model("status").replace("NoNewPrivs:\t0", "NoNewPrivs:\t1"))
+                .link("task/38/ns/user", "user:[77]");
     }
 
     /** A leader that has ended before its threads; what it lacks they still have. */

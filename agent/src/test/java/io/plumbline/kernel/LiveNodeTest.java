@@ -10,7 +10,7 @@ import io.plumbline.model.NodeFacts;
 import io.plumbline.model.NodeSnapshot;
 import io.plumbline.model.ProcessSnapshot;
 import io.plumbline.model.Reading;
-import io.plumbline.model.ThreadCredentials;
+import io.plumbline.model.ThreadSnapshot;
 import java.io.IOException;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
@@ -190,7 +190,7 @@ class LiveNodeTest {
                         assertThat(process.namespaces().inode(NamespaceType.MNT))
                                 .isEqualTo(node.facts().hostNamespace(NamespaceType.MNT));
                         assertThat(process.mounts().observed()).isPresent();
-                        List<ThreadCredentials> threads = Parsed.value(process.threads());
+                        List<ThreadSnapshot> threads = Parsed.value(process.threads());
                         assertThat(threads).hasSize(1);
                         assertThat(threads.get(0).credentials().noNewPrivileges())
                                 .hasValue(true);

@@ -11,7 +11,7 @@ import io.plumbline.model.NodeSnapshot;
 import io.plumbline.model.ProcessKey;
 import io.plumbline.model.ProcessSnapshot;
 import io.plumbline.model.Reading;
-import io.plumbline.model.ThreadCredentials;
+import io.plumbline.model.ThreadSnapshot;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -202,10 +202,47 @@ class SmallTreesTest {
                 .file("task/8/status", status)
                 .file("task/9/status", status.replace("NoNewPrivs:\t0", "NoNewPrivs:\t1"))
                 .file("task/10/status", status.replace("CapEff:\t00000000a80425fb", "CapEff:\t0000000000000000"));
-        List<ThreadCredentials> threads = Parsed.value(process(read(), 7).threads());
-        assertThat(threads).extracting(ThreadCredentials::tid).containsExactly(9, 10);
+        List<ThreadSnapshot> threads = Parsed.value(process(read(), 7).threads());
+        assertThat(threads).extracting(ThreadSnapshot::tid).containsExactly(9, 10);
         assertThat(threads.get(0).credentials().noNewPrivileges()).hasValue(true);
         assertThat(threads.get(1).credentials().effective()).isEqualTo(CapabilitySet.NONE);
+    }
+
+    /** The kernel moves the thread that asks, and no other. */
+    @Test
+    void threadsThatAreElsewhereThanTheirLeaderAreListed() throws IOException {
+        String status = ProcFixture.model("status");
+        tree.process(7)
+                .file("stat", ProcFixture.stat(7, "x", 'S', 5))
+                .file("status", status.replace("Threads:\t1", "Threads:\t5"))
+                .namespace("mnt", 5)
+                .namespace("net", 6)
+                .namespace("user", 4)
+                .file("task/8/status", status)
+                .link("task/8/ns/mnt", "mnt:[5]")
+                .link("task/8/ns/net", "net:[6]")
+                .file("task/9/status", status)
+                .link("task/9/ns/mnt", "mnt:[50]")
+                .link("task/9/ns/net", "net:[6]")
+                .file("task/10/status", status)
+                .link("task/10/ns/net", "none of these")
+                .file("task/11/status", status)
+                .link("task/11/ns/user", "user:[40]");
+        ProcessSnapshot process = process(read(), 7);
+        List<ThreadSnapshot> threads = Parsed.value(process.threads());
+        assertThat(threads).extracting(ThreadSnapshot::tid).containsExactly(9, 10);
+        assertThat(Reading.of(threads.get(0).credentials())).isEqualTo(process.credentials());
+        assertThat(threads.get(0).namespaces().inode(NamespaceType.MNT)).isEqualTo(Reading.of(50L));
+        assertThat(threads.get(0).namespaces().inode(NamespaceType.USER)).isEqualTo(Reading.of(4L));
+        assertThat(threads.get(1).namespaces().inode(NamespaceType.MNT))
+                .isEqualTo(new Reading.Absent<>("/proc/7/task/10/ns/mnt"));
+        assertThat(process.threadsElsewhere(NamespaceType.MNT))
+                .extracting(ThreadSnapshot::tid)
+                .containsExactly(9);
+        assertThat(process.threadsElsewhere(NamespaceType.NET))
+                .extracting(ThreadSnapshot::tid)
+                .containsExactly(10);
+        assertThat(process.threadsElsewhere(NamespaceType.USER)).isEmpty();
     }
 
     @Test

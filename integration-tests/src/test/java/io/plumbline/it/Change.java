@@ -46,6 +46,9 @@ record Change(String title, String container, String check, Preparation preparat
               - {name: uts, securityContext: {capabilities: {add: [SYS_ADMIN]}}}
               - {name: mnt, securityContext: {capabilities: {add: [SYS_ADMIN]}}}
               - {name: foreign, securityContext: {capabilities: {add: [SYS_ADMIN]}}}
+              - {name: thread-net, securityContext: {capabilities: {add: [SYS_ADMIN]}}}
+              - {name: thread-mnt, securityContext: {capabilities: {add: [SYS_ADMIN]}}}
+              - {name: thread-foreign, securityContext: {capabilities: {add: [SYS_ADMIN]}}}
               - {name: user}
               - {name: program}
               - {name: root, securityContext: {readOnlyRootFilesystem: true, capabilities: {add: [SYS_ADMIN]}}}
@@ -68,23 +71,13 @@ record Change(String title, String container, String check, Preparation preparat
         all.add(self("a process becomes root", "uid", "root-user"));
         all.add(self("a thread becomes root", "thread-uid", "root-user"));
         for (String type : List.of("net", "ipc", "uts", "mnt")) {
-            String check = type.equals("net") ? "host-network" : type.equals("mnt") ? "host-mount" : "host-" + type;
-            all.add(new Change(
-                    "a process joins the host's " + type + " namespace",
-                    type,
-                    check,
-                    (node, pod, container) -> joins(
-                            // Not through pid 1, which may refuse even root.
-                            node, container, new Proc(ProcessHandle.current().pid()).file("ns/" + type))));
+            all.add(joinsHosts("a process", "namespace", type, type));
         }
-        all.add(new Change(
-                "a process joins another pod's net namespace",
-                "foreign",
-                "foreign-namespace",
-                (node, pod, container) -> joins(
-                        node,
-                        container,
-                        node.byName().get("neighbour").main().process().file("ns/net"))));
+        for (String type : List.of("net", "mnt")) {
+            all.add(joinsHosts("a thread", "thread-namespace", type, "thread-" + type));
+        }
+        all.add(joinsNeighbours("a process", "namespace", "foreign"));
+        all.add(joinsNeighbours("a thread", "thread-namespace", "thread-foreign"));
         all.add(new Change(
                 "a process makes a user namespace of its own",
                 "user",
@@ -152,13 +145,36 @@ record Change(String title, String container, String check, Preparation preparat
                         .run("/bin/workload", "change", what, Marker.next())));
     }
 
-    private static Ready joins(Node node, Running.Container container, Path namespace) {
+    private static Change joinsHosts(String who, String what, String type, String container) {
+        String check = type.equals("net") ? "host-network" : type.equals("mnt") ? "host-mount" : "host-" + type;
+        return new Change(
+                who + " joins the host's " + type + " namespace",
+                container,
+                check,
+                // Not through pid 1, which may refuse even root.
+                (node, pod, where) -> joins(
+                        node, where, what, new Proc(ProcessHandle.current().pid()).file("ns/" + type)));
+    }
+
+    private static Change joinsNeighbours(String who, String what, String container) {
+        return new Change(
+                who + " joins another pod's net namespace",
+                container,
+                "foreign-namespace",
+                (node, pod, where) -> joins(
+                        node,
+                        where,
+                        what,
+                        node.byName().get("neighbour").main().process().file("ns/net")));
+    }
+
+    private static Ready joins(Node node, Running.Container container, String what, Path namespace) {
         return waits(node.place()
                 .inCgroupOf(container)
                 .inNamespacesExcept(container)
                 .withRightsOf(container)
                 .keeping(namespace)
-                .run("/bin/workload", "change", "namespace", Marker.next()));
+                .run("/bin/workload", "change", what, Marker.next()));
     }
 
     /** A process that changes when it is told to. */

@@ -12,6 +12,7 @@ import io.plumbline.model.NamespaceType;
 import io.plumbline.model.NodeView;
 import io.plumbline.model.Reading;
 import io.plumbline.model.Severity;
+import io.plumbline.model.ThreadSnapshot;
 import io.plumbline.model.Verdict;
 import java.util.List;
 import java.util.Optional;
@@ -34,8 +35,10 @@ final class ForeignNamespaceCheck implements ContainerCheck {
             FindingKind.DRIFT,
             "critical",
             "Process of one pod in another pod's namespace",
-            "No process of a pod is in a mount, pid, network, ipc, uts or user namespace that was made for another pod.",
-            "The links /proc/<pid>/ns/*, against those of every other pod's sandbox and first processes",
+            "No process of a pod, and no thread of one, is in a mount, pid, network, ipc, uts or user namespace that was made for another pod."
+                    + " Only single threads of a container that is privileged or in the host's network, as network plugins have them, may be in"
+                    + " other pods' network namespaces.",
+            "The links /proc/<pid>/ns/* and those of each thread, against those of every other pod's sandbox and first processes",
             "Treat it as a break-out: isolate the node, keep the process for forensics, find how it got there.");
 
     @Override
@@ -52,19 +55,28 @@ final class ForeignNamespaceCheck implements ContainerCheck {
         for (AttributedProcess process : container.settled().toList()) {
             boolean first = whose.isEmpty() && process.equals(container.first().orElse(null));
             for (NamespaceType type : promised) {
+                String file = "ns/" + type.link();
                 Reading<Long> own = process.process().namespaces().inode(type);
                 if (own instanceof Reading.Unreadable) {
                     judgement.cannotTell(process, own);
                     continue;
                 }
                 if (first && own.observed().isPresent()) {
-                    judgement.seen(process, "ns/" + type.link(), () -> link(type, own));
+                    judgement.seen(process, file, () -> link(type, own));
                 }
-                Optional<ContainerIdentity> owner =
-                        own instanceof Reading.Observed<Long> inode ? node.ownerOf(inode.value()) : Optional.empty();
-                if (owner.isPresent() && !related(owner.get(), container.identity())) {
-                    whose.add(owner.get().words());
-                    judgement.offends(process, "ns/" + type.link(), link(type, own));
+                stranger(own, container, node).ifPresent(owner -> {
+                    whose.add(owner.words());
+                    judgement.offends(process, file, link(type, own));
+                });
+                for (ThreadSnapshot thread : threads(process, type, container)) {
+                    Reading<Long> threads = thread.namespaces().inode(type);
+                    stranger(threads, container, node).ifPresent(owner -> {
+                        whose.add(owner.words());
+                        judgement.offends(process, thread.file(file), link(type, threads));
+                    });
+                    if (threads instanceof Reading.Unreadable) {
+                        judgement.cannotTell(process, threads);
+                    }
                 }
             }
         }
@@ -72,10 +84,35 @@ final class ForeignNamespaceCheck implements ContainerCheck {
         return Optional.of(
                 judgement.isBroken()
                         ? judgement.violates(
-                                Severity.CRITICAL,
-                                judgement.who() + " " + (judgement.offenders().size() == 1 ? "is" : "are")
-                                        + " in namespaces of " + String.join(", ", whose))
+                                Severity.CRITICAL, judgement.whoIs() + " in namespaces of " + String.join(", ", whose))
                         : judgement.conforms());
+    }
+
+    /** Whose this namespace is, if not of the container's own pod. */
+    private static Optional<ContainerIdentity> stranger(Reading<Long> own, ContainerView container, NodeView node) {
+        return own instanceof Reading.Observed<Long> inode
+                ? node.ownerOf(inode.value()).filter(owner -> !related(owner, container.identity()))
+                : Optional.empty();
+    }
+
+    /**
+     * The threads that are not where their process is. Network plugins send a thread into each pod's network namespace: who was given the
+     * node's network, or the whole node, may do that.
+     */
+    private static List<ThreadSnapshot> threads(
+            AttributedProcess process, NamespaceType type, ContainerView container) {
+        return type == NamespaceType.NET && servesTheNode(container)
+                ? List.of()
+                : process.process().threadsElsewhere(type);
+    }
+
+    private static boolean servesTheNode(ContainerView container) {
+        Namespace network = container.expected().namespaces().get(NamespaceType.NET);
+        return (network != null && network.scope() == Scope.HOST)
+                || container
+                        .container()
+                        .flatMap(spec -> spec.security().privileged())
+                        .orElse(false);
     }
 
     private static String link(NamespaceType type, Reading<Long> inode) {

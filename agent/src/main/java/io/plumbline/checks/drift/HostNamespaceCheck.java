@@ -12,6 +12,7 @@ import io.plumbline.model.NodeView;
 import io.plumbline.model.OciBundle;
 import io.plumbline.model.Reading;
 import io.plumbline.model.Severity;
+import io.plumbline.model.ThreadSnapshot;
 import io.plumbline.model.Verdict;
 import java.util.List;
 import java.util.Optional;
@@ -19,8 +20,9 @@ import java.util.Optional;
 /**
  * No process in a container's cgroup is in a namespace of the host that the pod does not declare.
  *
- * <p>One class for six checks, because the comparison is one: {@code /proc/<pid>/ns/<kind>} against the host's, see namespaces(7). The
- * host's mount namespace is declared by nothing; a process in it is out of its container.
+ * <p>One class for six checks, because the comparison is one: {@code /proc/<pid>/ns/<kind>} against the host's, see namespaces(7). A thread
+ * alone may be there, as setns(2) moves only who calls it. The host's mount namespace is declared by nothing; a process in it is out of its
+ * container.
  */
 final class HostNamespaceCheck implements ContainerCheck {
 
@@ -38,7 +40,8 @@ final class HostNamespaceCheck implements ContainerCheck {
                 "Process in the host's " + kind() + " namespace, undeclared",
                 "No process in a container's cgroup is in the host's " + kind() + " namespace unless " + declaration
                         + ".",
-                "The link /proc/<pid>/ns/" + type.link() + ", against the host's own namespace",
+                "The link /proc/<pid>/ns/" + type.link() + (type.isOfThread() ? " and that of each thread" : "")
+                        + ", against the host's own namespace",
                 type == NamespaceType.MNT
                         ? "Treat it as a break-out: isolate the node, keep the process for forensics, find how it got there."
                         : "See who put it there: nsenter, a privileged process, the runtime. Delete the pod; declare it if it is meant.");
@@ -75,28 +78,39 @@ final class HostNamespaceCheck implements ContainerCheck {
         String file = "ns/" + type.link();
         for (AttributedProcess process : container.settled().toList()) {
             Reading<Long> own = process.process().namespaces().inode(type);
-            if (own instanceof Reading.Observed<Long> inode) {
-                boolean hosts = host instanceof Reading.Observed<Long> one
-                        && one.value().equals(inode.value());
-                judgement.effective(
-                        hosts ? "the host's" : "its own",
-                        process,
-                        file,
-                        () -> type.link() + ":[" + inode.value() + "]");
-                if (hosts && !allowed) {
-                    judgement.offends(process, file, type.link() + ":[" + inode.value() + "]");
-                }
-            } else if (own instanceof Reading.Unreadable && !allowed) { // absent: a kernel without this kind
-                judgement.cannotTell(process, own);
+            look(process, file, own, host, allowed, judgement);
+            for (ThreadSnapshot thread : process.process().threadsElsewhere(type)) {
+                look(process, thread.file(file), thread.namespaces().inode(type), host, allowed, judgement);
+            }
+            if (!allowed && process.process().threads() instanceof Reading.Unreadable) {
+                judgement.cannotTell(process, process.process().threads());
             }
         }
         return Optional.of(
                 judgement.isBroken()
-                        ? judgement.violates(
-                                severity,
-                                judgement.who() + " " + (judgement.offenders().size() == 1 ? "is" : "are")
-                                        + " in the host's " + kind() + " namespace")
+                        ? judgement.violates(severity, judgement.whoIs() + " in the host's " + kind() + " namespace")
                         : judgement.conforms());
+    }
+
+    /** Where one task of a process is. */
+    private void look(
+            AttributedProcess process,
+            String file,
+            Reading<Long> own,
+            Reading<Long> host,
+            boolean allowed,
+            Judgement judgement) {
+        if (own instanceof Reading.Observed<Long> inode) {
+            boolean hosts =
+                    host instanceof Reading.Observed<Long> one && one.value().equals(inode.value());
+            judgement.effective(
+                    hosts ? "the host's" : "its own", process, file, () -> type.link() + ":[" + inode.value() + "]");
+            if (hosts && !allowed) {
+                judgement.offends(process, file, type.link() + ":[" + inode.value() + "]");
+            }
+        } else if (own instanceof Reading.Unreadable && !allowed) { // absent: a kernel without this kind
+            judgement.cannotTell(process, own);
+        }
     }
 
     private List<String> granted(OciBundle bundle) {

@@ -13,6 +13,7 @@ import io.plumbline.model.NamespaceType;
 import io.plumbline.model.NodeView;
 import io.plumbline.model.Reading;
 import io.plumbline.model.Severity;
+import io.plumbline.model.ThreadSnapshot;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -70,7 +71,7 @@ final class IntruderCheck implements NodeWideCheck {
             "Process from outside is in the container's namespaces",
             "No process outside of a pod's cgroup is in its mount, pid or network namespace, except the runtime's, the kubelet's and the"
                     + " network plugin's.",
-            "The links /proc/<pid>/ns/{mnt,pid,net} of processes whose /proc/<pid>/cgroup names no pod",
+            "The links /proc/<pid>/ns/{mnt,pid,net} of processes whose /proc/<pid>/cgroup names no pod, and of their threads",
             "Usually somebody debugs with nsenter: use kubectl debug instead, so that it is declared. Else find who started it.");
 
     @Override
@@ -129,9 +130,8 @@ final class IntruderCheck implements NodeWideCheck {
     private static void intrusion(
             AttributedProcess process, NodeView node, Map<ContainerIdentity, Judgement> judgements) {
         Optional<ContainerView> home = Optional.empty();
-        for (NamespaceType type : TYPES) {
-            Optional<Long> inode = process.process().namespaces().inode(type).observed();
-            Optional<ContainerIdentity> owner = inode.flatMap(node::ownerOf);
+        for (Joined joined : joined(process)) {
+            Optional<ContainerIdentity> owner = node.ownerOf(joined.inode());
             if (owner.isEmpty() || isOf(process, owner.get())) {
                 continue;
             }
@@ -140,10 +140,30 @@ final class IntruderCheck implements NodeWideCheck {
             }
             if (home.isPresent()) {
                 Judgement judgement = judgements.computeIfAbsent(home.get().identity(), key -> judgement(node, key));
-                judgement.offends(process, "ns/" + type.link(), type.link() + ":[" + inode.get() + "]");
-                judgement.effective(type.link() + " namespace shared from outside");
+                String kind = joined.type().link();
+                judgement.offends(process, joined.file(), kind + ":[" + joined.inode() + "]");
+                judgement.effective(kind + " namespace shared from outside");
             }
         }
+    }
+
+    /** A namespace that a process, or a thread of it alone, is in. */
+    private record Joined(NamespaceType type, String file, long inode) {}
+
+    private static List<Joined> joined(AttributedProcess process) {
+        List<Joined> all = new ArrayList<>();
+        for (NamespaceType type : TYPES) {
+            String file = "ns/" + type.link();
+            if (process.process().namespaces().inode(type) instanceof Reading.Observed<Long> inode) {
+                all.add(new Joined(type, file, inode.value()));
+            }
+            for (ThreadSnapshot thread : process.process().threadsElsewhere(type)) {
+                if (thread.namespaces().inode(type) instanceof Reading.Observed<Long> inode) {
+                    all.add(new Joined(type, thread.file(file), inode.value()));
+                }
+            }
+        }
+        return all;
     }
 
     /** In a namespace of some container; asked of every process of the host, and true of next to none. */
@@ -154,7 +174,10 @@ final class IntruderCheck implements NodeWideCheck {
                 return true;
             }
         }
-        return false;
+        // Next to none has a thread that is not as its leader, either.
+        return !process.process().threads().observed().orElse(List.of()).isEmpty()
+                && joined(process).stream()
+                        .anyMatch(joined -> node.namespaceOwners().containsKey(joined.inode()));
     }
 
     private static boolean isOf(AttributedProcess process, ContainerIdentity owner) {

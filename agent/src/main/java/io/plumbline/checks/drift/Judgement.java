@@ -40,6 +40,8 @@ final class Judgement {
     private final List<Evidence> seen = new ArrayList<>();
     private Optional<List<String>> granted = Optional.empty();
     private boolean grantedBroken;
+    /** Some process offends as such, and not with a thread alone. */
+    private boolean wholly;
 
     Judgement(CheckDescription check, ContainerView container, String declared, List<String> expected) {
         this.check = check;
@@ -86,6 +88,7 @@ final class Judgement {
     }
 
     void offends(AttributedProcess process, String file, String line) {
+        wholly |= !file.startsWith("task/");
         offenders
                 .computeIfAbsent(process, key -> new ArrayList<>())
                 .add(new Evidence(process.process().file(file), line));
@@ -118,6 +121,12 @@ final class Judgement {
         int count = offenders.size();
         String whom = container.identity().words();
         return count == 0 ? whom : (count == 1 ? "1 process of " : count + " processes of ") + whom;
+    }
+
+    /** Who is somewhere: {@code 1 process of shop/worker-tree (container tree) is}; if it is but a thread of it, that is said. */
+    String whoIs() {
+        boolean one = offenders.size() == 1;
+        return (wholly ? "" : one ? "a thread of " : "threads of ") + who() + (one ? " is" : " are");
     }
 
     /** "holds" for one, "hold" for several. */

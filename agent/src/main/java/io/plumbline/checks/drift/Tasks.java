@@ -2,14 +2,14 @@ package io.plumbline.checks.drift;
 
 import io.plumbline.model.AttributedProcess;
 import io.plumbline.model.Credentials;
-import io.plumbline.model.ThreadCredentials;
+import io.plumbline.model.ThreadSnapshot;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The tasks of a process: capabilities, no_new_privs and seccomp belong to each thread, and a leader can hide what a thread has. */
+/** The credentials of a process's tasks: capabilities, no_new_privs and seccomp belong to each thread, and a leader can hide what a thread has. */
 record Tasks(String file, Credentials credentials) {
 
-    /** The leader and every thread that differs from it; what could not be read is told to the judgement. */
+    /** The leader's and those of every thread that has others; what could not be read is told to the judgement. */
     static List<Tasks> of(AttributedProcess process, Judgement judgement) {
         List<Tasks> tasks = new ArrayList<>();
         process.process()
@@ -22,8 +22,12 @@ record Tasks(String file, Credentials credentials) {
                 .threads()
                 .fold(
                         threads -> {
-                            for (ThreadCredentials thread : threads) {
-                                tasks.add(new Tasks("task/" + thread.tid() + "/status", thread.credentials()));
+                            for (ThreadSnapshot thread : threads) {
+                                if (tasks.isEmpty()
+                                        || !thread.credentials()
+                                                .equals(tasks.get(0).credentials())) {
+                                    tasks.add(new Tasks(thread.file("status"), thread.credentials()));
+                                }
                             }
                             return true;
                         },

@@ -13,7 +13,7 @@ import io.plumbline.model.NamespaceType;
 import io.plumbline.model.NodeView;
 import io.plumbline.model.PodSecurityPolicy.IdRule;
 import io.plumbline.model.Reading;
-import io.plumbline.model.ThreadCredentials;
+import io.plumbline.model.ThreadSnapshot;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -74,25 +74,29 @@ final class Kernel {
         Effect effect = new Effect();
         for (AttributedProcess process : container.settled().toList()) {
             for (NamespaceType type : SHARED) {
-                Reading<Long> own = process.process().namespaces().inode(type);
-                Reading<Long> hosts = node.facts().hostNamespace(type);
-                Optional<Long> host = hosts.observed();
-                if (own.observed().isEmpty() || host.isEmpty()) {
-                    effect.cannotTell(process, own);
-                    effect.cannotTell(process, hosts);
-                } else if (own.observed().equals(host)
-                        && !limits.hostNamespaces().contains(type)) {
-                    effect.breaks(
-                            process,
-                            "the host's " + type.link() + " namespace",
-                            "ns/" + type.link(),
-                            type.link() + ":[" + host.get() + "]");
-                } else {
-                    effect.holds("namespaces of its own");
+                String file = "ns/" + type.link();
+                hostNamespace(process, type, process.process().namespaces().inode(type), file, effect);
+                for (ThreadSnapshot thread : process.process().threadsElsewhere(type)) {
+                    hostNamespace(process, type, thread.namespaces().inode(type), thread.file(file), effect);
                 }
             }
         }
         return effect;
+    }
+
+    private void hostNamespace(
+            AttributedProcess process, NamespaceType type, Reading<Long> own, String file, Effect effect) {
+        Reading<Long> hosts = node.facts().hostNamespace(type);
+        Optional<Long> host = hosts.observed();
+        if (own.observed().isEmpty() || host.isEmpty()) {
+            effect.cannotTell(process, own);
+            effect.cannotTell(process, hosts);
+        } else if (own.observed().equals(host) && !limits.hostNamespaces().contains(type)) {
+            effect.breaks(
+                    process, "the host's " + type.link() + " namespace", file, type.link() + ":[" + host.get() + "]");
+        } else {
+            effect.holds("namespaces of its own");
+        }
     }
 
     /** Every task's credentials with the file that they are from. */
@@ -101,8 +105,10 @@ final class Kernel {
         leader.observed().ifPresent(credentials -> each.accept("status", credentials));
         effect.cannotTell(process, leader);
         effect.cannotTell(process, process.process().threads());
-        for (ThreadCredentials thread : process.process().threads().observed().orElse(List.of())) {
-            each.accept("task/" + thread.tid() + "/status", thread.credentials());
+        for (ThreadSnapshot thread : process.process().threads().observed().orElse(List.of())) {
+            if (!Reading.of(thread.credentials()).equals(leader)) {
+                each.accept(thread.file("status"), thread.credentials());
+            }
         }
     }
 

@@ -353,8 +353,7 @@ final class Fields {
                 NamespaceType.UTS,
                 NamespaceType.MNT,
                 NamespaceType.USER)) {
-            Reading<Long> own =
-                    subject.task().get().process().process().namespaces().inode(type);
+            Reading<Long> own = subject.task().get().namespaces().inode(type);
             Reading<Long> host = subject.node().facts().hostNamespace(type);
             if (own.observed().isEmpty()) {
                 return own;

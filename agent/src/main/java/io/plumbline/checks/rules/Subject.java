@@ -3,9 +3,10 @@ package io.plumbline.checks.rules;
 import io.plumbline.model.AttributedProcess;
 import io.plumbline.model.ContainerView;
 import io.plumbline.model.Credentials;
+import io.plumbline.model.NamespaceSet;
 import io.plumbline.model.NodeView;
 import io.plumbline.model.Reading;
-import io.plumbline.model.ThreadCredentials;
+import io.plumbline.model.ThreadSnapshot;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -18,11 +19,11 @@ import java.util.Optional;
 record Subject(ContainerView container, NodeView node, Optional<Task> task) {
 
     /**
-     * A process, or a thread of it whose credentials are others.
+     * A process, or a thread of it that is not as its leader.
      *
      * @param file of the credentials, below {@code /proc/<pid>}
      */
-    record Task(AttributedProcess process, Reading<Credentials> credentials, String file) {
+    record Task(AttributedProcess process, Reading<Credentials> credentials, NamespaceSet namespaces, String file) {
 
         String source() {
             return process.process().file(file);
@@ -33,13 +34,23 @@ record Subject(ContainerView container, NodeView node, Optional<Task> task) {
     static List<Subject> tasks(ContainerView container, NodeView node) {
         List<Subject> all = new ArrayList<>();
         for (AttributedProcess process : container.settled().toList()) {
-            all.add(of(container, node, new Task(process, process.process().credentials(), "status")));
-            for (ThreadCredentials thread :
-                    process.process().threads().observed().orElse(List.of())) {
+            all.add(of(
+                    container,
+                    node,
+                    new Task(
+                            process,
+                            process.process().credentials(),
+                            process.process().namespaces(),
+                            "status")));
+            for (ThreadSnapshot thread : process.process().threads().observed().orElse(List.of())) {
                 all.add(of(
                         container,
                         node,
-                        new Task(process, Reading.of(thread.credentials()), "task/" + thread.tid() + "/status")));
+                        new Task(
+                                process,
+                                Reading.of(thread.credentials()),
+                                thread.namespaces(),
+                                thread.file("status"))));
             }
         }
         return all;

@@ -3,7 +3,7 @@ package io.plumbline.kernel.bindings;
 /** The numbers of {@code plumbline.h} that Java relies on; {@code make constants} prints them all, and a test compares. */
 final class PlumblineHeader {
 
-    static final int NH_ABI = 0x4;
+    static final int NH_ABI = 0x5;
     static final int NH_MAGIC = 0x424d4c50;
     static final int NH_SKIPPED = 0xffff;
     static final int NH_FULL = 0x0;
@@ -62,7 +62,7 @@ final class PlumblineHeader {
     static final int FILE_ID_INO = 8;
     static final int FILE_ID_MOUNT_ID = 16;
 
-    static final int THREAD_SIZE = 104;
+    static final int THREAD_SIZE = 152;
     static final int THREAD_TID = 0;
     static final int THREAD_STATUS_SEEN = 8;
     static final int THREAD_SECCOMP_FILTERS = 12;
@@ -73,6 +73,8 @@ final class PlumblineHeader {
     static final int THREAD_GID = 40;
     static final int THREAD_CAP = 56;
     static final int THREAD_GROUPS = 96;
+    static final int THREAD_NS = 104;
+    static final int THREAD_NS_ERR = 136;
 
     static final int BACKEND_SIZE = 16;
     static final int BACKEND_STEP = 8;

@@ -171,21 +171,45 @@ public final class ScannedProcess {
         Item item = Item.at(buffer, at + PlumblineHeader.RECORD_THREADS_DIFFERING);
         List<ScannedThread> threads = new ArrayList<>(item.length() / PlumblineHeader.THREAD_SIZE);
         for (int i = 0; i < item.length(); i += PlumblineHeader.THREAD_SIZE) {
-            int thread = item.offset() + i;
-            threads.add(new ScannedThread(
-                    buffer.getInt(thread + PlumblineHeader.THREAD_TID),
-                    buffer.getShort(thread + PlumblineHeader.THREAD_ERR) & 0xffff,
-                    ScannedStatus.ofThread(buffer, thread)));
+            threads.add(new ScannedThread(buffer, item.offset() + i));
         }
         return threads;
     }
 
-    /**
-     * A thread whose credentials are not its leader's.
-     *
-     * @param error errno of its status; 0 if it was read
-     */
-    public record ScannedThread(int tid, int error, ScannedStatus status) {}
+    /** A thread that is not as its leader; only of one whose status was read anything else means something. */
+    public static final class ScannedThread {
+
+        private final ByteBuffer buffer;
+        private final int at;
+
+        ScannedThread(ByteBuffer buffer, int at) {
+            this.buffer = buffer;
+            this.at = at;
+        }
+
+        public int tid() {
+            return buffer.getInt(at + PlumblineHeader.THREAD_TID);
+        }
+
+        /** The errno of its status. */
+        public int error() {
+            return buffer.getShort(at + PlumblineHeader.THREAD_ERR) & 0xffff;
+        }
+
+        public ScannedStatus status() {
+            return ScannedStatus.ofThread(buffer, at);
+        }
+
+        /** The errno of a namespace's link. */
+        public int error(NamespaceType type) {
+            return buffer.getShort(at + PlumblineHeader.THREAD_NS_ERR + index(type) * Short.BYTES) & 0xffff;
+        }
+
+        /** The inode of a namespace. */
+        public long namespace(NamespaceType type) {
+            return Integer.toUnsignedLong(buffer.getInt(at + PlumblineHeader.THREAD_NS + index(type) * Integer.BYTES));
+        }
+    }
 
     private byte[] bytes(int field) {
         Item item = Item.at(buffer, at + field);

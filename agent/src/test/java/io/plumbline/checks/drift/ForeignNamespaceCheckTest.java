@@ -6,6 +6,7 @@ import io.plumbline.Nodes;
 import io.plumbline.Processes;
 import io.plumbline.model.Finding;
 import io.plumbline.model.NamespaceType;
+import io.plumbline.model.Reading;
 import io.plumbline.model.Severity;
 import io.plumbline.model.Verdict.Outcome;
 import org.junit.jupiter.api.Test;
@@ -31,6 +32,44 @@ class ForeignNamespaceCheckTest {
         assertThat(finding.processes())
                 .extracting(Finding.ProcessReference::pid)
                 .containsExactly(101);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"MNT", "NET", "IPC", "UTS"})
+    void threadAloneInAnotherPodsNamespaceIsCritical(String name) {
+        NamespaceType type = NamespaceType.valueOf(name);
+        Processes other = Processes.of(200, "other", "main");
+
+        Finding finding =
+                node().with(main().threadIn(107, type, in(other, type)), other).finding(CHECK);
+
+        assertThat(finding.severity()).isEqualTo(Severity.CRITICAL);
+        assertThat(finding.message())
+                .startsWith("a thread of 1 process of shop/web")
+                .contains("shop/other");
+        assertThat(finding.evidence().get(0).source()).isEqualTo("/proc/100/task/107/ns/" + type.link());
+    }
+
+    /** As network plugins work: a thread goes to a pod, does something to its network, and comes back or stays. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{hostNetwork: true, containers: [{name: main}]}",
+                "{containers: [{name: main, securityContext: {privileged: true}}]}"
+            })
+    void threadOfWhoServesTheNodeMayVisitAnotherPodsNetwork(String spec) {
+        Processes other = Processes.of(200, "other", "main");
+        String pods = "metadata: {name: web}\nspec: " + spec + "\n---\nmetadata: {name: other}";
+        Processes visits = main().threadIn(107, NamespaceType.NET, in(other, NamespaceType.NET));
+        Processes escapes = main().threadIn(107, NamespaceType.MNT, in(other, NamespaceType.MNT));
+
+        assertThat(Nodes.node().pods(pods).with(visits, other).drift()).isEmpty();
+        assertThat(Nodes.node().pods(pods).with(escapes, other).finding(CHECK).processCount())
+                .isEqualTo(1);
+    }
+
+    private static Reading<Long> in(Processes other, NamespaceType type) {
+        return Reading.of(other.inode(type).orElseThrow());
     }
 
     @Test

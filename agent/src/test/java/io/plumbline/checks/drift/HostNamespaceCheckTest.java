@@ -58,6 +58,51 @@ class HostNamespaceCheckTest {
         assertThat(node.finding("host-pid").processCount()).isEqualTo(1);
     }
 
+    /** Its leader is where it should be, and hides it. */
+    @ParameterizedTest
+    @CsvSource({
+        "host-ipc, IPC, 'hostIPC: true'",
+        "host-network, NET, 'hostNetwork: true'",
+        "host-uts, UTS, 'hostNetwork: true'",
+        "host-mount, MNT, ''"
+    })
+    void threadAloneIsEnough(String check, NamespaceType type, String declaration) {
+        Processes process = main().threadIn(107, type, Reading.of(Nodes.hostNamespace(type)));
+        Finding finding = pod("").with(process).finding(check);
+
+        assertThat(finding.message())
+                .startsWith("a thread of 1 process of shop/web (container main) is in the host's ");
+        assertThat(finding.evidence().get(0).source()).isEqualTo("/proc/100/task/107/ns/" + type.link());
+        assertThat(finding.evidence().get(0).line()).isEqualTo(type.link() + ":[" + Nodes.hostNamespace(type) + "]");
+        if (!declaration.isEmpty()) {
+            Nodes declared = pod(declaration + ", ").with(process);
+            assertThat(declared.verdict(check, "main").orElseThrow().outcome()).isEqualTo(Outcome.CONFORMS);
+        }
+    }
+
+    @Test
+    void threadInANamespaceOfItsOwnIsNotInTheHosts() {
+        Processes process = main().threadIn(107, NamespaceType.NET, Reading.of(4026539999L));
+
+        assertThat(pod("").with(process).drift()).isEmpty();
+    }
+
+    @Test
+    void threadWhoseLinkCannotBeReadIsUndeterminedWhereItMatters() {
+        Processes hidden = main().threadIn(
+                        107, NamespaceType.IPC, new Reading.Unreadable<>("/proc/100/task/107/ns/ipc", "EACCES"));
+
+        Verdict verdict = pod("").with(hidden).verdict("host-ipc", "main").orElseThrow();
+        assertThat(verdict.outcome()).isEqualTo(Outcome.UNDETERMINED);
+        assertThat(verdict.undetermined().get(0).source()).isEqualTo("/proc/100/task/107/ns/ipc");
+        assertThat(pod("hostIPC: true, ")
+                        .with(hidden)
+                        .verdict("host-ipc", "main")
+                        .orElseThrow()
+                        .outcome())
+                .isEqualTo(Outcome.CONFORMS);
+    }
+
     @Test
     void linkThatCannotBeReadIsUndeterminedWhereItMatters() {
         Processes hidden = main().namespace(NamespaceType.PID, new Reading.Unreadable<>("/proc/100/ns/pid", "EACCES"));

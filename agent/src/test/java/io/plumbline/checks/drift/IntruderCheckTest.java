@@ -9,6 +9,7 @@ import io.plumbline.model.ExecutableOrigin;
 import io.plumbline.model.Finding;
 import io.plumbline.model.NamespaceType;
 import io.plumbline.model.OciBundle;
+import io.plumbline.model.Reading;
 import io.plumbline.model.Severity;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
@@ -32,6 +33,23 @@ class IntruderCheckTest {
         assertThat(finding.processes())
                 .extracting(Finding.ProcessReference::pid)
                 .containsExactly(300);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"MNT", "NET"})
+    void threadOfTheHostAloneInAContainersNamespaceIsOneToo(String name) {
+        NamespaceType type = NamespaceType.valueOf(name);
+        Processes main = main();
+        Reading<Long> joined = Reading.of(main.inode(type).orElseThrow());
+        Processes entered = Processes.ofHost(300).program("/usr/bin/bash").threadIn(307, type, joined);
+        Processes plugin = Processes.ofHost(301).program("/opt/cni/bin/bridge").threadIn(308, type, joined);
+
+        Finding finding = node().with(main, entered, plugin).finding(CHECK);
+
+        assertThat(finding.processes())
+                .extracting(Finding.ProcessReference::pid)
+                .containsExactly(300);
+        assertThat(finding.evidence().get(0).source()).isEqualTo("/proc/300/task/307/ns/" + type.link());
     }
 
     @ParameterizedTest

@@ -175,6 +175,16 @@ class PolicyOnNodeTest {
     }
 
     @Test
+    void threadAloneInAHostNamespaceIsFoundToo() {
+        Processes process =
+                process().threadIn(107, NamespaceType.NET, Reading.of(Nodes.hostNamespace(NamespaceType.NET)));
+
+        Finding found = finding(Nodes.node().pods(SILENT).with(process), "host-namespaces");
+
+        assertThat(found.evidence()).anyMatch(line -> line.source().endsWith("/task/107/ns/net"));
+    }
+
+    @Test
     void capabilitiesBeyondTheUsualAreFoundByTheKernelAlone() {
         CapabilitySet time = Processes.DEFAULT_CAPABILITIES.union(CapabilitySet.named(List.of("SYS_TIME")));
 

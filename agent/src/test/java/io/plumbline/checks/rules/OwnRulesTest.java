@@ -13,6 +13,7 @@ import io.plumbline.model.Capability;
 import io.plumbline.model.CapabilitySet;
 import io.plumbline.model.Finding;
 import io.plumbline.model.FindingKind;
+import io.plumbline.model.NamespaceType;
 import io.plumbline.model.PolicySet;
 import io.plumbline.model.PolicySet.OwnRule;
 import io.plumbline.model.Reading;
@@ -102,6 +103,16 @@ class OwnRulesTest {
 
         assertThat(finding(node, "mine").orElseThrow().evidence())
                 .anyMatch(line -> line.source().equals("/proc/100/task/111/status"));
+    }
+
+    @Test
+    void threadInOtherNamespacesIsAskedToo() {
+        Reading<Long> hosts = Reading.of(Nodes.hostNamespace(NamespaceType.NET));
+        Nodes node = node("!('net' in process.hostNamespaces)", process().threadIn(111, NamespaceType.NET, hosts));
+
+        assertThat(finding(node, "mine").orElseThrow().evidence())
+                .allMatch(line -> line.source().equals("/proc/100/task/111/status"))
+                .isNotEmpty();
     }
 
     @Test
