@@ -110,7 +110,8 @@ final class KubeletTrust extends ServerTrust {
         String signed = selfSigned ? "is signed by itself" : "is signed by " + issuer(top);
         return "its certificate (" + subject(chain[0]) + ") " + signed + ", and " + authoritiesName
                 + " does not vouch for that (" + Excerpt.of(String.valueOf(e.getMessage()))
-                + "); give the right CA as --kubelet-ca, or the node's own certificate, /var/lib/kubelet/pki/kubelet.crt";
+                + "); give the right CA as --kubelet-ca, or the node's own certificate,"
+                + " /var/lib/kubelet/pki/kubelet.crt unless the kubelet's --cert-dir is another";
     }
 
     private boolean isSignedByAuthority(X509Certificate[] chain, String authType) {
