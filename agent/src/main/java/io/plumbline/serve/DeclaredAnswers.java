@@ -106,7 +106,8 @@ final class DeclaredAnswers implements AutoCloseable {
                 answeredAt = Optional.of(clock.instant());
             }
         } catch (TimeoutException e) {
-            trouble = Optional.of("no answer within " + longest.toMillis() + " ms; still waiting");
+            // Why the last one failed says more, and is not logged anew with each question.
+            trouble = trouble.or(() -> Optional.of("no answer within " + longest.toMillis() + " ms; still waiting"));
         } catch (ExecutionException e) {
             underWay = null;
             trouble = Optional.of(why(e.getCause()));
