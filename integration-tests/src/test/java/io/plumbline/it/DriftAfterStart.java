@@ -23,6 +23,7 @@ final class DriftAfterStart {
               - {name: deleted}
               - {name: replaced}
               - {name: tmpfs}
+              - {name: own-root}
               - {name: unmasked}
               - {name: overmounted}
               - {name: seen-elsewhere}
@@ -150,6 +151,18 @@ final class DriftAfterStart {
                     long pid = node.exec(
                             container, 0, "/bin/sh", "-c", "cp /bin/busybox /run/sleep; exec /run/sleep " + marker);
                     return executable(pod, container, pid, "/run/sleep");
+                }),
+                drifting("a program on a root file system that nobody gave", "own-root", (node, pod, container) -> {
+                    String script = "mount -t tmpfs tmpfs /run && mkdir /run/bin && cp /bin/busybox /run/bin/sleep"
+                            + " && exec chroot /run /bin/sleep " + Marker.next();
+                    long pid = node.exec(container, 0, "/bin/unshare", "-U", "-r", "-m", "/bin/sh", "-c", script);
+                    return List.of(
+                            Expected.of(pod, container, "executable", "medium")
+                                    .by(pid)
+                                    .afterStart()
+                                    .shownBy("/mountinfo", " / / rw,"),
+                            Expected.of(pod, container, "nested-user-namespace", "info")
+                                    .by(pid));
                 }),
                 drifting("a mask of /proc taken away", "unmasked", (node, pod, container) -> {
                     nsenter(container, "/bin/busybox", "umount", "/proc/keys");

@@ -12,6 +12,7 @@ import io.plumbline.model.FindingKind;
 import io.plumbline.model.Mount;
 import io.plumbline.model.NamespaceType;
 import io.plumbline.model.NodeView;
+import io.plumbline.model.ProcessSnapshot;
 import io.plumbline.model.Reading;
 import io.plumbline.model.Severity;
 import io.plumbline.model.Verdict;
@@ -51,6 +52,7 @@ final class ExecutableCheck implements ContainerCheck {
         Judgement judgement =
                 new Judgement(DESCRIPTION, container, "the image and its volumes", List.of("image", "volume"));
         Explanations explanations = new Explanations(container);
+        NestedMounts nested = new NestedMounts(container, node, explanations);
         boolean known = !(container.declaration() instanceof Declaration.OfNobody);
         Optional<Long> host = node.facts().hostNamespace(NamespaceType.MNT).observed();
         for (AttributedProcess process : container.settled().toList()) {
@@ -60,28 +62,25 @@ final class ExecutableCheck implements ContainerCheck {
                 continue; // in the host's mount namespace: host-mount says so, and its program is the host's
             }
             Reading<ExecutableOrigin> origin = process.process().executableOrigin();
-            if (origin.observed().isEmpty()) {
-                judgement.cannotTell(process, origin);
-                continue;
-            }
-            Kind kind = origin.observed().get().kind();
+            Optional<Kind> kind = origin.observed().map(ExecutableOrigin::kind);
             String program = process.process().executable().observed().orElse("");
-            Optional<Mount> undeclared = kind == Kind.VOLUME && known
-                    ? process.process()
-                            .mounts()
-                            .observed()
-                            .flatMap(table -> table.covering(program))
-                            .filter(mount -> !explanations.isVolume(mount))
-                    : Optional.empty();
-            judgement.effective(undeclared.isPresent() ? "no volume" : words(kind), process, "exe", () -> program);
+            Optional<Mount> undeclared =
+                    known ? undeclared(process.process(), kind, program, explanations, nested) : Optional.empty();
             if (undeclared.isPresent()) {
+                judgement.effective("no volume", process, "exe", () -> program);
                 judgement.offends(process, "exe", program);
                 judgement.offends(process, "mountinfo", undeclared.get().line());
-            } else if (kind != Kind.IMAGE && kind != Kind.VOLUME) {
-                judgement.offends(process, "exe", program);
-            }
-            if (kind == Kind.WRITABLE_LAYER) {
-                judgement.offends(process, new Evidence(origin.observed().get().evidence(), "exists"));
+            } else if (kind.isEmpty()) {
+                judgement.cannotTell(process, origin);
+            } else {
+                judgement.effective(words(kind.get()), process, "exe", () -> program);
+                if (kind.get() != Kind.IMAGE && kind.get() != Kind.VOLUME) {
+                    judgement.offends(process, "exe", program);
+                }
+                if (kind.get() == Kind.WRITABLE_LAYER) {
+                    judgement.offends(
+                            process, new Evidence(origin.observed().get().evidence(), "exists"));
+                }
             }
         }
         return Optional.of(
@@ -90,6 +89,23 @@ final class ExecutableCheck implements ContainerCheck {
                                 Severity.MEDIUM,
                                 judgement.who() + " " + judgement.verb("run") + " a program that is not from the image")
                         : judgement.conforms());
+    }
+
+    /** The mount that a program is on, if nobody declared that one: then it is neither the image's nor a volume's. */
+    private static Optional<Mount> undeclared(
+            ProcessSnapshot process,
+            Optional<Kind> kind,
+            String program,
+            Explanations explanations,
+            NestedMounts nested) {
+        if (kind.equals(Optional.of(Kind.VOLUME))) {
+            return process.mounts()
+                    .observed()
+                    .flatMap(table -> table.covering(program))
+                    .filter(mount -> !explanations.isVolume(mount));
+        }
+        boolean inMemoryOrGone = kind.equals(Optional.of(Kind.MEMFD)) || kind.equals(Optional.of(Kind.DELETED));
+        return inMemoryOrGone || program.isEmpty() ? Optional.empty() : nested.under(process, program);
     }
 
     private static String words(Kind kind) {

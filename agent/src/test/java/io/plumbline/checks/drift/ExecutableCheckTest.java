@@ -8,6 +8,7 @@ import io.plumbline.Pods;
 import io.plumbline.Processes;
 import io.plumbline.model.ExecutableOrigin;
 import io.plumbline.model.Finding;
+import io.plumbline.model.NamespaceType;
 import io.plumbline.model.Reading;
 import io.plumbline.model.Severity;
 import io.plumbline.model.Verdict;
@@ -15,6 +16,7 @@ import io.plumbline.model.Verdict.Outcome;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Where the running program lies. */
 class ExecutableCheckTest {
@@ -73,6 +75,55 @@ class ExecutableCheckTest {
                 .containsExactly("no volume");
     }
 
+    /** Its layers are what the process says: where the host has nothing at that path, that says nothing of the image. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "900 899 0:201 / / rw - overlay overlay rw,lowerdir=/,upperdir=/tmp/up,workdir=/tmp/w,userxattr",
+                "900 899 0:201 / / rw - tmpfs tmpfs rw"
+            })
+    void programOnAFileSystemThatTheContainerMountedForItselfIsNotTheImages(String root) {
+        Finding finding = pod("", "")
+                .with(main(), nested(root).origin(ExecutableOrigin.Kind.IMAGE, "/tmp/up/bin/x: absent"))
+                .finding(CHECK);
+
+        assertThat(finding.effective()).contains("no volume");
+        assertThat(finding.evidence()).extracting("line").contains(root);
+    }
+
+    @Test
+    void layersOnAVolumeAreAContainersInTheContainer() {
+        String volume = "600 391 254:0 /var/lib/kubelet/pods/" + Pods.uid("web")
+                + "/volumes/kubernetes.io~empty-dir/docker /var/lib/docker rw - ext4 /dev/vda rw";
+        String root =
+                "900 899 0:201 / / rw - overlay overlay rw,lowerdir=/var/lib/docker/overlay2/l/A:/var/lib/docker/overlay2/l/B,"
+                        + "upperdir=/var/lib/docker/overlay2/1/diff,workdir=/var/lib/docker/overlay2/1/work";
+        assertThat(pod("{name: docker, mountPath: /var/lib/docker}", "{name: docker, emptyDir: {}}")
+                        .with(
+                                main().mounts(Mounts.ofContainer().with(volume)),
+                                nested(root).origin(ExecutableOrigin.Kind.IMAGE, "absent"))
+                        .verdict(CHECK, "main")
+                        .orElseThrow()
+                        .outcome())
+                .isEqualTo(Outcome.CONFORMS);
+    }
+
+    /** bubblewrap: the container's own files, mounted once more below an empty root. */
+    @Test
+    void containersOwnFilesUnderAnotherRootAreTheImages() {
+        assertThat(pod("", "")
+                        .with(
+                                main(),
+                                nested(
+                                                "900 899 0:201 /newroot / rw - tmpfs tmpfs rw",
+                                                "901 900 0:168 /usr /usr ro - overlay overlay rw,lowerdir=/l,upperdir=/u,workdir=/w")
+                                        .origin(ExecutableOrigin.Kind.IMAGE, "absent"))
+                        .verdict(CHECK, "main")
+                        .orElseThrow()
+                        .outcome())
+                .isEqualTo(Outcome.CONFORMS);
+    }
+
     @Test
     void linkThatCannotBeReadIsUndetermined() {
         Verdict verdict = pod("", "")
@@ -88,6 +139,14 @@ class ExecutableCheckTest {
         return Nodes.node()
                 .pods("metadata: {name: web}\nspec: {containers: [{name: main, volumeMounts: [" + mount
                         + "]}], volumes: [" + volume + "]}");
+    }
+
+    private static Processes nested(String... mounts) {
+        return Processes.of(101, "web", "main")
+                .parent(100)
+                .namespace(NamespaceType.MNT, Reading.of(4026539999L))
+                .program("/usr/bin/x")
+                .mounts(Mounts.of(mounts));
     }
 
     private static Processes main() {

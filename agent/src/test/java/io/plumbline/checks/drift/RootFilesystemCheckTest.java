@@ -95,7 +95,8 @@ class RootFilesystemCheckTest {
                 .parent(100)
                 .namespace(NamespaceType.PID, Reading.of(4026539999L))
                 .mounts(inner);
-        assertThat(pod(PROMISED).with(first, nested).drift()).isEmpty();
+        assertThat(pod(PROMISED).with(first, nested).verdict(CHECK, "main"))
+                .hasValueSatisfying(verdict -> assertThat(verdict.outcome()).isEqualTo(Outcome.CONFORMS));
     }
 
     private static Processes sandbox(Mounts mounts) {

@@ -125,7 +125,8 @@ class UndeclaredMountCheckTest {
                 "600 391 0:26 / /old/sys/fs/cgroup ro - cgroup2 cgroup rw"
             })
     void whatTheContainerHasAnywayIsNotTheHosts(String line) {
-        Processes apart = apart(Mounts.of("391 352 0:200 / / rw - tmpfs none rw", line));
+        String itsPrograms = "599 391 0:168 /usr /usr ro - overlay overlay rw,upperdir=/u";
+        Processes apart = apart(Mounts.of("391 352 0:200 / / rw - tmpfs none rw", itsPrograms, line));
 
         assertThat(pod("", "").with(main().mounts(Mounts.ofContainer()), apart).drift())
                 .isEmpty();
@@ -283,6 +284,9 @@ class UndeclaredMountCheckTest {
 
     /** In a mount namespace of its own. */
     private static Processes apart(Mounts mounts) {
-        return Processes.of(101, "web", "main").parent(100).mounts(mounts);
+        return Processes.of(101, "web", "main")
+                .parent(100)
+                .program("/usr/bin/x")
+                .mounts(mounts);
     }
 }
