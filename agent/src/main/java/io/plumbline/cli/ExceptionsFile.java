@@ -1,5 +1,6 @@
 package io.plumbline.cli;
 
+import io.plumbline.checks.CheckDescription;
 import io.plumbline.kubernetes.ExceptionsReader;
 import io.plumbline.kubernetes.ManifestException;
 import io.plumbline.model.AgentState;
@@ -12,7 +13,9 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -21,15 +24,22 @@ import org.slf4j.LoggerFactory;
  */
 final class ExceptionsFile {
 
+    private static final Logger LOG = LoggerFactory.getLogger(ExceptionsFile.class);
+
     private final Optional<Path> file;
+    private final Supplier<List<CheckDescription>> checks;
     private List<ExceptionRule> rules = List.of();
     private Optional<FileStamp> read = Optional.empty();
     private List<String> wrong = List.of();
     private volatile AgentState.Exceptions state;
 
-    /** @param file null where there are no exceptions */
-    ExceptionsFile(@Nullable Path file) {
+    /**
+     * @param file null where there are no exceptions
+     * @param checks whose findings there may be; asked whenever the file is read
+     */
+    ExceptionsFile(@Nullable Path file, Supplier<List<CheckDescription>> checks) {
         this.file = Optional.ofNullable(file);
+        this.checks = checks;
         this.state = new AgentState.Exceptions(this.file.map(Path::toString), 0, Optional.empty());
     }
 
@@ -39,8 +49,7 @@ final class ExceptionsFile {
         file.ifPresent(this::refresh);
         state.trouble()
                 .filter(why -> !before.equals(Optional.of(why)))
-                .ifPresent(why -> LoggerFactory.getLogger(ExceptionsFile.class)
-                        .warn("{}; the last good exceptions stay, {} of them", why, rules.size()));
+                .ifPresent(why -> LOG.warn("{}; the last good exceptions stay, {} of them", why, rules.size()));
         return rules;
     }
 
@@ -76,6 +85,8 @@ final class ExceptionsFile {
                 rules = ExceptionsReader.read(in);
             }
             wrong = List.of();
+            List<String> known = checks.get().stream().map(CheckDescription::id).toList();
+            UnknownChecks.among(rules, known).forEach(line -> LOG.warn("{}: {}", path, line));
         } catch (ManifestException e) {
             wrong = e.problems();
         } catch (NoSuchFileException e) {

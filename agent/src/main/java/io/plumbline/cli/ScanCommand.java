@@ -1,5 +1,6 @@
 package io.plumbline.cli;
 
+import io.plumbline.checks.CheckDescription;
 import io.plumbline.kernel.NodeReader;
 import io.plumbline.model.DeclaredNode;
 import io.plumbline.model.ExceptionRule;
@@ -10,6 +11,7 @@ import io.plumbline.model.Severity;
 import io.plumbline.report.JsonReport;
 import io.plumbline.report.Paint;
 import io.plumbline.report.TableReport;
+import io.plumbline.scan.Catalogue;
 import io.plumbline.scan.NodeScan;
 import io.plumbline.scan.Policies;
 import io.plumbline.scan.ProfileLook;
@@ -98,7 +100,9 @@ public final class ScanCommand implements Callable<Integer> {
         Optional<Boolean> json = complaints.of(output::isJson);
         Optional<Predicate<Finding>> fails = complaints.of(this::fails);
         Optional<Policies> policy = complaints.of(policies::read);
-        Optional<List<ExceptionRule>> accepted = complaints.of(() -> new ExceptionsFile(exceptions).rulesOrFail());
+        List<CheckDescription> checks = policy.map(Policies::descriptions).orElseGet(Catalogue::descriptions);
+        Optional<List<ExceptionRule>> accepted =
+                complaints.of(() -> new ExceptionsFile(exceptions, () -> checks).rulesOrFail());
         complaints.in(node::check);
         complaints.in(() -> kubelet.check(System.getenv()));
         complaints.refuse();

@@ -174,7 +174,7 @@ public final class ServeCommand implements Callable<Integer> {
         Optional<KubeletSource> source = asked.orElseThrow();
         NodeReader kernel = read.orElseThrow();
         Optional<StateFile> memory = kept.orElseThrow();
-        ExceptionsFile accepted = new ExceptionsFile(exceptions);
+        ExceptionsFile accepted = new ExceptionsFile(exceptions, policy::descriptions);
         Optional<ProfileObjects> objects = profileObjects.objects(server, System.getenv());
         Optional<ProfileKeeper> keeper =
                 profiles.keeper(node, Optional.ofNullable(stateDirectory), objects.map(ProfileObjectArguments::supply));

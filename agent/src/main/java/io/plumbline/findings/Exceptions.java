@@ -22,8 +22,6 @@ import java.util.function.Supplier;
  */
 public final class Exceptions {
 
-    private static final char ANY = '*';
-
     private Basis basis = new Basis(List.of(), LocalDate.EPOCH, Map.of());
     private List<Finding> plain = List.of();
     private List<Finding> marked = List.of();
@@ -108,7 +106,7 @@ public final class Exceptions {
 
     /** Pieces between stars, in order; in time that is bounded whatever the pattern. */
     static boolean matches(String pattern, String text) {
-        int star = pattern.indexOf(ANY);
+        int star = pattern.indexOf(ExceptionRule.ANY);
         if (star < 0) {
             return pattern.equals(text);
         }
@@ -116,9 +114,9 @@ public final class Exceptions {
             return false;
         }
         int at = star;
-        int last = pattern.lastIndexOf(ANY);
+        int last = pattern.lastIndexOf(ExceptionRule.ANY);
         while (star < last) {
-            int next = pattern.indexOf(ANY, star + 1);
+            int next = pattern.indexOf(ExceptionRule.ANY, star + 1);
             String piece = pattern.substring(star + 1, next);
             int found = text.indexOf(piece, at);
             if (found < 0) {

@@ -7,6 +7,7 @@ import io.plumbline.kubernetes.ManifestValue.ScalarType;
 import io.plumbline.kubernetes.ManifestValue.Sequence;
 import io.plumbline.model.ExceptionRule;
 import io.plumbline.model.ExceptionRule.Selector;
+import io.plumbline.model.FindingKind;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.DateTimeException;
@@ -34,6 +35,9 @@ public final class ExceptionsReader {
 
     private static final String SELECTORS =
             Arrays.stream(Selector.values()).map(Selector::word).collect(Collectors.joining(", "));
+
+    private static final List<String> KINDS =
+            Arrays.stream(FindingKind.values()).map(FindingKind::word).toList();
 
     private final List<String> problems = new ArrayList<>();
 
@@ -119,6 +123,11 @@ public final class ExceptionsReader {
                 selector.put(name.get(), text(mapping, field.name()));
             }
         }
+        Optional.ofNullable(selector.get(Selector.KIND))
+                .filter(kind -> !kind.isEmpty() && !kind.contains(ExceptionRule.ANY) && !KINDS.contains(kind))
+                .ifPresent(kind -> problem(
+                        mapping.get(Selector.KIND.word()).orElse(mapping),
+                        "the kind " + Excerpt.of(kind) + " is unknown; use " + String.join(", ", KINDS)));
         if (mapping.fields().isEmpty()) {
             problem(mapping, "'selector' is empty; name at least one of " + SELECTORS);
         }

@@ -7,13 +7,16 @@ import java.util.Map;
 /**
  * Somebody's word that some findings are accepted for a while.
  *
- * @param selector what a finding has to be about; a value may hold {@code *} for any characters. Never empty: who accepts everything
+ * @param selector what a finding has to be about; a value may hold {@link #ANY}. Never empty: who accepts everything
  *     accepts what nobody has looked at
  * @param reason why
  * @param owner who answers for it
  * @param expires the last day on which it holds, in UTC
  */
 public record ExceptionRule(Map<Selector, String> selector, String reason, String owner, LocalDate expires) {
+
+    /** In a selector's value: any characters. */
+    public static final String ANY = "*";
 
     public ExceptionRule {
         selector = Map.copyOf(selector);

@@ -43,5 +43,6 @@ final class CgroupListener implements AutoCloseable {
     @Override
     public void close() {
         thread.close();
+        source.filter(heard -> !thread.isBegun()).ifPresent(CgroupSource::close);
     }
 }

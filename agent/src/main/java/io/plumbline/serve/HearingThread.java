@@ -32,6 +32,10 @@ final class HearingThread implements AutoCloseable {
         thread.start();
     }
 
+    boolean isBegun() {
+        return thread.getState() != Thread.State.NEW;
+    }
+
     boolean goesOn() {
         return !ending;
     }

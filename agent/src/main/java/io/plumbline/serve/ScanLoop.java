@@ -150,7 +150,6 @@ public final class ScanLoop implements AutoCloseable {
     public void close() {
         listener.close();
         mounts.close();
-        cgroups.close();
         try {
             if (turns.end()) {
                 remembrance.keep(ledger::open, true, clock.instant());
@@ -160,6 +159,8 @@ public final class ScanLoop implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+        // The first scan may have begun it just now.
+        cgroups.close();
         remembrance.close();
         answers.close();
     }

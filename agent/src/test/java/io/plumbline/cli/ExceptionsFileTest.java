@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.plumbline.CapturedNode;
+import io.plumbline.scan.Catalogue;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -17,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -32,7 +34,7 @@ class ExceptionsFileTest {
     @Test
     void changedFileIsReadAgainAndABrokenOneLeavesTheLastGoodOne() throws IOException {
         Path path = write(GOOD.formatted("2999-01-01"), 1);
-        ExceptionsFile file = new ExceptionsFile(path);
+        ExceptionsFile file = exceptions(path);
         assertThat(file.rules()).hasSize(1);
         assertThat(file.state().trouble()).isEmpty();
 
@@ -56,7 +58,7 @@ class ExceptionsFileTest {
     void fileThatWasAwayForAWhileIsGoodAgain() throws IOException {
         Path path = write(GOOD.formatted("2999-01-01"), 1);
         Path aside = directory.resolve("aside");
-        ExceptionsFile file = new ExceptionsFile(path);
+        ExceptionsFile file = exceptions(path);
         assertThat(file.rules()).hasSize(1);
         Files.move(path, aside);
         assertThat(file.rules()).hasSize(1);
@@ -79,7 +81,7 @@ class ExceptionsFileTest {
     @Test
     void eachProblemOfAFileHasItsLine() throws IOException {
         Path path = write("exceptions: [{reason: r}, {selector: {kind: '*'}, reason: r, owner: o, expires: soon}]", 1);
-        assertThatThrownBy(() -> new ExceptionsFile(path).rulesOrFail())
+        assertThatThrownBy(() -> exceptions(path).rulesOrFail())
                 .isInstanceOfSatisfying(
                         UsageException.class,
                         wrong -> assertThat(wrong.messages())
@@ -94,7 +96,7 @@ class ExceptionsFileTest {
         Path two = Files.writeString(directory.resolve("two"), GOOD.formatted("2998-01-01"));
         Files.setLastModifiedTime(two, Files.getLastModifiedTime(one));
         Path link = Files.createSymbolicLink(directory.resolve("link"), one);
-        ExceptionsFile file = new ExceptionsFile(link);
+        ExceptionsFile file = exceptions(link);
         assertThat(file.rules().get(0).expires()).isEqualTo("2999-01-01");
         Files.delete(link);
         Files.createSymbolicLink(link, two);
@@ -103,10 +105,10 @@ class ExceptionsFileTest {
 
     @Test
     void withoutAFileThereAreNone() {
-        ExceptionsFile file = new ExceptionsFile(null);
+        ExceptionsFile file = exceptions(null);
         assertThat(file.rules()).isEmpty();
         assertThat(file.state().file()).isEqualTo(Optional.empty());
-        assertThatThrownBy(() -> new ExceptionsFile(directory.resolve("nowhere")).rulesOrFail())
+        assertThatThrownBy(() -> exceptions(directory.resolve("nowhere")).rulesOrFail())
                 .isInstanceOf(UsageException.class)
                 .hasMessage("--exceptions: " + directory.resolve("nowhere") + ": no such file");
     }
@@ -123,6 +125,10 @@ class ExceptionsFileTest {
         });
         assertThat(scan(new StringWriter(), write(GOOD.formatted("1999-01-01"), 2)))
                 .isEqualTo(1);
+    }
+
+    private static ExceptionsFile exceptions(@Nullable Path path) {
+        return new ExceptionsFile(path, Catalogue::descriptions);
     }
 
     private Path write(String text, int version) throws IOException {

@@ -69,6 +69,16 @@ class ExceptionsReaderTest {
     }
 
     @Test
+    void kindIsOneOfThoseThereAre() throws IOException, ManifestException {
+        String file = "exceptions: [{selector: {kind: %s}, reason: r, owner: o, expires: 2027-01-01}]";
+        assertThatThrownBy(() -> read(file.formatted("drifts")))
+                .hasMessageContaining(
+                        "line 1, column 32: the kind 'drifts' is unknown; use drift, policy, inert, node,");
+        assertThat(read(file.formatted("drift"))).hasSize(1);
+        assertThat(read(file.formatted("'p*'"))).hasSize(1);
+    }
+
+    @Test
     void whatIsNoFileOfExceptionsIsRefused() {
         assertThatThrownBy(() -> read("- a")).hasMessageContaining("'exceptions:' with a list was expected");
         assertThatThrownBy(() -> read("exceptions: none")).hasMessageContaining("not a list");
