@@ -64,8 +64,7 @@ public record OciBundle(
         return Stream.concat(
                         readOnlyPaths.stream(),
                         mounts.stream()
-                                .filter(mount -> KERNEL_FILE_SYSTEMS.contains(mount.type())
-                                        && mount.options().contains("ro"))
+                                .filter(mount -> KERNEL_FILE_SYSTEMS.contains(mount.type()) && mount.isReadOnly())
                                 .map(BundleMount::destination))
                 .distinct()
                 .toList();
@@ -90,6 +89,11 @@ public record OciBundle(
     public record BundleMount(String destination, String type, String source, List<String> options) {
         public BundleMount {
             options = List.copyOf(options);
+        }
+
+        /** {@code rro} is read-only with all that is mounted below. */
+        public boolean isReadOnly() {
+            return options.contains("ro") || options.contains("rro");
         }
     }
 }

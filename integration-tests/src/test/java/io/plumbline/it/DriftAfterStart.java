@@ -23,13 +23,16 @@ final class DriftAfterStart {
               - {name: deleted}
               - {name: replaced}
               - {name: tmpfs}
-              - {name: own-root}
+              - {name: own-root, securityContext: {appArmorProfile: {type: Unconfined}}}
               - {name: unmasked}
               - {name: overmounted}
               - {name: seen-elsewhere}
               - {name: readonly-hidden, securityContext: {readOnlyRootFilesystem: true}}
               - {name: mounted}
+              - {name: volume-written, volumeMounts: [{name: etc, mountPath: /host-etc, readOnly: true}]}
+              - {name: sys-written}
               - {name: nested}
+              volumes: [{name: etc, hostPath: {path: /etc}}]
             """;
 
     private DriftAfterStart() {}
@@ -204,6 +207,20 @@ final class DriftAfterStart {
                             .by(container.pid())
                             .afterStart()
                             .shownBy("/mountinfo", " /etc /tmp/host-etc "));
+                }),
+                drifting("a read-only volume mounted writable again", "volume-written", (node, pod, container) -> {
+                    nsenter(container, "/bin/busybox", "mount", "-o", "remount,bind,rw", "/host-etc");
+                    return List.of(Expected.of(pod, container, "undeclared-mount", "high")
+                            .by(container.pid())
+                            .afterStart()
+                            .shownBy("/mountinfo", " /host-etc rw"));
+                }),
+                drifting("a writable /sys", "sys-written", (node, pod, container) -> {
+                    nsenter(container, "/bin/busybox", "mount", "-o", "remount,rw", "/sys");
+                    return List.of(Expected.of(pod, container, "proc-mask", "high")
+                            .by(container.pid())
+                            .afterStart()
+                            .shownBy("/mountinfo", " / /sys rw"));
                 }),
                 drifting("trap 2: a user namespace of its own is no capability", "nested", (node, pod, container) -> {
                     long pid = node.exec(container, 0, "/bin/unshare", "-U", "/bin/sleep", Marker.next());

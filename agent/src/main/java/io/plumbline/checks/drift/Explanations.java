@@ -6,6 +6,7 @@ import io.plumbline.model.DeclaredContainer;
 import io.plumbline.model.DeclaredContainer.VolumeMount;
 import io.plumbline.model.DeclaredPod.Volume;
 import io.plumbline.model.Mount;
+import io.plumbline.model.MountTable;
 import io.plumbline.model.OciBundle;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -55,6 +56,8 @@ final class Explanations {
     private final List<String> treePaths = new ArrayList<>();
     private final Set<String> singlePaths = new HashSet<>();
     private final List<String> hostPaths = new ArrayList<>();
+    private final List<String> writableHostPaths = new ArrayList<>();
+    private final Set<String> readOnlyPaths = new HashSet<>();
     private final Set<String> covers = new HashSet<>();
 
     Explanations(ContainerView container) {
@@ -67,7 +70,7 @@ final class Explanations {
         if (container.declaration() instanceof Declaration.OfBundle bundle) {
             bundle.bundle().mounts().forEach(this::ofBundle);
         }
-        container.granted().observed().map(OciBundle::maskedPaths).ifPresent(covers::addAll);
+        container.granted().observed().ifPresent(this::ofTold);
         container.expected().masks().value().ifPresent(masks -> covers.addAll(masks.masked()));
     }
 
@@ -80,7 +83,15 @@ final class Explanations {
             if (volume.filter(v -> IN_THE_PODS_DIRECTORY.contains(v.type())).isEmpty()) {
                 treePaths.add(path);
             }
-            volume.flatMap(Volume::hostPath).ifPresent(host -> hostPaths.add(alias(Volumes.normal(host))));
+            if (mount.readOnly()) {
+                readOnlyPaths.add(path);
+            }
+            volume.flatMap(Volume::hostPath).map(Volumes::normal).ifPresent(host -> {
+                hostPaths.add(alias(host));
+                if (!mount.readOnly()) {
+                    writableHostPaths.add(alias(host));
+                }
+            });
         }
         declared.add(spec.terminationMessagePath());
         singlePaths.add(alias(Volumes.normal(spec.terminationMessagePath())));
@@ -100,17 +111,31 @@ final class Explanations {
         }
     }
 
+    /** What the runtime was told beside: masks, and that of secrets and such, which the kubelet lets nobody write, the mount is read-only. */
+    private void ofTold(OciBundle bundle) {
+        covers.addAll(bundle.maskedPaths());
+        bundle.mounts().stream()
+                .filter(OciBundle.BundleMount::isReadOnly)
+                .map(mount -> alias(Volumes.normal(mount.destination())))
+                .filter(volumePaths::contains)
+                .forEach(readOnlyPaths::add);
+    }
+
     String words() {
         return declared.isEmpty() ? "no volumes" : String.join(", ", declared);
     }
 
     /**
-     * Is this mount explained?
+     * Is this mount explained? A volume that is only to be read explains none that can be written to.
      *
      * @param origin the host's path of what it shows
+     * @param table that it stands in
      */
-    boolean explain(Mount mount, String origin) {
+    boolean explain(Mount mount, String origin, MountTable table) {
         String at = alias(mount.mountPoint());
+        if (!mount.isReadOnly() && isToBeRead(mount)) {
+            return false;
+        }
         return isImage(mount, origin)
                 || isRuntimesOwn(mount)
                 || singlePaths.contains(at)
@@ -120,7 +145,28 @@ final class Explanations {
                 || isThisPodsOwn(origin)
                 || isThisContainersOwn(origin)
                 || isDockersOwn(at, origin)
-                || hostPaths.stream().anyMatch(path -> isAtOrBelow(alias(origin), path));
+                || (isAtOrBelowAny(origin, hostPaths)
+                        && (mount.isReadOnly()
+                                || isAtOrBelowAny(origin, writableHostPaths)
+                                || readOnlyPaths.stream().noneMatch(path -> showsSame(mount, path, table))));
+    }
+
+    /** Is it at the place of a volume that is only to be read? */
+    boolean isToBeRead(Mount mount) {
+        return readOnlyPaths.contains(alias(mount.mountPoint()));
+    }
+
+    private static boolean isAtOrBelowAny(String origin, List<String> paths) {
+        return paths.stream().anyMatch(path -> isAtOrBelow(alias(origin), path));
+    }
+
+    /** Files of the volume that is mounted at this path, shown once more; what is mounted on the volume comes with it. */
+    private static boolean showsSame(Mount mount, String path, MountTable table) {
+        return table.at(path)
+                .filter(volume -> volume.device().equals(mount.device())
+                        && HostFiles.isWithin(mount.root(), volume.root())
+                        && !HostFiles.isWithin(mount.mountPoint(), volume.mountPoint()))
+                .isPresent();
     }
 
     /** The kubelet's root directory is where its administrator likes; a volume that the runtime was told to mount here from there is this one. */

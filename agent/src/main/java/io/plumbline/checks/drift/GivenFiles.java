@@ -18,14 +18,14 @@ import org.jspecify.annotations.Nullable;
  */
 final class GivenFiles {
 
-    private final List<Mount> mounts;
+    private final MountTable table;
     private final HostFiles host;
     private final Explanations explanations;
     private @Nullable List<Mount> given;
 
     /** @param table of the mount namespace that the container's first process is in */
     GivenFiles(Optional<MountTable> table, HostFiles host, Explanations explanations) {
-        this.mounts = table.map(MountTable::mounts).orElse(List.of());
+        this.table = table.orElse(new MountTable(List.of()));
         this.host = host;
         this.explanations = explanations;
     }
@@ -54,7 +54,7 @@ final class GivenFiles {
     private List<Mount> given() {
         List<Mount> all = given;
         if (all == null) {
-            all = mounts.stream().filter(this::isGiven).toList();
+            all = table.mounts().stream().filter(this::isGiven).toList();
             given = all;
         }
         return all;
@@ -62,7 +62,7 @@ final class GivenFiles {
 
     private boolean isGiven(Mount mount) {
         return host.originOf(mount)
-                .map(origin -> explanations.explain(mount, origin))
+                .map(origin -> explanations.explain(mount, origin, table))
                 .orElseGet(() -> isCgroup(mount));
     }
 

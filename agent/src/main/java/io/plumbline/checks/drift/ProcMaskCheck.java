@@ -43,7 +43,8 @@ final class ProcMaskCheck implements ContainerCheck {
             "high",
             "A mask over /proc or /sys is gone",
             "With procMount Default and without privileged, each default masked or read-only path of /proc and /sys that exists on the node, /sys"
-                    + " itself and what the runtime mounted read-only of cgroups among them, is covered in every mount namespace of the container, and none of them shows in another mount of /proc or /sys that is no volume.",
+                    + " itself and what the runtime mounted read-only of cgroups among them, is covered in every mount namespace of the container, and none"
+                    + " of them shows in another mount of /proc or /sys that is no volume.",
             "/proc/<pid>/mountinfo, against the runtime's masked and read-only paths, and its read-only mounts of /sys and of cgroups",
             "Unmounting takes SYS_ADMIN in the container or root on the node: find who, delete the pod.");
 
@@ -191,13 +192,13 @@ final class ProcMaskCheck implements ContainerCheck {
         HostFiles files = new HostFiles(node.facts().hostMounts().observed().orElse(new MountTable(List.of())));
         List<String> undeclared = table.mounts().stream()
                 .filter(mount -> files.originOf(mount)
-                        .filter(origin -> !explanations.explain(mount, origin))
+                        .filter(origin -> !explanations.explain(mount, origin, table))
                         .isPresent())
                 .map(Mount::mountPoint)
                 .toList();
         return elsewhere.stream()
                 .filter(mount -> files.originOf(mount).isEmpty()
-                        && !explanations.explain(mount, kernelPath(mount))
+                        && !explanations.explain(mount, kernelPath(mount), table)
                         && undeclared.stream().noneMatch(above -> HostFiles.isWithin(mount.mountPoint(), above)))
                 .toList();
     }

@@ -16,7 +16,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Every mount of a container that shows files of the host is explained: by a volume of the pod or of the image, by the runtime's own files, or by a projected token.
+ * Every mount of a container that shows files of the host is explained: by a volume of the pod or of the image, by the runtime's own files,
+ * or by a projected token. It can be written to only where that may be.
  *
  * <p>A mount shows the host's files if its file system is one that the host's own mount namespace has mounted too (same device), or a
  * block device that it has not.
@@ -29,7 +30,8 @@ final class UndeclaredMountCheck implements ContainerCheck {
             "high",
             "Files of the host are mounted that nothing declares",
             "Every mount of a container that shows files of the host is explained by a volume of the pod or of the image, by the runtime's own"
-                    + " files (hosts, hostname, resolv.conf, termination log, /dev/shm), by a projected token, or by a device that it asks for.",
+                    + " files (hosts, hostname, resolv.conf, termination log, /dev/shm), by a projected token, or by a device that it asks for."
+                    + " A volume that is mounted readOnly explains no mount that can be written to.",
             "/proc/<pid>/mountinfo, joined by device with the host's own mount table, against volumes, volumeMounts and the extended resources"
                     + " and claims of resources",
             "Declare it as a volume if it is meant. Else: a mount from inside takes SYS_ADMIN, one from outside root on the node; one from the"
@@ -68,8 +70,9 @@ final class UndeclaredMountCheck implements ContainerCheck {
                 table.at("/").ifPresent(root -> judgement.seen(process, "mountinfo", root::line));
                 for (Mount mount : table.mounts()) {
                     Optional<String> origin = files.originOf(mount);
-                    if (origin.isPresent() && !explanations.explain(mount, origin.get()) && !given.have(mount)) {
-                        judgement.effective(origin.get() + " at " + mount.mountPoint());
+                    if (origin.isPresent() && !explanations.explain(mount, origin.get(), table) && !given.have(mount)) {
+                        judgement.effective(origin.get() + " at " + mount.mountPoint()
+                                + (explanations.isToBeRead(mount) ? " (writable)" : ""));
                         judgement.offends(process, "mountinfo", mount.line());
                         unexplained.add(mount);
                     }
@@ -89,10 +92,14 @@ final class UndeclaredMountCheck implements ContainerCheck {
                 bundle -> unexplained.stream()
                         .allMatch(mount -> bundle.mounts().stream()
                                 .anyMatch(told ->
-                                        Volumes.normal(told.destination()).equals(mount.mountPoint()))));
+                                        Volumes.normal(told.destination()).equals(mount.mountPoint())
+                                                && told.isReadOnly() == mount.isReadOnly())));
         return Optional.of(judgement.violates(
                 Severity.HIGH,
-                container.identity().words() + " sees files of the host at "
+                container.identity().words()
+                        + (unexplained.stream().allMatch(explanations::isToBeRead)
+                                ? " can write to what it may only read, at "
+                                : " sees files of the host at ")
                         + String.join(
                                 ", ",
                                 unexplained.stream()

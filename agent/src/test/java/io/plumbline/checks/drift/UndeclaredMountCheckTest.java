@@ -15,6 +15,7 @@ import io.plumbline.model.Severity;
 import io.plumbline.model.Verdict.Outcome;
 import io.plumbline.model.Verdict.Undetermined;
 import java.util.List;
+import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -185,6 +186,64 @@ class UndeclaredMountCheckTest {
 
         assertThat(finding.severity()).isEqualTo(Severity.HIGH);
         assertThat(finding.effective()).containsExactly("/etc at /data");
+    }
+
+    /** Elsewhere as well: who may bind it, may bind it to any place. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "600 391 254:0 /etc /host-etc rw - ext4 /dev/vda rw",
+                "601 391 254:0 /etc/ssh /mnt rw - ext4 /dev/vda rw"
+            })
+    void volumeThatIsReadOnlyExplainsNothingThatCanBeWrittenTo(String line) {
+        String mount = "{name: etc, mountPath: /host-etc, readOnly: true}";
+        String volume = "{name: etc, hostPath: {path: /etc}}";
+        Mounts asDeclared = Mounts.ofContainer().with("600 391 254:0 /etc /host-etc ro - ext4 /dev/vda rw");
+        Mounts drifted = line.startsWith("600") ? Mounts.ofContainer().with(line) : asDeclared.with(line);
+        OciBundle told = Bundles.of("web", "main")
+                .mounts(new OciBundle.BundleMount("/host-etc", "bind", "/etc", List.of("rbind", "ro")))
+                .bundle();
+
+        assertThat(pod(mount, volume).with(main().mounts(asDeclared)).drift()).isEmpty();
+        Finding finding =
+                pod(mount, volume).bundles(told).with(main().mounts(drifted)).finding(CHECK);
+        assertThat(finding.cause()).isEqualTo(Cause.AFTER_START);
+        assertThat(finding.evidence()).extracting("line").containsExactly(line);
+    }
+
+    /** The token, of which the spec says nothing: the kubelet has it mounted read-only. */
+    @Test
+    void whatTheRuntimeWasToldToMountReadOnlyIsToBeReadOnly() {
+        String root = PODS + "/volumes/kubernetes.io~projected/token";
+        OciBundle told = Bundles.of("web", "main")
+                .mounts(new OciBundle.BundleMount("/token", "bind", root, List.of("rbind", "ro")))
+                .bundle();
+        Function<String, Nodes> node = option -> pod("{name: token, mountPath: /token}", "{name: token, projected: {}}")
+                .bundles(told)
+                .with(main().mounts(Mounts.ofContainer()
+                        .with("600 391 254:0 " + root + " /token " + option + " - ext4 /dev/vda rw")));
+
+        assertThat(node.apply("ro").drift()).isEmpty();
+        assertThat(node.apply("rw").finding(CHECK).message())
+                .isEqualTo("shop/web (container main) can write to what it may only read, at /token");
+    }
+
+    /** What the host has mounted below comes with it, and is read-only by recursiveReadOnly alone. */
+    @Test
+    void whatIsMountedOnAReadOnlyVolumeAndTheFilesOfOthersAreExplained() {
+        Nodes node = pod(
+                "{name: host, mountPath: /host, readOnly: true}, {name: log, mountPath: /log}",
+                "{name: host, hostPath: {path: /}}, {name: log, hostPath: {path: /var/log}}");
+
+        assertThat(node.with(main().mounts(Mounts.ofContainer()
+                                .with(
+                                        "600 391 254:0 / /host ro - ext4 /dev/vda rw",
+                                        "601 600 254:0 /srv /host/srv rw - ext4 /dev/vda rw",
+                                        "602 391 254:0 /var/log /log rw - ext4 /dev/vda rw",
+                                        "603 391 254:0 /var/log/pods /elsewhere rw - ext4 /dev/vda rw",
+                                        "604 391 254:0 " + PODS + "/etc-hosts /etc/hosts rw - ext4 /dev/vda rw")))
+                        .drift())
+                .isEmpty();
     }
 
     @Test
