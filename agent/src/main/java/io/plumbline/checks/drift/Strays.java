@@ -23,12 +23,11 @@ import java.util.TreeSet;
  * of the sandbox, of which no other check looks at privileges; or, under cgroup version 1, out of the container's cgroup with some
  * controllers, of which {@code devices} then lets them open every device, and {@code memory} take all there is.
  *
- * <p>As long as the containers are the same objects, so are the answers.
+ * <p>As long as the containers of a pod are the same objects, so are the answers.
  */
 final class Strays {
 
-    private List<ContainerView> before = List.of();
-    private List<OfContainer> found = List.of();
+    private Map<String, OfPod> pods = Map.of();
 
     /**
      * Those of one container.
@@ -38,18 +37,31 @@ final class Strays {
      */
     record OfContainer(ContainerView container, String words, Map<AttributedProcess, List<Line>> processes) {}
 
+    private record OfPod(List<ContainerView> containers, List<OfContainer> found) {}
+
     List<OfContainer> of(List<ContainerView> containers) {
-        if (!SameObjects.areIn(before, containers)) {
-            found = find(containers);
-            before = containers;
+        Map<String, List<ContainerView>> byPod = new LinkedHashMap<>();
+        for (ContainerView container : containers) {
+            byPod.computeIfAbsent(container.identity().podUid(), uid -> new ArrayList<>())
+                    .add(container);
         }
-        return found;
+        Map<String, OfPod> now = new HashMap<>();
+        List<OfContainer> all = new ArrayList<>();
+        byPod.forEach((uid, ofPod) -> {
+            OfPod known = pods.get(uid);
+            OfPod one = known != null && SameObjects.areIn(known.containers(), ofPod)
+                    ? known
+                    : new OfPod(ofPod, find(ofPod));
+            now.put(uid, one);
+            all.addAll(one.found());
+        });
+        pods = now;
+        return all;
     }
 
-    private static List<OfContainer> find(List<ContainerView> containers) {
+    private static List<OfContainer> find(List<ContainerView> ofPod) {
         List<OfContainer> all = new ArrayList<>();
-        Map<String, Set<Integer>> held = new HashMap<>();
-        for (ContainerView container : containers) {
+        for (ContainerView container : ofPod) {
             if (container.pod().isEmpty()) {
                 continue;
             }
@@ -57,9 +69,7 @@ final class Strays {
                 besideThePause(container).ifPresent(all::add);
             }
             if (container.declaration() instanceof Declaration.OfSpec && isAnyOutside(container)) {
-                Set<Integer> ofPod =
-                        held.computeIfAbsent(container.identity().podUid(), uid -> heldBy(uid, containers));
-                outside(container, ofPod).ifPresent(all::add);
+                outside(container, heldBy(ofPod)).ifPresent(all::add);
             }
         }
         return all;
@@ -122,16 +132,14 @@ final class Strays {
         return false;
     }
 
-    /** The hierarchies in which somebody of this pod is in his container's cgroup: a runtime need not use all that there are. */
-    private static Set<Integer> heldBy(String podUid, List<ContainerView> containers) {
+    /** The hierarchies in which somebody of a pod is in his container's cgroup: a runtime need not use all that there are. */
+    private static Set<Integer> heldBy(List<ContainerView> ofPod) {
         Set<Integer> held = new HashSet<>();
-        for (ContainerView container : containers) {
-            if (container.identity().podUid().equals(podUid)) {
-                for (AttributedProcess process : container.processes()) {
-                    for (Line line : lines(process)) {
-                        if (isWithin(line, container)) {
-                            held.add(line.hierarchy());
-                        }
+        for (ContainerView container : ofPod) {
+            for (AttributedProcess process : container.processes()) {
+                for (Line line : lines(process)) {
+                    if (isWithin(line, container)) {
+                        held.add(line.hierarchy());
                     }
                 }
             }
