@@ -50,6 +50,12 @@ public record Mount(
         return options.contains("ro") || superOptions.contains("ro");
     }
 
+    /** Does nothing that is mounted on the same directory elsewhere appear on this mount too? See mount_namespaces(7). */
+    public boolean isPrivate() {
+        String fields = line.substring(0, Math.max(0, line.indexOf(" - ")));
+        return !fields.contains(" shared:") && !fields.contains(" master:");
+    }
+
     /** The value of a super option, {@code upperdir} of an overlay for example. */
     public Optional<String> superOption(String name) {
         String prefix = name + "=";

@@ -29,6 +29,9 @@ final class DriftAfterStart {
               - {name: seen-elsewhere}
               - {name: readonly-hidden, securityContext: {readOnlyRootFilesystem: true}}
               - {name: mounted}
+              - {name: replaced-hosts}
+              - {name: volume-covered, volumeMounts: [{name: etc, mountPath: /host-etc}]}
+              - {name: debugging}
               - {name: volume-written, volumeMounts: [{name: etc, mountPath: /host-etc, readOnly: true}]}
               - {name: sys-written}
               - {name: nested}
@@ -197,23 +200,25 @@ final class DriftAfterStart {
                             .shownBy("/mountinfo", " / / rw,"));
                 }),
                 drifting("a directory of the host that nobody declared", "mounted", (node, pod, container) -> {
-                    Command.succeed(
-                            node.workload().toString(),
-                            "attach",
-                            "/etc",
-                            container.process().file("ns/mnt").toString(),
-                            "/tmp/host-etc");
-                    return List.of(Expected.of(pod, container, "undeclared-mount", "high")
-                            .by(container.pid())
-                            .afterStart()
-                            .shownBy("/mountinfo", " /etc /tmp/host-etc "));
+                    attach(node, "/etc", container, "/tmp/host-etc");
+                    return mounted(pod, container, " /etc /tmp/host-etc ");
+                }),
+                drifting("a file of the host over the runtime's own", "replaced-hosts", (node, pod, container) -> {
+                    attach(node, "/etc/passwd", container, "/etc/hostname");
+                    return mounted(pod, container, " /etc/passwd /etc/hostname ");
+                }),
+                drifting("another directory of the host over a volume", "volume-covered", (node, pod, container) -> {
+                    attach(node, "/usr", container, "/host-etc");
+                    return mounted(pod, container, " /usr /host-etc ");
+                }),
+                drifting("the kernel's debugging files", "debugging", (node, pod, container) -> {
+                    nsenter(container, "/bin/busybox", "mkdir", "/tmp/debug");
+                    nsenter(container, "/bin/busybox", "mount", "-t", "debugfs", "debugfs", "/tmp/debug");
+                    return mounted(pod, container, " / /tmp/debug rw");
                 }),
                 drifting("a read-only volume mounted writable again", "volume-written", (node, pod, container) -> {
                     nsenter(container, "/bin/busybox", "mount", "-o", "remount,bind,rw", "/host-etc");
-                    return List.of(Expected.of(pod, container, "undeclared-mount", "high")
-                            .by(container.pid())
-                            .afterStart()
-                            .shownBy("/mountinfo", " /host-etc rw"));
+                    return mounted(pod, container, " /host-etc rw");
                 }),
                 drifting("a writable /sys", "sys-written", (node, pod, container) -> {
                     nsenter(container, "/bin/busybox", "mount", "-o", "remount,rw", "/sys");
@@ -234,6 +239,22 @@ final class DriftAfterStart {
                 .by(pid)
                 .afterStart()
                 .shownBy("/exe", program));
+    }
+
+    private static void attach(Node node, String source, Running.Container container, String target) {
+        Command.succeed(
+                node.workload().toString(),
+                "attach",
+                source,
+                container.process().file("ns/mnt").toString(),
+                target);
+    }
+
+    private static List<Expected> mounted(Running pod, Running.Container container, String mount) {
+        return List.of(Expected.of(pod, container, "undeclared-mount", "high")
+                .by(container.pid())
+                .afterStart()
+                .shownBy("/mountinfo", mount));
     }
 
     private static Pod alone(String name) {

@@ -7,15 +7,19 @@ import io.plumbline.model.DeclaredContainer.VolumeMount;
 import io.plumbline.model.DeclaredPod.Volume;
 import io.plumbline.model.Mount;
 import io.plumbline.model.MountTable;
+import io.plumbline.model.NamespaceType;
 import io.plumbline.model.OciBundle;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** What may be mounted into a container, and why. */
 final class Explanations {
@@ -46,6 +50,17 @@ final class Explanations {
     /** Directories that are links in one image and not in another, or in an image and not on the node. */
     private static final Map<String, String> LINKS = Map.of(
             "/var/run", "/run", "/bin", "/usr/bin", "/sbin", "/usr/sbin", "/lib", "/usr/lib", "/lib64", "/usr/lib64");
+
+    /**
+     * Where runtimes and kubelet keep those files, the termination log and the shared memory of a container or its sandbox: below a directory
+     * with its id or its pod's UID. What stands before may be a link.
+     */
+    private static final Pattern KEPT_FOR_IT =
+            Pattern.compile("/(?:[0-9a-f]{64}|[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"
+                    + "/(?:(?:userdata/|mounts/)?(?:etc-hosts|hosts|hostname|resolv\\.conf|\\.containerenv|run/secrets|shm)"
+                    + "|containers/[^/]+/[0-9a-f]{8})$");
+
+    private static final String UNLINKED = "//deleted";
 
     private static final Pattern DOCKER_VOLUME = Pattern.compile("/volumes/[0-9a-f]{64}/_data$");
 
@@ -133,27 +148,29 @@ final class Explanations {
      */
     boolean explain(Mount mount, String origin, MountTable table) {
         String at = alias(mount.mountPoint());
-        if (!mount.isReadOnly() && isToBeRead(mount)) {
+        if (isWritableVolume(mount)) {
             return false;
         }
         return isImage(mount, origin)
-                || isRuntimesOwn(mount)
-                || singlePaths.contains(at)
-                || treePaths.stream().anyMatch(path -> isAtOrBelow(at, path))
+                || isRuntimesOwn(mount, origin)
+                || ((singlePaths.contains(at) || treePaths.stream().anyMatch(path -> isAtOrBelow(at, path)))
+                        && !isReplaced(at, origin)
+                        && !isOverAnother(mount, at, table))
                 || isVolumeElsewhere(at, origin)
                 || isOfDevice(at, origin)
                 || isThisPodsOwn(origin)
                 || isThisContainersOwn(origin)
                 || isDockersOwn(at, origin)
+                || isItsNamespace(mount)
                 || (isAtOrBelowAny(origin, hostPaths)
                         && (mount.isReadOnly()
                                 || isAtOrBelowAny(origin, writableHostPaths)
                                 || readOnlyPaths.stream().noneMatch(path -> showsSame(mount, path, table))));
     }
 
-    /** Is it at the place of a volume that is only to be read? */
-    boolean isToBeRead(Mount mount) {
-        return readOnlyPaths.contains(alias(mount.mountPoint()));
+    /** Can it be written to, at the place of a volume that is only to be read? */
+    boolean isWritableVolume(Mount mount) {
+        return !mount.isReadOnly() && readOnlyPaths.contains(alias(mount.mountPoint()));
     }
 
     private static boolean isAtOrBelowAny(String origin, List<String> paths) {
@@ -193,14 +210,61 @@ final class Explanations {
     }
 
     private boolean wasTold(String at, Predicate<String> isSource) {
+        return wasTold(at, isSource, false);
+    }
+
+    /** @param unread the answer where nobody knows what the runtime was told */
+    private boolean wasTold(String at, Predicate<String> isSource, boolean unread) {
         return container
                 .granted()
                 .observed()
-                .filter(bundle -> bundle.mounts().stream()
-                        .anyMatch(mount ->
-                                alias(Volumes.normal(mount.destination())).equals(at)
-                                        && isSource.test(Volumes.normal(mount.source()))))
+                .map(bundle -> told(bundle, at).anyMatch(isSource))
+                .orElse(unread);
+    }
+
+    private static Stream<String> told(OciBundle bundle, String at) {
+        return bundle.mounts().stream()
+                .filter(mount -> alias(Volumes.normal(mount.destination())).equals(at))
+                .map(mount -> Volumes.normal(mount.source()));
+    }
+
+    /** Is it certain that this is not what the runtime mounted here? */
+    boolean isInPlaceOfAnother(Mount mount, String origin, MountTable table) {
+        String at = alias(mount.mountPoint());
+        return isReplaced(at, origin) || isOverAnother(mount, at, table);
+    }
+
+    /** Is something else here than what the runtime was told to mount, a file that is kept for this container? */
+    private boolean isReplaced(String at, String origin) {
+        return container
+                .granted()
+                .observed()
+                .filter(bundle -> told(bundle, at).findAny().isPresent()
+                        && told(bundle, at).noneMatch(source -> isSame(source, origin)))
                 .isPresent();
+    }
+
+    /**
+     * Was it mounted over what is to be here? A runtime mounts nothing twice, and what the host mounts comes into the container only where
+     * mounts are propagated to.
+     */
+    private boolean isOverAnother(Mount mount, String at, MountTable table) {
+        return table.mounts().stream()
+                        .anyMatch(below -> below.id() == mount.parent()
+                                && below.mountPoint().equals(mount.mountPoint())
+                                && below.isPrivate())
+                && container
+                        .granted()
+                        .observed()
+                        .filter(bundle -> told(bundle, at).count() == 1)
+                        .isPresent();
+    }
+
+    /** Can this be the source that the runtime was told of? Where it is kept for a container that is known for sure, else it is taken for it. */
+    private static boolean isSame(String source, String origin) {
+        Matcher kept = KEPT_FOR_IT.matcher(source);
+        String shown = origin.endsWith(UNLINKED) ? origin.substring(0, origin.length() - UNLINKED.length()) : origin;
+        return !kept.find() || shown.endsWith(kept.group());
     }
 
     /**
@@ -219,11 +283,11 @@ final class Explanations {
         return mount.mountPoint().equals("/") && !origin.equals("/");
     }
 
-    private boolean isRuntimesOwn(Mount mount) {
+    private boolean isRuntimesOwn(Mount mount, String origin) {
         String at = mount.mountPoint();
         boolean inMemory = mount.fileSystemType().equals("tmpfs");
-        return RUNTIMES_OWN.contains(at)
-                || (at.equals("/dev/shm") && inMemory)
+        return (RUNTIMES_OWN.contains(at) && wasTold(at, source -> isSame(source, origin), true))
+                || (at.equals("/dev/shm") && inMemory && !isReplaced(at, origin))
                 || (covers.contains(at) && (inMemory || mount.root().equals("/null")))
                 || (DEVICES.contains(at) && mount.root().equals(at.substring("/dev".length())))
                 // All of the host's devices are what privileged means.
@@ -265,6 +329,21 @@ final class Explanations {
         return !id.isEmpty()
                 && (origin.contains("/containers/" + id + "/volumes/")
                         || origin.contains("-containers/" + id + "/userdata/"));
+    }
+
+    /** A name for a namespace that the container is in ({@code ip netns attach}). */
+    private boolean isItsNamespace(Mount mount) {
+        return mount.fileSystemType().equals("nsfs")
+                && container
+                        .first()
+                        .filter(first -> Arrays.stream(NamespaceType.values())
+                                .anyMatch(type -> first.process()
+                                        .namespaces()
+                                        .inode(type)
+                                        .observed()
+                                        .filter(inode -> mount.root().equals(type.link() + ":[" + inode + "]"))
+                                        .isPresent()))
+                        .isPresent();
     }
 
     /** Docker keeps an image's volume under a name of its own making, in which no container's id is: only the bundle tells whose it is. */

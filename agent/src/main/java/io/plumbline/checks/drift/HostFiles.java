@@ -2,27 +2,53 @@ package io.plumbline.checks.drift;
 
 import io.plumbline.model.Mount;
 import io.plumbline.model.MountTable;
+import io.plumbline.model.NodeFacts;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** From a mount in a container to the path that the host has for it, joined by the device number of the file system. */
 final class HostFiles {
 
-    private final Map<String, List<Mount>> byDevice = new HashMap<>();
+    /** Of each of these there is one, which shows the node's own kernel, devices and firmware, whether the host has mounted it or not. */
+    private static final Set<String> ONE_FOR_ALL = Set.of(
+            "configfs",
+            "debugfs",
+            "devtmpfs",
+            "efivarfs",
+            "fusectl",
+            "pstore",
+            "securityfs",
+            "selinuxfs",
+            "smackfs",
+            "tracefs");
 
-    HostFiles(MountTable host) {
-        for (Mount mount : host.mounts()) {
-            byDevice.computeIfAbsent(mount.device(), device -> new ArrayList<>())
-                    .add(mount);
-        }
+    /** Each file of it is a namespace, and tells its type and inode: {@code net:[4026531840]}. */
+    private static final String NAMESPACES = "nsfs";
+
+    private final Map<String, List<Mount>> byDevice = new HashMap<>();
+    private final Set<String> hostNamespaces = new HashSet<>();
+
+    /** Of a node whose mount table was not read nothing is known but what is the host's everywhere. */
+    HostFiles(NodeFacts facts) {
+        facts.hostMounts()
+                .observed()
+                .map(MountTable::mounts)
+                .orElse(List.of())
+                .forEach(mount -> byDevice.computeIfAbsent(mount.device(), device -> new ArrayList<>())
+                        .add(mount));
+        facts.hostNamespaces()
+                .forEach((type, inode) ->
+                        inode.observed().ifPresent(number -> hostNamespaces.add(type.link() + ":[" + number + "]")));
     }
 
     /**
-     * The host's path of what a mount shows; the device where the host has not mounted it; empty for a file system that is the
-     * container's own, or that shows the kernel's state and no files.
+     * The host's path of what a mount shows; the device where the host has not mounted it; the name of a namespace that is the host's; empty
+     * for a file system that is the container's own, or that shows the kernel's state and no files.
      */
     Optional<String> originOf(Mount mount) {
         if (isKernelInterface(mount)) {
@@ -41,6 +67,12 @@ final class HostFiles {
                                                 : host.root().length())));
         if (path.isPresent()) {
             return path;
+        }
+        if (mount.fileSystemType().equals(NAMESPACES)) {
+            return Optional.of(mount.root()).filter(hostNamespaces::contains);
+        }
+        if (ONE_FOR_ALL.contains(mount.fileSystemType())) {
+            return Optional.of(mount.fileSystemType() + ":" + mount.root());
         }
         if (!candidates.isEmpty()) {
             return Optional.of(mount.source() + ":" + mount.root());

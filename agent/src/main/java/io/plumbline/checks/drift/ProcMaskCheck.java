@@ -189,7 +189,7 @@ final class ProcMaskCheck implements ContainerCheck {
             return elsewhere;
         }
         Explanations explanations = new Explanations(container);
-        HostFiles files = new HostFiles(node.facts().hostMounts().observed().orElse(new MountTable(List.of())));
+        HostFiles files = new HostFiles(node.facts());
         List<String> undeclared = table.mounts().stream()
                 .filter(mount -> files.originOf(mount)
                         .filter(origin -> !explanations.explain(mount, origin, table))

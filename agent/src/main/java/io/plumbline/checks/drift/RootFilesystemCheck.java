@@ -88,7 +88,7 @@ final class RootFilesystemCheck implements ContainerCheck {
                 && containers.isPresent()
                 && !containers.get().device().equals(root.device())
                 && host.isPresent()
-                && new HostFiles(host.get()).originOf(root).isEmpty()
+                && new HostFiles(node.facts()).originOf(root).isEmpty()
                 && (isInOwnPids(process, container)
                         || UserNamespaces.of(process, container, node, judgement) == UserNamespaces.Place.NESTED);
     }

@@ -19,8 +19,8 @@ import java.util.Optional;
  * Every mount of a container that shows files of the host is explained: by a volume of the pod or of the image, by the runtime's own files,
  * or by a projected token. It can be written to only where that may be.
  *
- * <p>A mount shows the host's files if its file system is one that the host's own mount namespace has mounted too (same device), or a
- * block device that it has not.
+ * <p>A mount shows the host's files if its file system is one that the host's own mount namespace has mounted too (same device), a
+ * block device that it has not, or one of those of which the kernel has a single one.
  */
 final class UndeclaredMountCheck implements ContainerCheck {
 
@@ -32,8 +32,8 @@ final class UndeclaredMountCheck implements ContainerCheck {
             "Every mount of a container that shows files of the host is explained by a volume of the pod or of the image, by the runtime's own"
                     + " files (hosts, hostname, resolv.conf, termination log, /dev/shm), by a projected token, or by a device that it asks for."
                     + " A volume that is mounted readOnly explains no mount that can be written to.",
-            "/proc/<pid>/mountinfo, joined by device with the host's own mount table, against volumes, volumeMounts and the extended resources"
-                    + " and claims of resources",
+            "/proc/<pid>/mountinfo, joined by device with the host's own mount table, against volumes, volumeMounts, the extended resources and"
+                    + " claims of resources, and what the OCI bundle says that the runtime mounts",
             "Declare it as a volume if it is meant. Else: a mount from inside takes SYS_ADMIN, one from outside root on the node; one from the"
                     + " runtime comes from NRI, CDI or a hook.");
 
@@ -57,8 +57,9 @@ final class UndeclaredMountCheck implements ContainerCheck {
                     node.facts().hostMounts().trouble().orElse("unknown"));
             return Optional.of(judgement.conforms());
         }
-        HostFiles files = new HostFiles(host.get());
+        HostFiles files = new HostFiles(node.facts());
         List<Mount> unexplained = new ArrayList<>();
+        List<Mount> inPlaceOfAnother = new ArrayList<>();
         List<AttributedProcess> looked = MountNamespaces.ofContainer(container, node);
         GivenFiles given = new GivenFiles(
                 GivenFiles.beside(container.first(), looked)
@@ -72,9 +73,12 @@ final class UndeclaredMountCheck implements ContainerCheck {
                     Optional<String> origin = files.originOf(mount);
                     if (origin.isPresent() && !explanations.explain(mount, origin.get(), table) && !given.have(mount)) {
                         judgement.effective(origin.get() + " at " + mount.mountPoint()
-                                + (explanations.isToBeRead(mount) ? " (writable)" : ""));
+                                + (explanations.isWritableVolume(mount) ? " (writable)" : ""));
                         judgement.offends(process, "mountinfo", mount.line());
                         unexplained.add(mount);
+                        if (explanations.isInPlaceOfAnother(mount, origin.get(), table)) {
+                            inPlaceOfAnother.add(mount);
+                        }
                     }
                 }
             });
@@ -89,15 +93,16 @@ final class UndeclaredMountCheck implements ContainerCheck {
                 bundle -> bundle.mounts().stream()
                         .map(mount -> mount.source() + " at " + mount.destination())
                         .toList(),
-                bundle -> unexplained.stream()
-                        .allMatch(mount -> bundle.mounts().stream()
-                                .anyMatch(told ->
-                                        Volumes.normal(told.destination()).equals(mount.mountPoint())
+                bundle -> inPlaceOfAnother.isEmpty()
+                        && unexplained.stream()
+                                .allMatch(mount -> bundle.mounts().stream()
+                                        .anyMatch(told -> Volumes.normal(told.destination())
+                                                        .equals(mount.mountPoint())
                                                 && told.isReadOnly() == mount.isReadOnly())));
         return Optional.of(judgement.violates(
                 Severity.HIGH,
                 container.identity().words()
-                        + (unexplained.stream().allMatch(explanations::isToBeRead)
+                        + (unexplained.stream().allMatch(explanations::isWritableVolume)
                                 ? " can write to what it may only read, at "
                                 : " sees files of the host at ")
                         + String.join(

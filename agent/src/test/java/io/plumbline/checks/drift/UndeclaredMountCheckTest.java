@@ -9,6 +9,7 @@ import io.plumbline.Pods;
 import io.plumbline.Processes;
 import io.plumbline.model.Cause;
 import io.plumbline.model.Finding;
+import io.plumbline.model.NamespaceType;
 import io.plumbline.model.OciBundle;
 import io.plumbline.model.Reading;
 import io.plumbline.model.Severity;
@@ -16,6 +17,7 @@ import io.plumbline.model.Verdict.Outcome;
 import io.plumbline.model.Verdict.Undetermined;
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.LongFunction;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -35,7 +37,11 @@ class UndeclaredMountCheckTest {
                 "600 391 254:0 /var/lib/kubelet/pods/another/volumes/kubernetes.io~secret/s /s rw - ext4 /dev/vda rw",
                 "600 391 0:20 / /hostproc rw - proc proc rw",
                 "600 391 8:16 / /disk rw - ext4 /dev/sdb rw",
-                "600 391 254:0 / / rw - ext4 /dev/vda rw"
+                "600 391 254:0 / / rw - ext4 /dev/vda rw",
+                "600 391 0:8 / /sys/kernel/debug rw - debugfs debugfs rw",
+                "600 391 0:12 / /tmp/trace rw - tracefs tracefs rw",
+                "600 391 0:7 / /tmp/security rw - securityfs securityfs rw",
+                "600 391 0:4 net:[4026531840] /tmp/net rw - nsfs nsfs rw"
             })
     void filesOfTheHostThatNothingDeclaresAreDrift(String line) {
         assertThat(pod("", "")
@@ -226,6 +232,121 @@ class UndeclaredMountCheckTest {
         assertThat(node.apply("ro").drift()).isEmpty();
         assertThat(node.apply("rw").finding(CHECK).message())
                 .isEqualTo("shop/web (container main) can write to what it may only read, at /token");
+    }
+
+    /** {@code ip netns add} and {@code ip netns attach}, where the network plugin keeps names of namespaces on the host. */
+    @Test
+    void namespaceThatTheContainerMadeOrIsInIsNotTheHostsAndAnotherPodsIs() {
+        long own = main().inode(NamespaceType.NET).orElseThrow();
+        Mounts names = Mounts.ofHost()
+                .with(
+                        "900 26 0:4 net:[" + own + "] /run/netns/cni-1 rw shared:40 - nsfs nsfs rw",
+                        "901 26 0:4 net:[4026533000] /run/netns/cni-2 rw shared:41 - nsfs nsfs rw");
+        LongFunction<Nodes> node = inode -> pod("", "")
+                .hostMounts(Reading.of(names.table()))
+                .with(main().mounts(Mounts.ofContainer()
+                        .with("600 391 0:4 net:[" + inode + "] /run/netns/x rw - nsfs nsfs rw")));
+
+        assertThat(node.apply(own).drift()).isEmpty();
+        assertThat(node.apply(4026534000L).drift()).isEmpty();
+        assertThat(node.apply(4026533000L).finding(CHECK).effective())
+                .containsExactly("/run/netns/cni-2 at /run/netns/x");
+    }
+
+    /** Each with what the runtime was told, and what it leads to where that goes through a link or was unlinked since. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "/etc/hosts /var/lib/kubelet/pods/UID/etc-hosts /data/kubelet/pods/UID/etc-hosts",
+                "/etc/hosts /var/lib/kubelet/pods/UID/etc-hosts /data/kubelet/pods/UID/etc-hosts//deleted",
+                "/etc/hosts /var/lib/docker/containers/ID/hosts /srv/docker/containers/ID/hosts",
+                "/etc/resolv.conf /var/lib/containerd/io.containerd.grpc.v1.cri/sandboxes/ID/resolv.conf"
+                        + " /mnt/root/io.containerd.grpc.v1.cri/sandboxes/ID/resolv.conf",
+                "/etc/hostname /run/containers/storage/overlay-containers/ID/userdata/hostname"
+                        + " /srv/overlay-containers/ID/userdata/hostname",
+                "/dev/termination-log /var/lib/kubelet/pods/UID/containers/main/0f3a5b7c"
+                        + " /data/kubelet/pods/UID/containers/main/0f3a5b7c"
+            })
+    void anotherFileInPlaceOfWhatTheRuntimeKeepsForTheContainerIsDrift(String pointSourceRoot) {
+        String[] words = pointSourceRoot
+                .replace("UID", Pods.uid("web"))
+                .replace("ID", Pods.containerId("web", "main"))
+                .split(" ", 3);
+        OciBundle told = Bundles.of("web", "main")
+                .mounts(new OciBundle.BundleMount(words[0], "bind", words[1], List.of("rbind", "rw")))
+                .bundle();
+        Function<String, Nodes> node = root -> pod("", "")
+                .bundles(told)
+                .with(main().mounts(Mounts.ofContainer()
+                        .with("600 391 254:0 " + root + " " + words[0] + " rw - ext4 /dev/vda rw")));
+
+        assertThat(node.apply(words[2]).drift()).isEmpty();
+        Finding finding = node.apply("/etc/shadow").finding(CHECK);
+        assertThat(finding.effective()).containsExactly("/etc/shadow at " + words[0]);
+        assertThat(finding.cause()).isEqualTo(Cause.AFTER_START);
+    }
+
+    /** The memory that a sandbox shares has a place of its own, too; with hostIPC it is the host's. */
+    @Test
+    void anotherTmpfsOfTheHostInPlaceOfTheSharedMemoryIsDrift() {
+        String source =
+                "/run/containerd/io.containerd.grpc.v1.cri/sandboxes/" + Pods.containerId("web", "sandbox") + "/shm";
+        Function<String, Nodes> node = line -> pod("", "")
+                .hostMounts(Reading.of(Mounts.ofHost()
+                        .with("342 26 0:180 / " + source + " rw shared:29 - tmpfs shm rw,size=65536k")
+                        .table()))
+                .bundles(Bundles.of("web", "main")
+                        .mounts(new OciBundle.BundleMount("/dev/shm", "bind", source, List.of("rbind")))
+                        .bundle())
+                .with(main().mounts(Mounts.ofContainer().without("/dev/shm").with(line)));
+
+        assertThat(node.apply("398 393 0:180 / /dev/shm rw - tmpfs shm rw,size=65536k")
+                        .drift())
+                .isEmpty();
+        assertThat(node.apply("398 393 0:22 / /dev/shm rw - tmpfs tmpfs rw,mode=755")
+                        .finding(CHECK)
+                        .effective())
+                .containsExactly("/run at /dev/shm");
+    }
+
+    /** Docker and the kubelet of old may have other names for them, containerd's own client gives the host's: what is there is told. */
+    @Test
+    void whatTheRuntimeWasToldOfAnotherPlaceOrNobodyKnowsIsTaken() {
+        Mounts mounts = Mounts.ofContainer()
+                .with("600 391 0:22 /systemd/resolve/stub-resolv.conf /etc/resolv.conf ro - tmpfs tmpfs rw,mode=755");
+        OciBundle told = Bundles.of("web", "main")
+                .mounts(new OciBundle.BundleMount("/etc/resolv.conf", "bind", "/etc/resolv.conf", List.of("rbind")))
+                .bundle();
+
+        assertThat(pod("", "").bundles(told).with(main().mounts(mounts)).drift())
+                .isEmpty();
+        assertThat(pod("", "").with(main().mounts(mounts)).drift()).isEmpty();
+        assertThat(pod("", "")
+                        .bundles(Bundles.of("web", "main").bundle())
+                        .with(main().mounts(mounts))
+                        .finding(CHECK)
+                        .cause())
+                .isEqualTo(Cause.AFTER_START);
+    }
+
+    /** By the runtime's own account there is one mount here, and none comes from the host by itself. */
+    @Test
+    void mountOverAVolumeThatTheHostDidNotSendIsNotTheVolume() {
+        OciBundle told = Bundles.of("web", "main")
+                .mounts(new OciBundle.BundleMount("/logs", "bind", "/var/log", List.of("rbind", "rprivate")))
+                .bundle();
+        Function<String, Nodes> node =
+                tags -> pod("{name: logs, mountPath: /logs}", "{name: logs, hostPath: {path: /var/log}}")
+                        .bundles(told)
+                        .with(main().mounts(Mounts.ofContainer()
+                                .with(
+                                        "600 391 254:0 /disk/log /logs rw,relatime" + tags + " - ext4 /dev/vda rw",
+                                        "601 600 254:0 /etc /logs rw,relatime shared:1 - ext4 /dev/vda rw")));
+
+        assertThat(node.apply(" master:1").drift()).isEmpty();
+        Finding finding = node.apply("").finding(CHECK);
+        assertThat(finding.effective()).containsExactly("/etc at /logs");
+        assertThat(finding.cause()).isEqualTo(Cause.AFTER_START);
     }
 
     /** What the host has mounted below comes with it, and is read-only by recursiveReadOnly alone. */
