@@ -34,6 +34,8 @@ static int change_self(const char *what, char **arguments)
         return unshare(CLONE_NEWUSER);
     if (!strcmp(what, "namespace"))
         return setns(KEPT, 0);
+    if (!strcmp(what, "directory"))
+        return fchdir(KEPT);
     if (!strcmp(what, "root"))
         return mount(NULL, "/", NULL, MS_REMOUNT | MS_BIND, NULL);
     if (!strcmp(what, "program"))

@@ -3,7 +3,7 @@
 //   library_scan [-r REPS] [-w WARMUPS] [-s SLEEP_MS] [-p PROC] MODE...
 //
 // MODE: full, delta, threads (full with NH_WITH_THREADS), exe (full with NH_WITH_EXE_ID), agent (full with both, which
-// is what the agent asks for), steady (the same by the iterator, while nothing happens), all (agent with NH_WITH_ROOT_ID
+// is what the agent asks for), steady (the same by the iterator, while nothing happens), all (agent with NH_WITH_DIRECTORIES
 // and NH_WITH_TIME_NS).
 // One line a mode, key=value, as floor_scan has them: cpu_us is user + system time per process (median over REPS; the
 // process clock), min_us the least, scan_ms the CPU of a scan, wall_ms, bytes of the buffer, records in it.
@@ -25,7 +25,7 @@ static const struct {
         {"exe", NH_FULL | NH_WITH_EXE_ID},
         {"agent", NH_FULL | NH_WITH_THREADS | NH_WITH_EXE_ID},
         {"steady", NH_DELTA | NH_BY_ITERATOR | NH_WITH_THREADS | NH_WITH_EXE_ID},
-        {"all", NH_FULL | NH_WITH_THREADS | NH_WITH_EXE_ID | NH_WITH_ROOT_ID | NH_WITH_TIME_NS},
+        {"all", NH_FULL | NH_WITH_THREADS | NH_WITH_EXE_ID | NH_WITH_DIRECTORIES | NH_WITH_TIME_NS},
 };
 
 static double clock_us(clockid_t clock)

@@ -85,7 +85,8 @@ static void record(void)
     OFFSET("RECORD_CAP", nh_record, cap);
     OFFSET("RECORD_NS", nh_record, ns);
     OFFSET("RECORD_EXE_ID", nh_record, exe_id);
-    OFFSET("RECORD_ROOT_ID", nh_record, root_id);
+    OFFSET("RECORD_ROOT_MOUNT", nh_record, root_mount);
+    OFFSET("RECORD_CWD_MOUNT", nh_record, cwd_mount);
     OFFSET("RECORD_COMM", nh_record, comm);
     OFFSET("RECORD_GROUPS", nh_record, groups);
     OFFSET("RECORD_NSPID", nh_record, nspid);

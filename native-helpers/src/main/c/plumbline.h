@@ -17,8 +17,9 @@
  *   - One call at a time for each handle: a second one returns -EBUSY and does nothing. Handles are independent.
  *   - Buffers are in native byte order; each structure and each item of the area starts at a multiple of 8. The
  *     caller's buffer must be 8-aligned (else -EINVAL).
- *   - Descriptors are O_CLOEXEC. Links (exe, root, ns) are read as text; a link is followed for an inode number only
- *     (NH_WITH_EXE_ID, NH_WITH_ROOT_ID), and only on a real procfs, so that a captured tree never leads out of itself.
+ *   - Descriptors are O_CLOEXEC. Links (exe, root, ns) are read as text; a link is followed only for the numbers of an
+ *     inode or a mount (NH_WITH_EXE_ID, NH_WITH_DIRECTORIES), and only on a real procfs, so that a captured tree never
+ *     leads out of itself.
  *
  * Three outcomes. Each field has a place in nh_record.err:
  *   0            observed
@@ -43,13 +44,14 @@
  *
  * Threads. The kernel keeps credentials and namespaces for each thread. NH_WITH_THREADS reads task/TID/status and the
  * links in task/TID/ns of every process with more than one thread, and reports those that differ from the leader's: of
- * the namespaces cgroup, ipc, mnt, net and uts; in the others a thread cannot be alone. Label, cgroup and root of threads
- * are not compared, nor the namespaces that their children will be in. If the leader has ended before its threads (state Z, threads > 1), the links and files that a zombie
- * lacks are read from its first living thread: nh_record.read_tid is then not pid.
+ * the namespaces cgroup, ipc, mnt, net and uts; in the others a thread cannot be alone. Label, cgroup and directories of
+ * threads are not compared, nor the namespaces that their children will be in. If the leader has ended before its threads
+ * (state Z, threads > 1), the links and files that a zombie lacks are read from its first living thread:
+ * nh_record.read_tid is then not pid.
  *
- * Cost. NH_FULL: that of a tight C reader of the same attributes, within some percent (make bench). NH_WITH_EXE_ID,
- * NH_WITH_ROOT_ID and NH_WITH_TIME_NS add a system call a process each; NH_WITH_THREADS adds four a process that has
- * more than one thread, and ten each.
+ * Cost. NH_FULL: that of a tight C reader of the same attributes, within some percent (make bench). NH_WITH_EXE_ID and
+ * NH_WITH_TIME_NS add a system call a process each, NH_WITH_DIRECTORIES two; NH_WITH_THREADS adds four a process that
+ * has more than one thread, and ten each.
  *
  * Untrusted bytes: comm, cmdline, exe and cgroup hold whatever a workload put there (newlines, escapes, no UTF-8).
  */
@@ -61,7 +63,7 @@
 
 #define NH_PUBLIC __attribute__((visibility("default")))
 
-#define NH_ABI 5
+#define NH_ABI 6
 #define NH_MAGIC 0x424d4c50u   /* "PLMB" in little endian */
 #define NH_SKIPPED 0xffffu     /* in err: the field was not read, on purpose */
 #define NH_FILE_MAX (64 << 20) /* no file of a process is read beyond this: EFBIG */
@@ -79,7 +81,7 @@
 #define NH_BY_SCHEDSTAT 0x4   /* with NH_DELTA: leave out who did not run since; where the iterator does not tell more */
 #define NH_WITH_THREADS 0x100 /* compare the credentials and namespaces of all threads */
 #define NH_WITH_EXE_ID 0x200  /* device, inode and mount of exe (procfs only, else NH_SKIPPED) */
-#define NH_WITH_ROOT_ID 0x400 /* the same of root */
+#define NH_WITH_DIRECTORIES 0x400 /* mounts of root and cwd (procfs only, else NH_SKIPPED) */
 #define NH_WITH_TIME_NS 0x800 /* the time namespace too, else NH_SKIPPED */
 
 /* nh_record.flags */
@@ -138,9 +140,10 @@
 #define NH_ERR_EXE 5     /* the link's text */
 #define NH_ERR_THREADS 6 /* the list task/; err of the single thread is in nh_thread */
 #define NH_ERR_EXE_ID 7
-#define NH_ERR_ROOT_ID 8
-#define NH_ERR_NS 9 /* and the next NH_NS_COUNT */
-#define NH_ERR_COUNT 17
+#define NH_ERR_ROOT 8
+#define NH_ERR_CWD 9
+#define NH_ERR_NS 10 /* and the next NH_NS_COUNT */
+#define NH_ERR_COUNT 18
 
 /* Starts every buffer of nh_scan and nh_detail; records follow at once. */
 struct nh_header {
@@ -197,7 +200,8 @@ struct nh_record {
     uint64_t cap[NH_CAP_COUNT];
     uint32_t ns[NH_NS_COUNT]; /* inode numbers, from the text of the links, namespaces(7) */
     struct nh_file_id exe_id;
-    struct nh_file_id root_id;
+    uint64_t root_mount; /* the mount that its root directory is on, as nh_file_id.mount_id; of another namespace, maybe */
+    uint64_t cwd_mount;  /* the same of its working directory */
     struct nh_item comm;    /* stat field 2, between its first '(' and last ')'; a kernel thread's may be long */
     struct nh_item groups;  /* uint32_t each: supplementary groups */
     struct nh_item nspid;   /* int32_t each: its pid in the proc mount's pid namespace (first) to its own (last) */
@@ -207,7 +211,7 @@ struct nh_record {
     struct nh_item cmdline; /* the first cmdline_max bytes: arguments ended by NULs, or what was written over them */
     struct nh_item threads_differing; /* struct nh_thread each, NH_WITH_THREADS only */
     uint16_t err[NH_ERR_COUNT];
-    uint16_t reserved2[3]; /* 0 */
+    uint16_t reserved2[2]; /* 0 */
 };
 
 /* nh_thread.differs: in what a thread is not as its leader. */
@@ -416,13 +420,13 @@ NH_PUBLIC int nh_close(int64_t handle);
 /* The offsets that Java relies on. `make constants` prints them all. */
 _Static_assert(sizeof(struct nh_header) == 80, "header");
 _Static_assert(offsetof(struct nh_header, needed) == 32, "header.needed");
-_Static_assert(sizeof(struct nh_record) == 312, "record");
+_Static_assert(sizeof(struct nh_record) == 304, "record");
 _Static_assert(offsetof(struct nh_record, uid) == 56, "record.uid");
 _Static_assert(offsetof(struct nh_record, cap) == 88, "record.cap");
 _Static_assert(offsetof(struct nh_record, ns) == 128, "record.ns");
 _Static_assert(offsetof(struct nh_record, exe_id) == 160, "record.exe_id");
-_Static_assert(offsetof(struct nh_record, comm) == 208, "record.comm");
-_Static_assert(offsetof(struct nh_record, err) == 272, "record.err");
+_Static_assert(offsetof(struct nh_record, comm) == 200, "record.comm");
+_Static_assert(offsetof(struct nh_record, err) == 264, "record.err");
 _Static_assert(sizeof(struct nh_thread) == 152, "thread");
 _Static_assert(sizeof(struct nh_backend) == 16, "backend");
 _Static_assert(sizeof(struct nh_value) == 8, "value");

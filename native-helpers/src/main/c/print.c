@@ -70,6 +70,7 @@ static const struct word {
         WORD("fs->root.mnt", 8, REQUIRED, root_mount),
         WORD("fs->root.mnt->mnt_flags", 4, OPTIONAL, root_mount_flags),
         WORD("fs->root.mnt->mnt_sb->s_flags", 8, OPTIONAL, root_superblock_flags),
+        WORD("fs->pwd.mnt", 8, REQUIRED, cwd_mount),
         WORD("mm->exe_file", 8, REQUIRED, exe_file),
         /* Not hash_len, which is both: the verifier of Linux 6.1 knows of a union its first member alone. */
         {"mm->exe_file->f_path.dentry->d_name.hash", OPTIONAL, 4, 4, 0, offsetof(struct task_print, exe_name)},

@@ -43,6 +43,7 @@ struct task_print {
     uint64_t root_mount;
     uint64_t root_entry;
     uint64_t root_superblock_flags;
+    uint64_t cwd_mount; /* of the working directory; its entry changes with each chdir(2) */
     uint64_t mount_event;     /* of the mount namespace; each change of a mount gives it a new number */
     uint32_t ns[NH_NS_COUNT]; /* as nh_record.ns, but user and pid */
     uint64_t cgroups;

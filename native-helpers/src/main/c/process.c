@@ -161,16 +161,26 @@ static int read_file_id(int dir, const char *name, struct nh_file_id *ret)
     return 0;
 }
 
+static int read_mount(int dir, const char *name, uint64_t *ret)
+{
+    struct nh_file_id id = {0};
+    int error = read_file_id(dir, name, &id);
+    *ret = id.mount_id;
+    return error;
+}
+
 static void read_file_ids(struct process_reader *reader, int dir, struct nh_record *record)
 {
     int wanted = reader->handle->procfs ? reader->mode : 0;
     record->err[NH_ERR_EXE_ID] = NH_SKIPPED;
-    record->err[NH_ERR_ROOT_ID] = NH_SKIPPED;
+    record->err[NH_ERR_ROOT] = NH_SKIPPED;
+    record->err[NH_ERR_CWD] = NH_SKIPPED;
     if ((wanted & NH_WITH_EXE_ID) != 0) {
         set_error(record, NH_ERR_EXE_ID, read_file_id(dir, "exe", &record->exe_id));
     }
-    if ((wanted & NH_WITH_ROOT_ID) != 0) {
-        set_error(record, NH_ERR_ROOT_ID, read_file_id(dir, "root", &record->root_id));
+    if ((wanted & NH_WITH_DIRECTORIES) != 0) {
+        set_error(record, NH_ERR_ROOT, read_mount(dir, "root", &record->root_mount));
+        set_error(record, NH_ERR_CWD, read_mount(dir, "cwd", &record->cwd_mount));
     }
 }
 
@@ -218,7 +228,7 @@ static bool is_ending(struct handle *h, int dir, const struct nh_record *record)
 {
     struct span text;
     struct stat_fields stat;
-    bool lacks = record->err[NH_ERR_EXE] == ENOENT || record->err[NH_ERR_ROOT_ID] == ENOENT
+    bool lacks = record->err[NH_ERR_EXE] == ENOENT || record->err[NH_ERR_ROOT] == ENOENT
             || (record->err[NH_ERR_CMDLINE] == 0 && record->cmdline.length == 0);
     for (int i = 0; i < NH_NS_COUNT; i++) {
         lacks = lacks || record->err[NH_ERR_NS + i] == ENOENT;

@@ -155,6 +155,7 @@ static int change(int what, unsigned seed, int in, int out)
     case MOVE: return move_to(other_cgroup);
     case MOVE_BACK: return move_to(cgroup_directory);
     case CHANGE_ROOT: return chroot(seed % 2 == 0 ? "/" : "/proc/1/root/");
+    case CHANGE_DIRECTORY: return chdir(seed % 2 == 0 ? "/" : "/proc");
     case ADD_THREAD: return add_thread(become_another, seed);
     case MOVE_THREAD: return add_thread(go_elsewhere, seed);
     case EXECUTE: return execute(in, out);

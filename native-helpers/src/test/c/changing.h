@@ -27,6 +27,7 @@ enum {
     MOVE,
     MOVE_BACK,
     CHANGE_ROOT,
+    CHANGE_DIRECTORY,
     ADD_THREAD,
     MOVE_THREAD,
     EXECUTE,

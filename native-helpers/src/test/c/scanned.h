@@ -8,7 +8,7 @@
 #include <stdbool.h>
 
 /* All that a scan can be asked for. */
-#define SCAN_ALL (NH_WITH_THREADS | NH_WITH_EXE_ID | NH_WITH_ROOT_ID | NH_WITH_TIME_NS)
+#define SCAN_ALL (NH_WITH_THREADS | NH_WITH_EXE_ID | NH_WITH_DIRECTORIES | NH_WITH_TIME_NS)
 
 /* The links of /proc/PID/ns that NH_NS_ counts. */
 extern const char *const namespace_links[NH_NS_COUNT];

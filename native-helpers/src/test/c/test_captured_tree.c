@@ -60,7 +60,7 @@ static void a_process_is_read_whole(void)
     ITEM(scanned, r->exe, "/bin/busybox");
     ITEM(scanned, r->cmdline, "sh\0-c\0sleep 1\0");
     for (int i = 0; i < NH_ERR_COUNT; i++) {
-        bool id = i == NH_ERR_EXE_ID || i == NH_ERR_ROOT_ID; /* would be the reader's own files */
+        bool id = i == NH_ERR_EXE_ID || i == NH_ERR_ROOT || i == NH_ERR_CWD; /* would be the reader's own files */
         CHECK_NUMBER(r->err[i], id ? NH_SKIPPED : 0);
     }
     scanned_free(&scanned);
@@ -78,7 +78,7 @@ static void what_is_not_there_is_absent(void)
     const struct nh_record *r = scanned_find(&scanned, 7);
     CHECK(r != NULL);
     for (int i = 0; i < NH_ERR_COUNT; i++) {
-        bool skipped = i == NH_ERR_EXE_ID || i == NH_ERR_ROOT_ID || i == NH_ERR_THREADS;
+        bool skipped = i == NH_ERR_EXE_ID || i == NH_ERR_ROOT || i == NH_ERR_CWD || i == NH_ERR_THREADS;
         CHECK_NUMBER(r->err[i], skipped ? NH_SKIPPED : ENOENT);
     }
     CHECK_NUMBER(r->start_time, 0);

@@ -12,7 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define READ_ALL (NH_WITH_THREADS | NH_WITH_EXE_ID | NH_WITH_ROOT_ID | NH_WITH_TIME_NS)
+#define READ_ALL (NH_WITH_THREADS | NH_WITH_EXE_ID | NH_WITH_DIRECTORIES | NH_WITH_TIME_NS)
 
 static uint64_t state = 0x243f6a8885a308d3;
 

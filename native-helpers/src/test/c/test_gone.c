@@ -107,7 +107,7 @@ static void what_a_dying_process_has_lost_is_not_told_as_absent(void)
         struct child child = {start_slow_death(), -1, 0};
         CHECK(child.pid > 0);
         for (bool zombie = false; !zombie;) {
-            int mode = NH_WITH_EXE_ID | (i == 0 ? NH_WITH_ROOT_ID : 0);
+            int mode = NH_WITH_EXE_ID | (i == 0 ? NH_WITH_DIRECTORIES : 0);
             struct scanned scanned = scan_some(handle, mode, &(int32_t){child.pid}, 1);
             const struct nh_record *r = scanned_find(&scanned, child.pid);
             zombie = r != NULL && r->state == 'Z';

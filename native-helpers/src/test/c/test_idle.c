@@ -12,7 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define BY_SCHEDSTAT (NH_DELTA | NH_BY_SCHEDSTAT | NH_WITH_THREADS | NH_WITH_EXE_ID | NH_WITH_ROOT_ID | NH_WITH_TIME_NS)
+#define BY_SCHEDSTAT (NH_DELTA | NH_BY_SCHEDSTAT | NH_WITH_THREADS | NH_WITH_EXE_ID | NH_WITH_DIRECTORIES | NH_WITH_TIME_NS)
 
 static struct handle *of(int64_t handle)
 {

@@ -117,12 +117,22 @@ static void labels_are_those_of_the_file_that_the_record_names(void)
     scanned_free(&scanned);
 }
 
-static void the_executable_is_known_by_device_inode_and_mount(void)
+/* The mount of an open file. */
+static uint64_t mount_of(int fd)
 {
     char path[64];
     char text[1024];
-    struct stat status;
     unsigned long mount = 0;
+    snprintf(path, sizeof path, "/proc/self/fdinfo/%d", fd);
+    read_text(path, text, sizeof text);
+    sscanf(strstr(text, "mnt_id:"), "mnt_id: %lu", &mount);
+    return mount;
+}
+
+static void the_executable_is_known_by_device_inode_and_mount(void)
+{
+    char path[64];
+    struct stat status;
     struct child child = child_start(NULL, NULL);
     struct scanned scanned = scan_proc(SCAN_ALL);
     const struct nh_record *r = scanned_find(&scanned, child.pid);
@@ -134,13 +144,8 @@ static void the_executable_is_known_by_device_inode_and_mount(void)
     CHECK_NUMBER(r->exe_id.ino, status.st_ino);
     CHECK_NUMBER(r->exe_id.dev_major, major(status.st_dev));
     CHECK_NUMBER(r->exe_id.dev_minor, minor(status.st_dev));
-    snprintf(path, sizeof path, "/proc/self/fdinfo/%d", fd);
-    read_text(path, text, sizeof text);
-    sscanf(strstr(text, "mnt_id:"), "mnt_id: %lu", &mount);
+    uint64_t mount = mount_of(fd);
     close(fd);
-    CHECK_NUMBER(r->err[NH_ERR_ROOT_ID], 0);
-    CHECK_NUMBER(stat("/", &status), 0);
-    CHECK_NUMBER(r->root_id.ino, status.st_ino);
     uint64_t told = r->exe_id.mount_id;
     scanned_free(&scanned);
     child_end(&child);
@@ -150,18 +155,50 @@ static void the_executable_is_known_by_device_inode_and_mount(void)
     CHECK_NUMBER(told, mount);
 }
 
+static int go_to_proc(void *nothing)
+{
+    (void)nothing;
+    return chdir("/proc");
+}
+
+static void root_and_working_directory_are_known_by_their_mounts(void)
+{
+    int root = open("/", O_PATH | O_CLOEXEC);
+    int proc = open("/proc", O_PATH | O_CLOEXEC);
+    struct child child = child_start(go_to_proc, NULL);
+    struct scanned scanned = scan_proc(SCAN_ALL);
+    const struct nh_record *r = scanned_find(&scanned, child.pid);
+    CHECK(r != NULL);
+    CHECK_NUMBER(r->err[NH_ERR_ROOT], 0);
+    CHECK_NUMBER(r->err[NH_ERR_CWD], 0);
+    uint64_t told[] = {r->root_mount, r->cwd_mount};
+    uint64_t mounts[] = {mount_of(root), mount_of(proc)};
+    scanned_free(&scanned);
+    child_end(&child);
+    close(root);
+    close(proc);
+    if (told[0] == 0) {
+        SKIP("no mount ids here (an emulator, or before Linux 5.8)");
+    }
+    CHECK(mounts[0] != mounts[1]);
+    CHECK_NUMBER(told[0], mounts[0]);
+    CHECK_NUMBER(told[1], mounts[1]);
+}
+
 static void only_what_is_asked_for_is_read(void)
 {
     int32_t self = getpid();
     int64_t handle = nh_open("/proc", 4096, 0);
     struct scanned scanned = scan_some(handle, NH_WITH_EXE_ID, &self, 1);
     CHECK_NUMBER(scanned_find(&scanned, self)->err[NH_ERR_EXE_ID], 0);
-    CHECK_NUMBER(scanned_find(&scanned, self)->err[NH_ERR_ROOT_ID], NH_SKIPPED);
+    CHECK_NUMBER(scanned_find(&scanned, self)->err[NH_ERR_ROOT], NH_SKIPPED);
+    CHECK_NUMBER(scanned_find(&scanned, self)->err[NH_ERR_CWD], NH_SKIPPED);
     CHECK_NUMBER(scanned_find(&scanned, self)->err[NH_ERR_NS + NH_NS_TIME], NH_SKIPPED);
     scanned_free(&scanned);
-    scanned = scan_some(handle, NH_WITH_ROOT_ID, &self, 1);
+    scanned = scan_some(handle, NH_WITH_DIRECTORIES, &self, 1);
     CHECK_NUMBER(scanned_find(&scanned, self)->err[NH_ERR_EXE_ID], NH_SKIPPED);
-    CHECK_NUMBER(scanned_find(&scanned, self)->err[NH_ERR_ROOT_ID], 0);
+    CHECK_NUMBER(scanned_find(&scanned, self)->err[NH_ERR_ROOT], 0);
+    CHECK_NUMBER(scanned_find(&scanned, self)->err[NH_ERR_CWD], 0);
     scanned_free(&scanned);
     nh_close(handle);
 }
@@ -236,6 +273,7 @@ int main(void)
     RUN(files_and_links_are_as_the_kernel_shows_them);
     RUN(labels_are_those_of_the_file_that_the_record_names);
     RUN(the_executable_is_known_by_device_inode_and_mount);
+    RUN(root_and_working_directory_are_known_by_their_mounts);
     RUN(only_what_is_asked_for_is_read);
     RUN(a_zombie_has_credentials_but_no_executable);
     RUN(of_a_kernel_thread_only_stat_and_status_are_read);

@@ -38,7 +38,8 @@ static void scan_without_rights(void)
     CHECK_NUMBER(r->uid[0], 0);
     CHECK_NUMBER(r->err[NH_ERR_EXE], EACCES);
     CHECK_NUMBER(r->err[NH_ERR_EXE_ID], EACCES);
-    CHECK_NUMBER(r->err[NH_ERR_ROOT_ID], EACCES);
+    CHECK_NUMBER(r->err[NH_ERR_ROOT], EACCES);
+    CHECK_NUMBER(r->err[NH_ERR_CWD], EACCES);
     for (int i = 0; i < NH_NS_COUNT; i++) {
         CHECK_NUMBER(r->err[NH_ERR_NS + i], EACCES);
         CHECK_NUMBER(r->ns[i], 0);

@@ -18,7 +18,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define BY_ITERATOR (NH_DELTA | NH_BY_ITERATOR | NH_WITH_THREADS | NH_WITH_EXE_ID | NH_WITH_ROOT_ID | NH_WITH_TIME_NS)
+#define BY_ITERATOR (NH_DELTA | NH_BY_ITERATOR | NH_WITH_THREADS | NH_WITH_EXE_ID | NH_WITH_DIRECTORIES | NH_WITH_TIME_NS)
 #define DETAIL (BY_ITERATOR & ~(NH_DELTA | NH_BY_ITERATOR))
 
 static int64_t open_iterator(char *why, size_t capacity)

@@ -4,6 +4,8 @@ import io.plumbline.model.CapabilitySet;
 import io.plumbline.model.CgroupMembership;
 import io.plumbline.model.CommandLine;
 import io.plumbline.model.Credentials;
+import io.plumbline.model.DirectoryElsewhere;
+import io.plumbline.model.Evidence;
 import io.plumbline.model.ExecutableOrigin;
 import io.plumbline.model.IdMap;
 import io.plumbline.model.Ids;
@@ -60,6 +62,7 @@ public final class Processes {
     private Reading<CgroupMembership> cgroup = Reading.of(new CgroupMembership(List.of()));
     private Reading<String> executable = Reading.of("/bin/app");
     private Reading<ExecutableOrigin> origin = Reading.of(new ExecutableOrigin(ExecutableOrigin.Kind.IMAGE, "/"));
+    private final List<DirectoryElsewhere> directories = new ArrayList<>();
     private Reading<String> label = Reading.of("cri-containerd.apparmor.d (enforce)");
     private Reading<IdMap> ids = Reading.of(new IdMap(List.of(new IdMap.Range(0, 0, 4294967295L))));
     private Reading<MountTable> mounts = Reading.of(Mounts.ofContainer().table());
@@ -150,6 +153,15 @@ public final class Processes {
 
     public Processes origin(Reading<ExecutableOrigin> reading) {
         origin = reading;
+        return this;
+    }
+
+    /** Its root or working directory is in this mount namespace. */
+    public Processes directory(String link, String path, long namespace) {
+        Evidence mount = new Evidence(
+                "/proc/1/mountinfo",
+                Mounts.ofHost().table().at("/").orElseThrow().line());
+        directories.add(new DirectoryElsewhere(link, path, namespace, Optional.of(mount)));
         return this;
     }
 
@@ -377,6 +389,7 @@ public final class Processes {
                 new NamespaceSet(namespaces),
                 executable,
                 origin,
+                directories,
                 label,
                 ids,
                 ids,

@@ -43,7 +43,8 @@ final class Executables {
     }
 
     /**
-     * @param mounts finds a mount of the node by its id, in whichever namespace
+     * @param mounts finds a mount of the node by its id, in whichever namespace: a process that unshared its mount namespace after its exec
+     *     still runs from a mount of the old one
      * @param roots is the file system of this device the root of some mount namespace that is not the host's?
      */
     void beginSnapshot(Reading<Long> hostsNamespace, LongFunction<Optional<Mount>> mounts, Predicate<String> roots) {

@@ -178,6 +178,7 @@ final class JavaScan implements Scan {
                     absent("", "exe"),
                     absent("", "attr/current"),
                     Optional.empty(),
+                    DirectoryMounts.UNKNOWN,
                     ""));
         }
 
@@ -193,6 +194,7 @@ final class JavaScan implements Scan {
                     .observed()
                     .orElse(new CommandLine(List.of(), false));
             Optional<FileId> executableFile = tree.target(directory, files + "exe");
+            DirectoryMounts directories = new DirectoryMounts(mount(files + "root"), mount(files + "cwd"));
             Reading<StatusFile> status = read("", "status").map(StatusFile::parse);
             if (hasEnded(status)) {
                 return Optional.empty();
@@ -225,6 +227,7 @@ final class JavaScan implements Scan {
                     executable,
                     label,
                     executableFile,
+                    directories,
                     files));
         }
 
@@ -249,6 +252,10 @@ final class JavaScan implements Scan {
                 inodes.put(type, namespace(files, type));
             }
             return new NamespaceSet(inodes);
+        }
+
+        private long mount(String link) {
+            return tree.target(directory, link).map(FileId::mountId).orElse(0L);
         }
 
         private Reading<Long> namespace(String files, NamespaceType type) {

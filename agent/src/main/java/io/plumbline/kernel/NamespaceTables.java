@@ -32,10 +32,13 @@ final class NamespaceTables {
     private final ParsedTables parsed;
     private final Map<Long, List<ProcessRecord>> byMountNamespace;
     private final Map<Long, Optional<Reading<MountTable>>> mounts = new HashMap<>();
-    private final Map<Long, Mount> mountsById = new HashMap<>();
+    private final Map<Long, Placed> mountsById = new HashMap<>();
     private @Nullable Set<String> rootDevices;
     private final Map<Long, Asked> uidMaps = new HashMap<>();
     private final Map<Long, Asked> gidMaps = new HashMap<>();
+
+    /** A mount, and the inode of the namespace that it is in. */
+    record Placed(long namespace, Mount mount) {}
 
     /** A map of a user namespace, and which of its processes was asked. */
     private record Asked(Reading<IdMap> map, ProcessRecord process) {}
@@ -248,7 +251,7 @@ final class NamespaceTables {
     Optional<Reading<MountTable>> mountsOf(Long namespace) {
         Optional<Reading<MountTable>> known = mounts.get(namespace);
         if (known == null) {
-            known = byMountNamespace.getOrDefault(namespace, List.of()).stream()
+            known = members(namespace).stream()
                     .filter(process -> !process.isZombie())
                     .map(process -> mountsThrough(process, namespace))
                     .filter(reading -> reading instanceof Reading.Observed<MountTable>)
@@ -258,16 +261,22 @@ final class NamespaceTables {
         return known;
     }
 
-    /**
-     * A mount by its id, in whichever namespace it is: a process that unshared its mount namespace after its exec still runs from a
-     * mount of the old one.
-     */
-    Optional<Mount> mount(long id) {
+    /** A process whose {@code mountinfo} shows all of a mount namespace: it is read for that, so this is for evidence. */
+    Optional<ProcessRecord> witness(Long namespace) {
+        return members(namespace).stream()
+                .filter(process -> !process.isZombie())
+                .filter(process -> mountsThrough(process, namespace) instanceof Reading.Observed<MountTable>)
+                .findFirst();
+    }
+
+    /** A mount by its id, in whichever namespace it is. */
+    Optional<Placed> mount(long id) {
         if (mountsById.isEmpty()) {
             for (Long namespace : byMountNamespace.keySet()) {
                 mountsOf(namespace)
                         .flatMap(Reading::observed)
-                        .ifPresent(table -> table.mounts().forEach(mount -> mountsById.put((long) mount.id(), mount)));
+                        .ifPresent(table -> table.mounts()
+                                .forEach(mount -> mountsById.put((long) mount.id(), new Placed(namespace, mount))));
             }
         }
         return Optional.ofNullable(mountsById.get(id));

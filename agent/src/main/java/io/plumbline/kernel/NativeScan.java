@@ -260,7 +260,14 @@ final class NativeScan implements Scan {
                         : failure(process, process.error(Part.EXECUTABLE), "exe"),
                 label(process),
                 process.error(Part.EXECUTABLE_FILE) == 0 ? Optional.of(process.executableFile()) : Optional.empty(),
+                directories(process),
                 "");
+    }
+
+    private static DirectoryMounts directories(ScannedProcess process) {
+        return new DirectoryMounts(
+                process.error(Part.ROOT) == 0 ? process.rootMount() : 0,
+                process.error(Part.WORKING_DIRECTORY) == 0 ? process.workingDirectoryMount() : 0);
     }
 
     private static CommandLine commandLine(ScannedProcess process) {

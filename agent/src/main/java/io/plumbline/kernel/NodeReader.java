@@ -1,6 +1,7 @@
 package io.plumbline.kernel;
 
 import io.plumbline.kernel.NamespaceTables.Changed;
+import io.plumbline.kernel.NamespaceTables.Placed;
 import io.plumbline.kernel.NativeScan.Iteration;
 import io.plumbline.kernel.bindings.KernelFiles;
 import io.plumbline.kernel.bindings.NativeHelpers;
@@ -285,7 +286,9 @@ public final class NodeReader implements AutoCloseable {
     private int putTogether(Last now, List<ProcessRecord> processes) {
         NamespaceTables tables = now.tables().tables();
         Reading<Long> hosts = now.facts().hostNamespace(NamespaceType.MNT);
-        executables.beginSnapshot(hosts, tables::mount, device -> tables.isRoot(device, hosts));
+        executables.beginSnapshot(
+                hosts, id -> tables.mount(id).map(Placed::mount), device -> tables.isRoot(device, hosts));
+        Directories directories = new Directories(tree, tables, hosts);
         snapshots.begin(processes.size());
         int ended = 0;
         for (ProcessRecord process : processes) {
@@ -298,7 +301,7 @@ public final class NodeReader implements AutoCloseable {
             } else {
                 Reading<ExecutableOrigin> kept = now.tables().originsKept() ? snapshots.origin(process, mounts) : null;
                 Reading<ExecutableOrigin> origin = kept == null ? executables.origin(process, mounts) : kept;
-                snapshots.add(process, origin, mounts, uidMap, gidMap);
+                snapshots.add(process, origin, directories.elsewhere(process, mounts), mounts, uidMap, gidMap);
                 over = !Executables.lasts(origin);
             }
             if (over || isUnreadable(uidMap) || isUnreadable(gidMap) || tables.isAskedAlone(process)) {

@@ -36,6 +36,7 @@ record ProcessRecord(
         Reading<String> executable,
         Reading<String> label,
         Optional<FileId> executableFile,
+        DirectoryMounts directories,
         String files) {
 
     int pid() {
@@ -68,6 +69,7 @@ record ProcessRecord(
                 executable,
                 label,
                 executableFile,
+                directories,
                 files);
     }
 
@@ -88,6 +90,7 @@ record ProcessRecord(
                 shared.observed(executable),
                 shared.observed(label),
                 shared.optional(executableFile),
+                shared.one(directories),
                 files);
     }
 

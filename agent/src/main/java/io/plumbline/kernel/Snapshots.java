@@ -1,6 +1,7 @@
 package io.plumbline.kernel;
 
 import io.plumbline.kernel.bindings.KernelFiles;
+import io.plumbline.model.DirectoryElsewhere;
 import io.plumbline.model.ExecutableOrigin;
 import io.plumbline.model.IdMap;
 import io.plumbline.model.MountTable;
@@ -27,6 +28,7 @@ final class Snapshots {
     private record Made(
             ProcessRecord process,
             Reading<ExecutableOrigin> origin,
+            List<DirectoryElsewhere> directories,
             Reading<MountTable> mounts,
             Reading<IdMap> uidMap,
             Reading<IdMap> gidMap,
@@ -41,6 +43,7 @@ final class Snapshots {
         boolean isOf(
                 ProcessRecord other,
                 Reading<ExecutableOrigin> itsOrigin,
+                List<DirectoryElsewhere> itsDirectories,
                 Reading<MountTable> itsMounts,
                 Reading<IdMap> itsUidMap,
                 Reading<IdMap> itsGidMap) {
@@ -48,7 +51,8 @@ final class Snapshots {
                     && mounts == itsMounts
                     && uidMap == itsUidMap
                     && gidMap == itsGidMap
-                    && (origin == itsOrigin || origin.equals(itsOrigin));
+                    && (origin == itsOrigin || origin.equals(itsOrigin))
+                    && directories.equals(itsDirectories);
         }
     }
 
@@ -80,20 +84,21 @@ final class Snapshots {
     void add(
             ProcessRecord process,
             Reading<ExecutableOrigin> origin,
+            List<DirectoryElsewhere> directories,
             Reading<MountTable> mounts,
             Reading<IdMap> uidMap,
             Reading<IdMap> gidMap) {
         Made last = last(process.pid());
-        if (last != null && last.isOf(process, origin, mounts, uidMap, gidMap)) {
+        if (last != null && last.isOf(process, origin, directories, mounts, uidMap, gidMap)) {
             now.add(last);
             return;
         }
-        ProcessSnapshot snapshot = snapshot(process, origin, mounts, uidMap, gidMap);
+        ProcessSnapshot snapshot = snapshot(process, origin, directories, mounts, uidMap, gidMap);
         // A process that cannot be read completely is read anew by every scan, and is mostly as it was.
         now.add(
                 last != null && last.snapshot().equals(snapshot)
                         ? last
-                        : new Made(process, origin, mounts, uidMap, gidMap, snapshot));
+                        : new Made(process, origin, directories, mounts, uidMap, gidMap, snapshot));
     }
 
     /** All that were added, and no others; the list of the last time, if all are as they were. */
@@ -127,6 +132,7 @@ final class Snapshots {
     private static ProcessSnapshot snapshot(
             ProcessRecord process,
             Reading<ExecutableOrigin> origin,
+            List<DirectoryElsewhere> directories,
             Reading<MountTable> mounts,
             Reading<IdMap> uidMap,
             Reading<IdMap> gidMap) {
@@ -144,6 +150,7 @@ final class Snapshots {
                 process.namespaces(),
                 text(process.executable()),
                 origin,
+                directories,
                 process.label(),
                 uidMap,
                 gidMap,

@@ -13,6 +13,7 @@ import java.util.List;
  * @param threads those whose credentials or namespaces differ from the leader's; absent where the tree has no {@code task}
  * @param nsPids the pid in each pid namespace, outermost first ({@code NSpid:}); absent before Linux 4.1
  * @param executable the text of the link {@code exe}, with {@code (deleted)} where the kernel says so
+ * @param directoriesElsewhere root and working directory, where they are in another mount namespace, as far as that is known
  * @param label the text of {@code attr/apparmor/current} or {@code attr/current}, whichever the kernel's LSM answers
  * @param mounts the table of its mount namespace
  */
@@ -30,6 +31,7 @@ public record ProcessSnapshot(
         NamespaceSet namespaces,
         Reading<String> executable,
         Reading<ExecutableOrigin> executableOrigin,
+        List<DirectoryElsewhere> directoriesElsewhere,
         Reading<String> label,
         Reading<IdMap> uidMap,
         Reading<IdMap> gidMap,

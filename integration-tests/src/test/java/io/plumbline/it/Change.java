@@ -49,6 +49,7 @@ record Change(String title, String container, String check, Preparation preparat
               - {name: thread-net, securityContext: {capabilities: {add: [SYS_ADMIN]}}}
               - {name: thread-mnt, securityContext: {capabilities: {add: [SYS_ADMIN]}}}
               - {name: thread-foreign, securityContext: {capabilities: {add: [SYS_ADMIN]}}}
+              - {name: directory}
               - {name: user}
               - {name: program}
               - {name: root, securityContext: {readOnlyRootFilesystem: true, capabilities: {add: [SYS_ADMIN]}}}
@@ -78,6 +79,11 @@ record Change(String title, String container, String check, Preparation preparat
         }
         all.add(joinsNeighbours("a process", "namespace", "foreign"));
         all.add(joinsNeighbours("a thread", "thread-namespace", "thread-foreign"));
+        all.add(new Change(
+                "a process goes to a directory of the host by a descriptor",
+                "directory",
+                "host-mount",
+                (node, pod, container) -> joins(node, container, "directory", Path.of("/etc"))));
         all.add(new Change(
                 "a process makes a user namespace of its own",
                 "user",
@@ -168,12 +174,12 @@ record Change(String title, String container, String check, Preparation preparat
                         node.byName().get("neighbour").main().process().file("ns/net")));
     }
 
-    private static Ready joins(Node node, Running.Container container, String what, Path namespace) {
+    private static Ready joins(Node node, Running.Container container, String what, Path kept) {
         return waits(node.place()
                 .inCgroupOf(container)
                 .inNamespacesExcept(container)
                 .withRightsOf(container)
-                .keeping(namespace)
+                .keeping(kept)
                 .run("/bin/workload", "change", what, Marker.next()));
     }
 

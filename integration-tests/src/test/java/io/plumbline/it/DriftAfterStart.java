@@ -1,5 +1,6 @@
 package io.plumbline.it;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -34,6 +35,7 @@ final class DriftAfterStart {
               - {name: debugging}
               - {name: volume-written, volumeMounts: [{name: etc, mountPath: /host-etc, readOnly: true}]}
               - {name: sys-written}
+              - {name: leaked}
               - {name: nested}
               volumes: [{name: etc, hostPath: {path: /etc}}]
             """;
@@ -226,6 +228,15 @@ final class DriftAfterStart {
                             .by(container.pid())
                             .afterStart()
                             .shownBy("/mountinfo", " / /sys rw"));
+                }),
+                drifting("a working directory on the host by a leaked descriptor", "leaked", (node, pod, container) -> {
+                    long pid = inside(node, container)
+                            .keeping(Path.of("/etc"))
+                            .run("/bin/sh", "-c", "cd /proc/self/fd/100 && exec /bin/sleep " + Marker.next());
+                    return List.of(Expected.of(pod, container, "host-mount", "critical")
+                            .by(pid)
+                            .afterStart()
+                            .shownBy("/cwd", "/etc"));
                 }),
                 drifting("trap 2: a user namespace of its own is no capability", "nested", (node, pod, container) -> {
                     long pid = node.exec(container, 0, "/bin/unshare", "-U", "/bin/sleep", Marker.next());

@@ -5,6 +5,7 @@ import io.plumbline.checks.ContainerCheck;
 import io.plumbline.model.AttributedProcess;
 import io.plumbline.model.ContainerIdentity;
 import io.plumbline.model.ContainerView;
+import io.plumbline.model.DirectoryElsewhere;
 import io.plumbline.model.Expected.Namespace;
 import io.plumbline.model.Expected.Namespace.Scope;
 import io.plumbline.model.FindingKind;
@@ -35,10 +36,11 @@ final class ForeignNamespaceCheck implements ContainerCheck {
             FindingKind.DRIFT,
             "critical",
             "Process of one pod in another pod's namespace",
-            "No process of a pod, and no thread of one, is in a mount, pid, network, ipc, uts or user namespace that was made for another pod."
+            "No process of a pod, and no thread of one, is in a mount, pid, network, ipc, uts or user namespace that was made for another pod,"
+                    + " or has its root or working directory there."
                     + " Only single threads of a container that is privileged or in the host's network, as network plugins have them, may be in"
                     + " other pods' network namespaces.",
-            "The links /proc/<pid>/ns/* and those of each thread, against those of every other pod's sandbox and first processes",
+            "The links /proc/<pid>/ns/* and those of each thread, and the mounts of /proc/<pid>/root and cwd, against those of every other pod's sandbox and first processes",
             "Treat it as a break-out: isolate the node, keep the process for forensics, find how it got there.");
 
     @Override
@@ -78,6 +80,12 @@ final class ForeignNamespaceCheck implements ContainerCheck {
                         judgement.cannotTell(process, threads);
                     }
                 }
+                for (DirectoryElsewhere directory : directories(process, type)) {
+                    stranger(Reading.of(directory.namespace()), container, node).ifPresent(owner -> {
+                        whose.add(owner.words());
+                        judgement.offends(process, directory);
+                    });
+                }
             }
         }
         judgement.effective(whose.isEmpty() ? Set.of("own") : whose);
@@ -93,6 +101,10 @@ final class ForeignNamespaceCheck implements ContainerCheck {
         return own instanceof Reading.Observed<Long> inode
                 ? node.ownerOf(inode.value()).filter(owner -> !related(owner, container.identity()))
                 : Optional.empty();
+    }
+
+    private static List<DirectoryElsewhere> directories(AttributedProcess process, NamespaceType type) {
+        return type == NamespaceType.MNT ? process.process().directoriesElsewhere() : List.of();
     }
 
     /**

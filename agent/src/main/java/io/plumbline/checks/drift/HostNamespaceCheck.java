@@ -4,6 +4,7 @@ import io.plumbline.checks.CheckDescription;
 import io.plumbline.checks.ContainerCheck;
 import io.plumbline.model.AttributedProcess;
 import io.plumbline.model.ContainerView;
+import io.plumbline.model.DirectoryElsewhere;
 import io.plumbline.model.Expected.Namespace;
 import io.plumbline.model.Expected.Namespace.Scope;
 import io.plumbline.model.FindingKind;
@@ -22,7 +23,8 @@ import java.util.Optional;
  *
  * <p>One class for six checks, because the comparison is one: {@code /proc/<pid>/ns/<kind>} against the host's, see namespaces(7). A thread
  * alone may be there, as setns(2) moves only who calls it. The host's mount namespace is declared by nothing; a process in it is out of its
- * container.
+ * container. So is one that has its root or working directory there, though all its namespaces are as they should be: a descriptor that
+ * leaked into the container took it there (CVE-2024-21626).
  */
 final class HostNamespaceCheck implements ContainerCheck {
 
@@ -38,9 +40,12 @@ final class HostNamespaceCheck implements ContainerCheck {
                 FindingKind.DRIFT,
                 severity.word(),
                 "Process in the host's " + kind() + " namespace, undeclared",
-                "No process in a container's cgroup is in the host's " + kind() + " namespace unless " + declaration
-                        + ".",
+                "No process in a container's cgroup is in the host's " + kind() + " namespace"
+                        + (type == NamespaceType.MNT ? ", or has its root or working directory there," : "")
+                        + " unless "
+                        + declaration + ".",
                 "The link /proc/<pid>/ns/" + type.link() + (type.isOfThread() ? " and that of each thread" : "")
+                        + (type == NamespaceType.MNT ? ", and the mounts of /proc/<pid>/root and cwd" : "")
                         + ", against the host's own namespace",
                 type == NamespaceType.MNT
                         ? "Treat it as a break-out: isolate the node, keep the process for forensics, find how it got there."
@@ -86,10 +91,27 @@ final class HostNamespaceCheck implements ContainerCheck {
                 judgement.cannotTell(process, process.process().threads());
             }
         }
+        String how = judgement.isBroken() ? "" : " by root or working directory";
+        if (type == NamespaceType.MNT) {
+            directories(container, host, judgement);
+        }
         return Optional.of(
                 judgement.isBroken()
-                        ? judgement.violates(severity, judgement.whoIs() + " in the host's " + kind() + " namespace")
+                        ? judgement.violates(
+                                severity, judgement.whoIs() + " in the host's " + kind() + " namespace" + how)
                         : judgement.conforms());
+    }
+
+    /** Who has but a foot there can go anywhere else from it. */
+    private static void directories(ContainerView container, Reading<Long> host, Judgement judgement) {
+        for (AttributedProcess process : container.settled().toList()) {
+            for (DirectoryElsewhere directory : process.process().directoriesElsewhere()) {
+                if (host.equals(Reading.of(directory.namespace()))) {
+                    judgement.effective("the host's, by " + directory.link());
+                    judgement.offends(process, directory);
+                }
+            }
+        }
     }
 
     /** Where one task of a process is. */

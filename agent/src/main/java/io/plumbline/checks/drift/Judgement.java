@@ -4,6 +4,7 @@ import io.plumbline.checks.CheckDescription;
 import io.plumbline.model.AttributedProcess;
 import io.plumbline.model.Cause;
 import io.plumbline.model.ContainerView;
+import io.plumbline.model.DirectoryElsewhere;
 import io.plumbline.model.Evidence;
 import io.plumbline.model.OciBundle;
 import io.plumbline.model.Reading;
@@ -97,6 +98,12 @@ final class Judgement {
     /** More evidence of the same process, from elsewhere than its own files. */
     void offends(AttributedProcess process, Evidence evidence) {
         offenders.computeIfAbsent(process, key -> new ArrayList<>()).add(evidence);
+    }
+
+    /** With a directory that is where it should not be, and the mount that it is on there. */
+    void offends(AttributedProcess process, DirectoryElsewhere directory) {
+        offends(process, directory.link(), directory.path());
+        directory.mount().ifPresent(mount -> offends(process, mount));
     }
 
     void cannotTell(AttributedProcess process, Reading<?> reading) {

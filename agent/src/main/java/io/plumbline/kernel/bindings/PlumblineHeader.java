@@ -3,7 +3,7 @@ package io.plumbline.kernel.bindings;
 /** The numbers of {@code plumbline.h} that Java relies on; {@code make constants} prints them all, and a test compares. */
 final class PlumblineHeader {
 
-    static final int NH_ABI = 0x5;
+    static final int NH_ABI = 0x6;
     static final int NH_MAGIC = 0x424d4c50;
     static final int NH_SKIPPED = 0xffff;
     static final int NH_FULL = 0x0;
@@ -12,6 +12,7 @@ final class PlumblineHeader {
     static final int NH_BY_SCHEDSTAT = 0x4;
     static final int NH_WITH_THREADS = 0x100;
     static final int NH_WITH_EXE_ID = 0x200;
+    static final int NH_WITH_DIRECTORIES = 0x400;
 
     static final int HEADER_SIZE = 80;
     static final int HEADER_MAGIC = 0;
@@ -28,7 +29,7 @@ final class PlumblineHeader {
     static final int ITEM_OFFSET = 0;
     static final int ITEM_LENGTH = 4;
 
-    static final int RECORD_SIZE = 312;
+    static final int RECORD_SIZE = 304;
     static final int RECORD_START_TIME = 0;
     static final int RECORD_HASH = 8;
     static final int RECORD_PID = 16;
@@ -47,15 +48,17 @@ final class PlumblineHeader {
     static final int RECORD_CAP = 88;
     static final int RECORD_NS = 128;
     static final int RECORD_EXE_ID = 160;
-    static final int RECORD_COMM = 208;
-    static final int RECORD_GROUPS = 216;
-    static final int RECORD_NSPID = 224;
-    static final int RECORD_CGROUP = 232;
-    static final int RECORD_LABEL = 240;
-    static final int RECORD_EXE = 248;
-    static final int RECORD_CMDLINE = 256;
-    static final int RECORD_THREADS_DIFFERING = 264;
-    static final int RECORD_ERR = 272;
+    static final int RECORD_ROOT_MOUNT = 184;
+    static final int RECORD_CWD_MOUNT = 192;
+    static final int RECORD_COMM = 200;
+    static final int RECORD_GROUPS = 208;
+    static final int RECORD_NSPID = 216;
+    static final int RECORD_CGROUP = 224;
+    static final int RECORD_LABEL = 232;
+    static final int RECORD_EXE = 240;
+    static final int RECORD_CMDLINE = 248;
+    static final int RECORD_THREADS_DIFFERING = 256;
+    static final int RECORD_ERR = 264;
 
     static final int FILE_ID_DEV_MAJOR = 0;
     static final int FILE_ID_DEV_MINOR = 4;
@@ -140,7 +143,9 @@ final class PlumblineHeader {
     static final int NH_ERR_EXE = 0x5;
     static final int NH_ERR_THREADS = 0x6;
     static final int NH_ERR_EXE_ID = 0x7;
-    static final int NH_ERR_NS = 0x9;
+    static final int NH_ERR_ROOT = 0x8;
+    static final int NH_ERR_CWD = 0x9;
+    static final int NH_ERR_NS = 0xa;
 
     private PlumblineHeader() {}
 }

@@ -101,7 +101,10 @@ public final class ProcScanner implements AutoCloseable {
     }
 
     private ScannedProcesses read(int kind, Call call) throws IOException {
-        int mode = kind | PlumblineHeader.NH_WITH_THREADS | PlumblineHeader.NH_WITH_EXE_ID;
+        int mode = kind
+                | PlumblineHeader.NH_WITH_THREADS
+                | PlumblineHeader.NH_WITH_EXE_ID
+                | PlumblineHeader.NH_WITH_DIRECTORIES;
         if (filled > KEPT) {
             renew(memory.size());
         }

@@ -23,7 +23,9 @@ public final class ScannedProcess {
         COMMAND_LINE(PlumblineHeader.NH_ERR_CMDLINE),
         EXECUTABLE(PlumblineHeader.NH_ERR_EXE),
         THREADS(PlumblineHeader.NH_ERR_THREADS),
-        EXECUTABLE_FILE(PlumblineHeader.NH_ERR_EXE_ID);
+        EXECUTABLE_FILE(PlumblineHeader.NH_ERR_EXE_ID),
+        ROOT(PlumblineHeader.NH_ERR_ROOT),
+        WORKING_DIRECTORY(PlumblineHeader.NH_ERR_CWD);
 
         private final int index;
 
@@ -145,6 +147,16 @@ public final class ScannedProcess {
                 buffer.getInt(id + PlumblineHeader.FILE_ID_DEV_MINOR),
                 buffer.getLong(id + PlumblineHeader.FILE_ID_INO),
                 buffer.getLong(id + PlumblineHeader.FILE_ID_MOUNT_ID));
+    }
+
+    /** The id of the mount that its root directory is on. */
+    public long rootMount() {
+        return buffer.getLong(at + PlumblineHeader.RECORD_ROOT_MOUNT);
+    }
+
+    /** The id of the mount that its working directory is on. */
+    public long workingDirectoryMount() {
+        return buffer.getLong(at + PlumblineHeader.RECORD_CWD_MOUNT);
     }
 
     /** What status says of the leader. */

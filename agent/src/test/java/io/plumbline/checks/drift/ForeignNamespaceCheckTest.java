@@ -50,6 +50,23 @@ class ForeignNamespaceCheckTest {
         assertThat(finding.evidence().get(0).source()).isEqualTo("/proc/100/task/107/ns/" + type.link());
     }
 
+    @Test
+    void workingDirectoryInAnotherPodsMountNamespaceIsCritical() {
+        Processes other = Processes.of(200, "other", "main");
+
+        Finding finding = node().with(
+                        main().directory(
+                                        "cwd",
+                                        "/etc",
+                                        other.inode(NamespaceType.MNT).orElseThrow()),
+                        other)
+                .finding(CHECK);
+
+        assertThat(finding.severity()).isEqualTo(Severity.CRITICAL);
+        assertThat(finding.message()).contains("shop/other");
+        assertThat(finding.evidence().get(0).source()).isEqualTo("/proc/100/cwd");
+    }
+
     /** As network plugins work: a thread goes to a pod, does something to its network, and comes back or stays. */
     @ParameterizedTest
     @ValueSource(

@@ -6,6 +6,7 @@ import io.plumbline.Bundles;
 import io.plumbline.Nodes;
 import io.plumbline.Processes;
 import io.plumbline.model.Cause;
+import io.plumbline.model.Evidence;
 import io.plumbline.model.Finding;
 import io.plumbline.model.NamespaceType;
 import io.plumbline.model.Reading;
@@ -15,6 +16,7 @@ import io.plumbline.model.Verdict.Outcome;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The six namespaces of the host, each with what declares it. */
 class HostNamespaceCheckTest {
@@ -98,6 +100,43 @@ class HostNamespaceCheckTest {
         assertThat(pod("hostIPC: true, ")
                         .with(hidden)
                         .verdict("host-ipc", "main")
+                        .orElseThrow()
+                        .outcome())
+                .isEqualTo(Outcome.CONFORMS);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"root", "cwd"})
+    void directoryInTheHostsMountNamespaceIsABreakOut(String link) {
+        Finding finding = pod("").with(
+                        main().directory(link, "/run/containerd", Nodes.hostNamespace(NamespaceType.MNT)))
+                .finding("host-mount");
+
+        assertThat(finding.severity()).isEqualTo(Severity.CRITICAL);
+        assertThat(finding.message()).endsWith("is in the host's mount namespace by root or working directory");
+        assertThat(finding.effective()).contains("the host's, by " + link);
+        assertThat(finding.evidence())
+                .extracting(Evidence::source)
+                .containsExactly("/proc/100/" + link, "/proc/1/mountinfo");
+        assertThat(finding.evidence().get(0).line()).isEqualTo("/run/containerd");
+    }
+
+    @Test
+    void processInTheHostsMountNamespaceIsThereWithMoreThanADirectory() {
+        Processes there = Processes.of(101, "web", "main").host(NamespaceType.MNT);
+        Processes half = Processes.of(102, "web", "main")
+                .besides(main())
+                .directory("cwd", "/", Nodes.hostNamespace(NamespaceType.MNT));
+
+        Finding finding = pod("").with(main(), there, half).finding("host-mount");
+
+        assertThat(finding.message()).startsWith("2 processes").endsWith("are in the host's mount namespace");
+    }
+
+    @Test
+    void directoryInAnyOtherMountNamespaceIsNotTheHosts() {
+        assertThat(pod("").with(main().directory("cwd", "/", 4026539999L))
+                        .verdict("host-mount", "main")
                         .orElseThrow()
                         .outcome())
                 .isEqualTo(Outcome.CONFORMS);
