@@ -67,7 +67,8 @@ final class Settling {
         }
         boolean containers = process.executableOrigin()
                 .observed()
-                .filter(origin -> origin.kind() != ExecutableOrigin.Kind.MEMFD)
+                .filter(origin ->
+                        origin.kind() != ExecutableOrigin.Kind.MEMFD && origin.kind() != ExecutableOrigin.Kind.HOST)
                 .isPresent();
         return RUNTIMES.contains(program(process)) && !containers;
     }

@@ -1,5 +1,6 @@
 package io.plumbline.kernel;
 
+import io.plumbline.kernel.NamespaceTables.Placed;
 import io.plumbline.kernel.bindings.FileId;
 import io.plumbline.kernel.bindings.FileStatus;
 import io.plumbline.kernel.bindings.KernelFiles;
@@ -33,7 +34,7 @@ final class Executables {
 
     private final HostRoot host;
     private Reading<Long> hostMountNamespace = new Reading.Absent<>("ns/mnt");
-    private LongFunction<Optional<Mount>> anyMount = id -> Optional.empty();
+    private LongFunction<Optional<Placed>> anyMount = id -> Optional.empty();
     private Predicate<String> isRoot = device -> false;
     private Map<Key, Found> before = Map.of();
     private Map<Key, Found> known = new HashMap<>();
@@ -47,7 +48,7 @@ final class Executables {
      *     still runs from a mount of the old one
      * @param roots is the file system of this device the root of some mount namespace that is not the host's?
      */
-    void beginSnapshot(Reading<Long> hostsNamespace, LongFunction<Optional<Mount>> mounts, Predicate<String> roots) {
+    void beginSnapshot(Reading<Long> hostsNamespace, LongFunction<Optional<Placed>> mounts, Predicate<String> roots) {
         hostMountNamespace = hostsNamespace;
         anyMount = mounts;
         isRoot = roots;
@@ -141,12 +142,18 @@ final class Executables {
             return Reading.of(new ExecutableOrigin(kind, KernelFiles.text(executable)));
         }
         return ProcTree.flatMap(mounts, table -> {
-            Optional<Mount> elsewhere = mountId != 0 && byId.isEmpty() ? anyMount.apply(mountId) : Optional.empty();
+            Optional<Placed> elsewhere = mountId != 0 && byId.isEmpty() ? anyMount.apply(mountId) : Optional.empty();
             if (mountId != 0 && byId.isEmpty() && elsewhere.isEmpty()) {
                 return new Reading.Unreadable<>(
                         process.source("exe"), "its mount " + mountId + " is in no mount namespace of a process");
             }
-            Optional<Mount> mount = byId.or(() -> elsewhere).or(() -> table.covering(KernelFiles.text(executable)));
+            if (elsewhere.map(Placed::namespace).isPresent()
+                    && elsewhere.map(Placed::namespace).equals(hostMountNamespace.observed())) {
+                return Reading.of(
+                        new ExecutableOrigin(Kind.HOST, elsewhere.get().mount().line()));
+            }
+            Optional<Mount> mount =
+                    byId.or(() -> elsewhere.map(Placed::mount)).or(() -> table.covering(KernelFiles.text(executable)));
             return mount.isPresent()
                     ? onMount(process, executable, mount.get())
                     : new Reading.Unreadable<>(process.source("mountinfo"), "no mount covers the executable");

@@ -1,7 +1,6 @@
 package io.plumbline.kernel;
 
 import io.plumbline.kernel.NamespaceTables.Changed;
-import io.plumbline.kernel.NamespaceTables.Placed;
 import io.plumbline.kernel.NativeScan.Iteration;
 import io.plumbline.kernel.bindings.KernelFiles;
 import io.plumbline.kernel.bindings.NativeHelpers;
@@ -286,8 +285,7 @@ public final class NodeReader implements AutoCloseable {
     private int putTogether(Last now, List<ProcessRecord> processes) {
         NamespaceTables tables = now.tables().tables();
         Reading<Long> hosts = now.facts().hostNamespace(NamespaceType.MNT);
-        executables.beginSnapshot(
-                hosts, id -> tables.mount(id).map(Placed::mount), device -> tables.isRoot(device, hosts));
+        executables.beginSnapshot(hosts, tables::mount, device -> tables.isRoot(device, hosts));
         Directories directories = new Directories(tree, tables, hosts);
         snapshots.begin(processes.size());
         int ended = 0;

@@ -16,6 +16,8 @@ public record ExecutableOrigin(Kind kind, String evidence) {
         WRITABLE_LAYER,
         /** A file system that is mounted into the container. */
         VOLUME,
+        /** A mount of the node's own, which was not given to the container: by a descriptor that somebody opened there. */
+        HOST,
         /** An anonymous file in memory, memfd_create(2). */
         MEMFD,
         /** A file that has been unlinked or replaced since. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.plumbline.kernel.bindings.NativeHelpers;
 import io.plumbline.model.ExecutableOrigin;
 import io.plumbline.model.ExecutableOrigin.Kind;
+import io.plumbline.model.NamespaceType;
 import io.plumbline.model.ProcessSnapshot;
 import io.plumbline.model.Reading;
 import java.io.IOException;
@@ -59,14 +60,16 @@ class LiveExecutablesTest {
 
     /** Runs a script with the overlay as its root. */
     private Child container(String script) {
+        return container("", script);
+    }
+
+    /** @param before runs outside of it */
+    private Child container(String before, String script) {
         String directory = scratch.directory().toString();
         return Child.start(
-                "unshare",
-                "--mount",
-                "--propagation",
-                "private",
                 "sh",
                 "-ec",
+                before + "exec unshare --mount --propagation private sh -ec \"$0\"",
                 "cd " + directory + "; mount -t overlay overlay -o lowerdir=/,upperdir=" + directory + "/upper,workdir="
                         + directory
                         + "/work root; cd root; mount -t proc proc proc; mount --bind /dev dev; mount -t tmpfs tmpfs mnt;"
@@ -126,6 +129,24 @@ class LiveExecutablesTest {
         try (Child container = container("cp $(command -v sleep) /mnt/volume; exec /mnt/volume 60")
                 .running("volume")) {
             assertOrigin(container, Kind.VOLUME);
+        }
+    }
+
+    /** By fexecve(3), so that no mount of the container leads to it. */
+    @Test
+    void programOfTheHostByADescriptor() throws IOException {
+        Assumptions.assumeTrue(isOnTheHost(), "not in the host's mount namespace");
+        try (Child container = container("exec 9<$(command -v sleep); ", "exec /proc/self/fd/9 60")
+                .running("sleep", "coreutils")) {
+            assertOrigin(container, Kind.HOST);
+        }
+    }
+
+    private static boolean isOnTheHost() throws IOException {
+        String own = Files.readSymbolicLink(Path.of("/proc/self/ns/mnt")).toString();
+        try (NodeReader reader = NodeReader.open(ProcRoot.ofThisMachine(), Backend.java())) {
+            Reading<Long> hosts = reader.snapshot().facts().hostNamespace(NamespaceType.MNT);
+            return hosts.map(inode -> "mnt:[" + inode + "]").equals(Reading.of(own));
         }
     }
 

@@ -24,6 +24,7 @@ final class DriftAfterStart {
               - {name: deleted}
               - {name: replaced}
               - {name: tmpfs}
+              - {name: hosts-program}
               - {name: own-root, securityContext: {appArmorProfile: {type: Unconfined}}}
               - {name: unmasked}
               - {name: overmounted}
@@ -159,6 +160,12 @@ final class DriftAfterStart {
                     long pid = node.exec(
                             container, 0, "/bin/sh", "-c", "cp /bin/busybox /run/sleep; exec /run/sleep " + marker);
                     return executable(pod, container, pid, "/run/sleep");
+                }),
+                drifting("a program of the node, by a descriptor", "hosts-program", (node, pod, container) -> {
+                    long pid = inside(node, container)
+                            .keeping(node.workload())
+                            .run("/proc/self/fd/100", "wait", Marker.next());
+                    return executable(pod, container, pid, node.workload().toString());
                 }),
                 drifting("a program on a root file system that nobody gave", "own-root", (node, pod, container) -> {
                     String script = "mount -t tmpfs tmpfs /run && mkdir /run/bin && cp /bin/busybox /run/bin/sleep"

@@ -19,12 +19,13 @@ import io.plumbline.model.Verdict;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Every program that runs in a container comes from its image or from a volume.
  *
  * <p>A file in the writable layer was written after the container was made; a file in memory or one that was deleted cannot be looked at
- * any more, which is often the purpose.
+ * any more, which is often the purpose. A program of the node runs in a container only by a descriptor that was opened outside of it.
  */
 final class ExecutableCheck implements ContainerCheck {
 
@@ -34,10 +35,12 @@ final class ExecutableCheck implements ContainerCheck {
             "medium",
             "Running program is not from the image",
             "The file that a process of a container runs is in a read-only layer of the image or on a volume: not in the writable layer, not in"
-                    + " memory (memfd), not deleted.",
+                    + " memory (memfd), not deleted, and none of the node's own.",
             "/proc/<pid>/exe, its mount in /proc/<pid>/mountinfo, and the overlay's upperdir seen through the host's root",
             "A package manager or an installer at run time does this too: build it into the image and set readOnlyRootFilesystem: true. Else"
                     + " keep /proc/<pid>/exe for forensics before you delete the pod.");
+
+    private static final Set<Kind> NO_MOUNT_OF_ITS_OWN = Set.of(Kind.MEMFD, Kind.DELETED, Kind.HOST);
 
     @Override
     public CheckDescription description() {
@@ -77,6 +80,12 @@ final class ExecutableCheck implements ContainerCheck {
                 if (kind.get() != Kind.IMAGE && kind.get() != Kind.VOLUME) {
                     judgement.offends(process, "exe", program);
                 }
+                if (kind.get() == Kind.HOST) {
+                    judgement.offends(
+                            process,
+                            new Evidence(
+                                    "/proc/1/mountinfo", origin.observed().get().evidence()));
+                }
                 if (kind.get() == Kind.WRITABLE_LAYER) {
                     judgement.offends(
                             process, new Evidence(origin.observed().get().evidence(), "exists"));
@@ -104,8 +113,8 @@ final class ExecutableCheck implements ContainerCheck {
                     .flatMap(table -> table.covering(program))
                     .filter(mount -> !explanations.isVolume(mount));
         }
-        boolean inMemoryOrGone = kind.equals(Optional.of(Kind.MEMFD)) || kind.equals(Optional.of(Kind.DELETED));
-        return inMemoryOrGone || program.isEmpty() ? Optional.empty() : nested.under(process, program);
+        boolean inNoMountOfItsOwn = kind.filter(NO_MOUNT_OF_ITS_OWN::contains).isPresent();
+        return inNoMountOfItsOwn || program.isEmpty() ? Optional.empty() : nested.under(process, program);
     }
 
     private static String words(Kind kind) {

@@ -238,6 +238,7 @@ final class IntruderCheck implements NodeWideCheck {
                         .executableOrigin()
                         .observed()
                         .filter(origin -> origin.kind() != ExecutableOrigin.Kind.MEMFD
+                                && origin.kind() != ExecutableOrigin.Kind.HOST
                                 && origin.kind() != ExecutableOrigin.Kind.DELETED)
                         .isPresent();
     }

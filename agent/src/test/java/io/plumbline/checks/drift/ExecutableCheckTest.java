@@ -6,6 +6,7 @@ import io.plumbline.Mounts;
 import io.plumbline.Nodes;
 import io.plumbline.Pods;
 import io.plumbline.Processes;
+import io.plumbline.model.Evidence;
 import io.plumbline.model.ExecutableOrigin;
 import io.plumbline.model.Finding;
 import io.plumbline.model.NamespaceType;
@@ -13,6 +14,7 @@ import io.plumbline.model.Reading;
 import io.plumbline.model.Severity;
 import io.plumbline.model.Verdict;
 import io.plumbline.model.Verdict.Outcome;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -29,6 +31,7 @@ class ExecutableCheckTest {
         "WRITABLE_LAYER, VIOLATES",
         "MEMFD, VIOLATES",
         "DELETED, VIOLATES",
+        "HOST, VIOLATES",
     })
     void programThatIsNotFromTheImageIsDrift(ExecutableOrigin.Kind kind, Outcome outcome) {
         assertThat(pod("", "")
@@ -37,6 +40,25 @@ class ExecutableCheckTest {
                         .orElseThrow()
                         .outcome())
                 .isEqualTo(outcome);
+    }
+
+    /** Created and not started yet: what waits in it is the node's own, as it should be. */
+    @Test
+    void runtimeThatWaitsInAContainerIsNoDrift() {
+        String node = "25 1 254:0 / / rw,noatime shared:1 - ext4 /dev/vda rw";
+
+        assertThat(pod("", "")
+                        .with(main().program("/usr/sbin/runc")
+                                .age(Duration.ofSeconds(20))
+                                .origin(ExecutableOrigin.Kind.HOST, node))
+                        .drift())
+                .isEmpty();
+        assertThat(pod("", "")
+                        .with(main().program("/usr/sbin/tcpdump").origin(ExecutableOrigin.Kind.HOST, node))
+                        .finding(CHECK)
+                        .evidence())
+                .extracting(Evidence::line)
+                .containsExactly("/usr/sbin/tcpdump", node);
     }
 
     @Test
