@@ -58,8 +58,8 @@ final class BundleFiles {
 
     private record Known(HostFiles.Version version, Object value) {}
 
-    /** Begins another look at everything: what the last one did not meet is forgotten. */
-    void beginLook() {
+    /** Forgets what was not asked for since the last time that this was called; to be called when all is going to be asked for. */
+    void forgetUnused() {
         before = now;
         now = new HashMap<>();
     }
@@ -153,7 +153,7 @@ final class BundleFiles {
         if (found.isEmpty()) {
             return Optional.empty();
         }
-        Known known = before.get(key);
+        Known known = now.getOrDefault(key, before.get(key));
         if (known == null || !known.version().equals(found.get().version())) {
             Optional<byte[]> content = host.read(found.get(), MAX_JSON);
             if (content.isEmpty()) {

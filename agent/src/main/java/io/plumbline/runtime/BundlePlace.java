@@ -39,6 +39,11 @@ public record BundlePlace(String pattern, Kind kind, boolean personal) {
         Kind(int names) {
             this.names = names;
         }
+
+        /** Is a container that starts again in the directory that it had? The others get a new one, of the same name perhaps. */
+        boolean isUsedAgain() {
+            return this == STORAGE;
+        }
     }
 
     /** The pattern's names from the root on. */

@@ -90,6 +90,12 @@ final class HostFiles {
         return names;
     }
 
+    /** The time of a directory, there or not. */
+    DirectoryStamp stamp(String directory) throws UnreadableException {
+        Path path = resolve(directory).map(Place::path).orElse(root.resolve(directory.substring(1)));
+        return DirectoryStamp.of(path.toFile());
+    }
+
     /**
      * A file that is there.
      *

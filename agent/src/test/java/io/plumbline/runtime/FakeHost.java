@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** A host's root directory with what runtimes keep on it, made by a test. */
 final class FakeHost {
@@ -29,6 +31,15 @@ final class FakeHost {
         Path file = root.resolve(path.substring(1));
         Files.createDirectories(file.getParent());
         Files.writeString(file, content);
+        return this;
+    }
+
+    FakeHost remove(String path) throws IOException {
+        try (Stream<Path> all = Files.walk(root.resolve(path.substring(1)))) {
+            for (Path one : all.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(one);
+            }
+        }
         return this;
     }
 
