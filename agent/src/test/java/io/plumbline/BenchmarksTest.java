@@ -7,6 +7,7 @@ import io.plumbline.http.FindingsBenchmark;
 import io.plumbline.kernel.KernelFilesBenchmark;
 import io.plumbline.kubernetes.PodListBenchmark;
 import io.plumbline.metrics.MetricsBenchmark;
+import io.plumbline.runtime.BundlesBenchmark;
 import io.plumbline.scan.ContainersBenchmark;
 import java.util.Collection;
 import java.util.List;
@@ -23,6 +24,7 @@ import org.openjdk.jmh.runner.options.VerboseMode;
 class BenchmarksTest {
     private static final List<Class<?>> ALL = List.of(
             AttributionBenchmark.class,
+            BundlesBenchmark.class,
             ContainersBenchmark.class,
             FindingsBenchmark.class,
             KernelFilesBenchmark.class,
