@@ -3,7 +3,6 @@ package io.plumbline.kernel;
 import io.plumbline.kernel.NamespaceTables.Placed;
 import io.plumbline.model.DirectoryElsewhere;
 import io.plumbline.model.Evidence;
-import io.plumbline.model.Mount;
 import io.plumbline.model.MountTable;
 import io.plumbline.model.NamespaceType;
 import io.plumbline.model.Reading;
@@ -54,12 +53,8 @@ final class Directories {
         if (id == 0) {
             return Optional.empty();
         }
-        if (mounts instanceof Reading.Observed<MountTable> table) {
-            for (Mount mount : table.value().mounts()) {
-                if (mount.id() == id) {
-                    return Optional.empty();
-                }
-            }
+        if (mounts.observed().flatMap(table -> table.withId(id)).isPresent()) {
+            return Optional.empty();
         }
         return tables.mount(id).filter(placed -> placed.namespace() != namespace);
     }

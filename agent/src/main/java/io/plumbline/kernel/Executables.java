@@ -135,7 +135,7 @@ final class Executables {
 
     private Reading<ExecutableOrigin> find(ProcessRecord process, String executable, Reading<MountTable> mounts) {
         long mountId = process.executableFile().map(FileId::mountId).orElse(0L);
-        Optional<Mount> byId = mounts.observed().flatMap(table -> withId(table, mountId));
+        Optional<Mount> byId = mounts.observed().flatMap(table -> table.withId(mountId));
         if (executable.endsWith(DELETED)) {
             // A file may be called so; the memory file system of memfd_create(2) is in no mount table.
             Kind kind = executable.startsWith(MEMFD) && byId.isEmpty() ? Kind.MEMFD : Kind.DELETED;
@@ -158,16 +158,6 @@ final class Executables {
                     ? onMount(process, executable, mount.get())
                     : new Reading.Unreadable<>(process.source("mountinfo"), "no mount covers the executable");
         });
-    }
-
-    /** Asked for every process, so without a stream. No mount has the id 0. */
-    private static Optional<Mount> withId(MountTable table, long id) {
-        for (Mount mount : table.mounts()) {
-            if (mount.id() == id) {
-                return Optional.of(mount);
-            }
-        }
-        return Optional.empty();
     }
 
     private Reading<ExecutableOrigin> onMount(ProcessRecord process, String executable, Mount mount) {

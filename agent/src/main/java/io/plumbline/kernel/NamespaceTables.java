@@ -32,7 +32,6 @@ final class NamespaceTables {
     private final ParsedTables parsed;
     private final Map<Long, List<ProcessRecord>> byMountNamespace;
     private final Map<Long, Optional<Reading<MountTable>>> mounts = new HashMap<>();
-    private final Map<Long, Placed> mountsById = new HashMap<>();
     private @Nullable Set<String> rootDevices;
     private final Map<Long, Asked> uidMaps = new HashMap<>();
     private final Map<Long, Asked> gidMaps = new HashMap<>();
@@ -269,17 +268,16 @@ final class NamespaceTables {
                 .findFirst();
     }
 
-    /** A mount by its id, in whichever namespace it is. */
+    /** A mount by its id, in whichever namespace it is. Asked of very few, so that nothing is made ready for it. */
     Optional<Placed> mount(long id) {
-        if (mountsById.isEmpty()) {
-            for (Long namespace : byMountNamespace.keySet()) {
-                mountsOf(namespace)
-                        .flatMap(Reading::observed)
-                        .ifPresent(table -> table.mounts()
-                                .forEach(mount -> mountsById.put((long) mount.id(), new Placed(namespace, mount))));
+        for (Long namespace : byMountNamespace.keySet()) {
+            Optional<Mount> mount =
+                    mountsOf(namespace).flatMap(Reading::observed).flatMap(table -> table.withId(id));
+            if (mount.isPresent()) {
+                return mount.map(found -> new Placed(namespace, found));
             }
         }
-        return Optional.ofNullable(mountsById.get(id));
+        return Optional.empty();
     }
 
     /**

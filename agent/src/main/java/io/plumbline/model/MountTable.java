@@ -57,6 +57,16 @@ public final class MountTable {
         return mounts;
     }
 
+    /** The mount of this id. Asked for every process, so without a stream. */
+    public Optional<Mount> withId(long id) {
+        for (Mount mount : mounts) {
+            if (mount.id() == id) {
+                return Optional.of(mount);
+            }
+        }
+        return Optional.empty();
+    }
+
     /** The directory that all of these mounts are at or below; {@code /} for the table of a whole namespace. */
     public String root() {
         return root;
