@@ -152,7 +152,7 @@ final class Explanations {
             return false;
         }
         return isImage(mount, origin)
-                || isRuntimesOwn(mount, origin)
+                || isRuntimesOwn(mount, origin, table)
                 || ((singlePaths.contains(at) || treePaths.stream().anyMatch(path -> isAtOrBelow(at, path)))
                         && !isReplaced(at, origin)
                         && !isOverAnother(mount, at, table))
@@ -283,16 +283,18 @@ final class Explanations {
         return mount.mountPoint().equals("/") && !origin.equals("/");
     }
 
-    private boolean isRuntimesOwn(Mount mount, String origin) {
+    private boolean isRuntimesOwn(Mount mount, String origin, MountTable table) {
         String at = mount.mountPoint();
         boolean inMemory = mount.fileSystemType().equals("tmpfs");
-        return (RUNTIMES_OWN.contains(at) && wasTold(at, source -> isSame(source, origin), true))
-                || (at.equals("/dev/shm") && inMemory && !isReplaced(at, origin))
+        return (RUNTIMES_OWN.contains(at)
+                        && wasTold(at, source -> isSame(source, origin), true)
+                        && !isOverAnother(mount, at, table))
+                || (at.equals("/dev/shm") && inMemory && !isInPlaceOfAnother(mount, origin, table))
                 || (covers.contains(at) && (inMemory || mount.root().equals("/null")))
                 || (DEVICES.contains(at) && mount.root().equals(at.substring("/dev".length())))
                 // All of the host's devices are what privileged means.
                 || (privileged
-                        && at.startsWith("/dev/")
+                        && isAtOrBelow(at, "/dev")
                         && mount.fileSystemType().equals("devtmpfs"));
     }
 

@@ -234,6 +234,20 @@ class UndeclaredMountCheckTest {
                 .isEqualTo("shop/web (container main) can write to what it may only read, at /token");
     }
 
+    /** Some images mount it over their {@code /dev} themselves, to have udev in it. */
+    @Test
+    void devicesOfTheHostAreWhatPrivilegedMeans() {
+        Mounts mounts = Mounts.ofContainer().with("600 393 0:5 / /dev rw - devtmpfs dev rw,mode=755");
+        String privileged =
+                "metadata: {name: web}\nspec: {containers: [{name: main, securityContext: {privileged: true}}]}";
+
+        assertThat(Nodes.node().pods(privileged).with(main().mounts(mounts)).drift())
+                .extracting(Finding::check)
+                .doesNotContain(CHECK);
+        assertThat(pod("", "").with(main().mounts(mounts)).finding(CHECK).effective())
+                .containsExactly("/dev at /dev");
+    }
+
     /** {@code ip netns add} and {@code ip netns attach}, where the network plugin keeps names of namespaces on the host. */
     @Test
     void namespaceThatTheContainerMadeOrIsInIsNotTheHostsAndAnotherPodsIs() {
@@ -330,22 +344,23 @@ class UndeclaredMountCheckTest {
     }
 
     /** By the runtime's own account there is one mount here, and none comes from the host by itself. */
-    @Test
-    void mountOverAVolumeThatTheHostDidNotSendIsNotTheVolume() {
+    @ParameterizedTest
+    @ValueSource(strings = {"/logs", "/etc/resolv.conf"})
+    void mountOverAVolumeThatTheHostDidNotSendIsNotTheVolume(String point) {
         OciBundle told = Bundles.of("web", "main")
-                .mounts(new OciBundle.BundleMount("/logs", "bind", "/var/log", List.of("rbind", "rprivate")))
+                .mounts(new OciBundle.BundleMount(point, "bind", "/var/log", List.of("rbind", "rprivate")))
                 .bundle();
-        Function<String, Nodes> node =
-                tags -> pod("{name: logs, mountPath: /logs}", "{name: logs, hostPath: {path: /var/log}}")
-                        .bundles(told)
-                        .with(main().mounts(Mounts.ofContainer()
-                                .with(
-                                        "600 391 254:0 /disk/log /logs rw,relatime" + tags + " - ext4 /dev/vda rw",
-                                        "601 600 254:0 /etc /logs rw,relatime shared:1 - ext4 /dev/vda rw")));
+        Function<String, Nodes> node = tags -> pod(
+                        "{name: logs, mountPath: " + point + "}", "{name: logs, hostPath: {path: /var/log}}")
+                .bundles(told)
+                .with(main().mounts(Mounts.ofContainer()
+                        .with(
+                                "600 391 254:0 /disk/log " + point + " rw,relatime" + tags + " - ext4 /dev/vda rw",
+                                "601 600 254:0 /etc " + point + " rw,relatime shared:1 - ext4 /dev/vda rw")));
 
         assertThat(node.apply(" master:1").drift()).isEmpty();
         Finding finding = node.apply("").finding(CHECK);
-        assertThat(finding.effective()).containsExactly("/etc at /logs");
+        assertThat(finding.effective()).containsExactly("/etc at " + point);
         assertThat(finding.cause()).isEqualTo(Cause.AFTER_START);
     }
 
