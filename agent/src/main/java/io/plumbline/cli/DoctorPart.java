@@ -7,7 +7,7 @@ enum DoctorPart {
     PROCESSES(
             "processes",
             "the processes of the node",
-            "run as root on the node, or in a pod with hostPID: true and /proc not mounted with hidepid"),
+            "run as root on the node, or in a pod with hostPID: true; /proc not mounted with hidepid, and nothing mounted over a process in it"),
     CREDENTIALS("credentials", "their users, groups and capabilities", ""),
     NAMESPACES("namespaces", "their namespaces", Words.TRACE, Words.HIDDEN),
     PROGRAMS("programs", "the files that they run", Words.TRACE, Words.HIDDEN),

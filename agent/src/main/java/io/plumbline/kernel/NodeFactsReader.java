@@ -6,6 +6,7 @@ import io.plumbline.model.CapabilitySet;
 import io.plumbline.model.CgroupMembership;
 import io.plumbline.model.Credentials;
 import io.plumbline.model.Evidence;
+import io.plumbline.model.Mount;
 import io.plumbline.model.MountTable;
 import io.plumbline.model.NamespaceType;
 import io.plumbline.model.NodeFacts;
@@ -327,6 +328,39 @@ final class NodeFactsReader {
                 own.map(credentials -> credentials.uids().effective()).orElseGet(() -> new Posix().effectiveUser()),
                 own.map(Credentials::effective).orElse(CapabilitySet.NONE),
                 backend);
+    }
+
+    /**
+     * The files of processes that something is mounted over where the reader looks: that way whoever may mount on the node hides a process
+     * from all who look there, without a trace in what is left to read.
+     *
+     * @param proc where the tree is mounted
+     */
+    static List<String> covered(ProcTree tree, String proc, NamespaceTables tables) {
+        if (!tree.isLive()) {
+            return List.of();
+        }
+        Reading<Long> own = ProcTree.flatMap(
+                tree.link("thread-self/ns/mnt"), link -> NamespaceLinks.parse(NamespaceType.MNT, link));
+        return own.observed()
+                .flatMap(tables::mountsOf)
+                .orElseGet(() -> ProcTree.flatMap(tree.whole("thread-self/mountinfo"), MountInfoFile::parse))
+                .observed()
+                .map(table -> table.mounts().stream()
+                        .map(Mount::mountPoint)
+                        .filter(point -> isOfProcess(point, proc))
+                        .distinct()
+                        .toList())
+                .orElse(List.of());
+    }
+
+    private static boolean isOfProcess(String path, String proc) {
+        int first = proc.length() + 1;
+        return path.length() > first
+                && path.startsWith(proc)
+                && path.charAt(first - 1) == '/'
+                && path.charAt(first) >= '0'
+                && path.charAt(first) <= '9';
     }
 
     /**

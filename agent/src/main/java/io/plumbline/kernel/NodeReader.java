@@ -188,7 +188,7 @@ public final class NodeReader implements AutoCloseable {
                 && same.isPresent()
                 && changed.isPresent()
                 && tables.hasIdMapsOf(before.orElseThrow().tables().tables(), changed.get());
-        last = Optional.of(new Last(read.processes(), mounted, facts, unreadable(read, reader)));
+        last = Optional.of(new Last(read.processes(), mounted, facts, unreadable(read, reader, tables)));
         toReadAgain.clear();
         othersAreOld = false;
         return othersAreSame ? put(last.get(), changed.get(), read.vanished()) : put(last.get(), read.vanished());
@@ -224,8 +224,12 @@ public final class NodeReader implements AutoCloseable {
         return new Tables(tables, read.mountChanges(), now, Optional.of(originsAt.orElse(now)), originsAt.isPresent());
     }
 
-    private List<Reading.Unreadable<ProcessKey>> unreadable(Scan.Result read, NodeFacts.Reader reader) {
+    private List<Reading.Unreadable<ProcessKey>> unreadable(
+            Scan.Result read, NodeFacts.Reader reader, NamespaceTables tables) {
         List<Reading.Unreadable<ProcessKey>> unreadable = new ArrayList<>(read.refused());
+        NodeFactsReader.covered(tree, root.proc().toString(), tables)
+                .forEach(file -> unreadable.add(new Reading.Unreadable<>(
+                        file, "something is mounted over it, which hides a process or what it is")));
         NodeFactsReader.hidden(tree, root.proc().toString(), reader)
                 .ifPresent(option -> unreadable.add(new Reading.Unreadable<>(
                         "/proc", "mounted with hidepid=" + option + ": processes of other users are not listed")));

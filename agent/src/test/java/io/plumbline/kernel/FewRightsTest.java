@@ -143,4 +143,27 @@ class FewRightsTest {
             assertThat(node.facts().reader().effective()).isEqualTo(CapabilitySet.NONE);
         }
     }
+
+    /** As rootkits do that cannot load a module. */
+    @ParameterizedTest
+    @MethodSource("backends")
+    void processWhoseDirectoryIsMountedOverIsToldOf(String backend) throws Exception {
+        try (Scratch scratch = new Scratch();
+                Child child = Child.start("sleep", "60").running("sleep")) {
+            NodeSnapshot node = ThreadRights.inThread(() -> {
+                String directory = scratch.directory().toString();
+                assertThat(call("unshare", CLONE_NEWNS)).isZero();
+                assertThat(call("mount", "none", "/", null, MS_REC_PRIVATE, null))
+                        .isZero();
+                assertThat(call("mount", "proc", directory, "proc", 0, "")).isZero();
+                assertThat(call("mount", "none", directory + "/" + child.pid(), "tmpfs", 0, ""))
+                        .isZero();
+                return snapshot(scratch.directory(), backend);
+            });
+            assertThat(node.unreadable())
+                    .contains(new Reading.Unreadable<>(
+                            scratch.directory() + "/" + child.pid(),
+                            "something is mounted over it, which hides a process or what it is"));
+        }
+    }
 }
