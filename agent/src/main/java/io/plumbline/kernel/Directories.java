@@ -56,7 +56,7 @@ final class Directories {
         if (mounts.observed().flatMap(table -> table.withId(id)).isPresent()) {
             return Optional.empty();
         }
-        return tables.mount(id).filter(placed -> placed.namespace() != namespace);
+        return tables.mount(id, hostMountNamespace).filter(placed -> placed.namespace() != namespace);
     }
 
     /** Nothing, if it has ended meanwhile. */

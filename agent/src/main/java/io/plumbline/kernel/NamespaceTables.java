@@ -268,16 +268,19 @@ final class NamespaceTables {
                 .findFirst();
     }
 
-    /** A mount by its id, in whichever namespace it is. Asked of very few, so that nothing is made ready for it. */
-    Optional<Placed> mount(long id) {
-        for (Long namespace : byMountNamespace.keySet()) {
-            Optional<Mount> mount =
-                    mountsOf(namespace).flatMap(Reading::observed).flatMap(table -> table.withId(id));
-            if (mount.isPresent()) {
-                return mount.map(found -> new Placed(namespace, found));
-            }
-        }
-        return Optional.empty();
+    /** A mount by its id, in whichever namespace it is; mostly the host's. Asked of very few, so that nothing is made ready for it. */
+    Optional<Placed> mount(long id, Reading<Long> hostMountNamespace) {
+        Optional<Placed> hosts = hostMountNamespace.observed().flatMap(namespace -> placed(id, namespace));
+        return hosts.or(() -> byMountNamespace.keySet().stream()
+                .flatMap(namespace -> placed(id, namespace).stream())
+                .findFirst());
+    }
+
+    private Optional<Placed> placed(long id, Long namespace) {
+        return mountsOf(namespace)
+                .flatMap(Reading::observed)
+                .flatMap(table -> table.withId(id))
+                .map(mount -> new Placed(namespace, mount));
     }
 
     /**

@@ -289,7 +289,7 @@ public final class NodeReader implements AutoCloseable {
     private int putTogether(Last now, List<ProcessRecord> processes) {
         NamespaceTables tables = now.tables().tables();
         Reading<Long> hosts = now.facts().hostNamespace(NamespaceType.MNT);
-        executables.beginSnapshot(hosts, tables::mount, device -> tables.isRoot(device, hosts));
+        executables.beginSnapshot(hosts, id -> tables.mount(id, hosts), device -> tables.isRoot(device, hosts));
         Directories directories = new Directories(tree, tables, hosts);
         snapshots.begin(processes.size());
         int ended = 0;
