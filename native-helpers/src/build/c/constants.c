@@ -62,6 +62,8 @@ static void header(void)
     OFFSET("HEADER_ENDED_COUNT", nh_header, ended_count);
     OFFSET("HEADER_MOUNT_CHANGES", nh_header, mount_changes);
     OFFSET("HEADER_ITERATOR_ERROR", nh_header, iterator_error);
+    OFFSET("HEADER_MOUNTS_COUNT", nh_header, mounts_count);
+    OFFSET("HEADER_MOUNTS_OFFSET", nh_header, mounts_offset);
 }
 
 static void record(void)

@@ -162,6 +162,8 @@ struct nh_header {
     uint32_t ended_count;   /* or has with another start time (then with a record too) */
     uint64_t mount_changes; /* as in the last scan if no mount table of a process changed since then; else more */
     uint32_t iterator_error; /* NH_BY_ITERATOR: 0, or errno: why this scan went without, ENODEV if it is not open */
+    uint32_t mounts_count;   /* if mount_changes is one more than in the last scan: whose tables changed, as inodes of */
+    uint32_t mounts_offset;  /* mount namespaces, uint32_t each; 0: that is not known */
     uint32_t reserved;       /* 0 */
 };
 
@@ -418,7 +420,7 @@ NH_PUBLIC int nh_events_close(int64_t events);
 NH_PUBLIC int nh_close(int64_t handle);
 
 /* The offsets that Java relies on. `make constants` prints them all. */
-_Static_assert(sizeof(struct nh_header) == 80, "header");
+_Static_assert(sizeof(struct nh_header) == 88, "header");
 _Static_assert(offsetof(struct nh_header, needed) == 32, "header.needed");
 _Static_assert(sizeof(struct nh_record) == 304, "record");
 _Static_assert(offsetof(struct nh_record, uid) == 56, "record.uid");

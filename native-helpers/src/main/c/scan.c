@@ -79,6 +79,11 @@ static int64_t scan(struct handle *h, int mode, bool remember, const struct watc
         header.ended_offset = ended.offset;
         header.ended_count = (uint32_t)(ended.length / sizeof(int32_t));
     }
+    if (header.backend == NH_BACKEND_ITERATOR) {
+        struct nh_item mounts = watch_changed_mounts(&h->watch, area);
+        header.mounts_offset = mounts.offset;
+        header.mounts_count = (uint32_t)(mounts.length / sizeof(uint32_t));
+    }
     header.needed = area->used;
     memcpy(area->base, &header, sizeof header);
     if (!area_fits(area)) {
@@ -129,7 +134,7 @@ int64_t scan_watched(struct handle *h, int mode, struct area *area)
             return -ENOMEM;
         }
     }
-    header.mount_changes = h->unseen_mounts + watch->mount_changes;
+    header.mount_changes = h->unseen_mounts + watch->now_mount_changes;
     int64_t length = scan(h, mode, true, &watch->now, header, area);
     if (length >= 0) {
         watch_commit(watch);

@@ -51,7 +51,7 @@ static int add_mounts(struct mounts_list *list, const uint64_t key[2], const str
         list->capacity = capacity;
     }
     memmove(list->entries + low + 1, list->entries + low, (list->count - low) * sizeof *list->entries);
-    list->entries[low] = (struct watched_mounts){hash_words(key, state, sizeof state), inode};
+    list->entries[low] = (struct watched_mounts){hash_words(key, state, sizeof state), inode, false};
     list->count++;
     return 0;
 }
@@ -125,15 +125,41 @@ static void compare_mounts(struct watch *watch)
     const struct mounts_list *last = &watch->last_mounts;
     size_t before = 0;
     bool changed = !watch->has_mount_events;
-    for (size_t i = 0; i < watch->now_mounts.count && !changed; i++) {
-        const struct watched_mounts *mounts = &watch->now_mounts.entries[i];
+    for (size_t i = 0; i < watch->now_mounts.count && watch->has_mount_events; i++) {
+        struct watched_mounts *mounts = &watch->now_mounts.entries[i];
         while (before < last->count && last->entries[before].inode < mounts->inode) {
             before++;
         }
-        changed = before < last->count && last->entries[before].inode == mounts->inode
+        mounts->changed = before < last->count && last->entries[before].inode == mounts->inode
                 && last->entries[before].hash != mounts->hash;
+        changed = changed || mounts->changed;
     }
-    watch->mount_changes += changed;
+    watch->now_mount_changes = watch->mount_changes + changed;
+}
+
+/* Returns how many there are; inodes is NULL to count them. */
+static size_t changed_mounts(const struct watch *watch, uint32_t *inodes)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < watch->now_mounts.count; i++) {
+        if (watch->now_mounts.entries[i].changed) {
+            if (inodes != NULL) {
+                inodes[count] = watch->now_mounts.entries[i].inode;
+            }
+            count++;
+        }
+    }
+    return count;
+}
+
+struct nh_item watch_changed_mounts(const struct watch *watch, struct area *area)
+{
+    struct nh_item item;
+    uint32_t *inodes = area_reserve(area, changed_mounts(watch, NULL) * sizeof *inodes, &item);
+    if (inodes != NULL) {
+        changed_mounts(watch, inodes);
+    }
+    return item;
 }
 
 static bool is_there(int root, int32_t pid)
@@ -208,6 +234,7 @@ void watch_commit(struct watch *watch)
     struct mounts_list last_mounts = watch->last_mounts;
     watch->last_mounts = watch->now_mounts;
     watch->now_mounts = last_mounts;
+    watch->mount_changes = watch->now_mount_changes;
     watch->last_ns = watch->now_ns;
     watch->listed_ns = watch->now_listed_ns;
 }

@@ -5,6 +5,7 @@
 #ifndef WATCH_H
 #define WATCH_H
 
+#include "area.h"
 #include "watched.h"
 
 #include <stdbool.h>
@@ -28,6 +29,7 @@
 struct watched_mounts {
     uint64_t hash;
     uint32_t inode;
+    bool changed; /* it is not as in the last scan */
 };
 
 struct mounts_list {
@@ -51,7 +53,8 @@ struct watch {
     uint64_t now_ns;
     uint64_t listed_ns; /* when the last scan that did so listed /proc, to find who is not shown */
     uint64_t now_listed_ns;
-    uint64_t mount_changes;
+    uint64_t mount_changes; /* as the last scan told */
+    uint64_t now_mount_changes;
     int error;      /* of the last look, 0 or -errno */
 };
 
@@ -71,6 +74,9 @@ void watch_close(struct watch *watch);
  * used this time.
  */
 int watch_look(struct handle *h, uint64_t now_ns);
+
+/* The inodes of the mount namespaces whose tables watch_look found changed, uint32_t each. */
+struct nh_item watch_changed_mounts(const struct watch *watch, struct area *area);
 
 /* This scan has become the last one. */
 void watch_commit(struct watch *watch);

@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -108,6 +109,21 @@ static void everything_is_read_again_now_and_then(void)
     changing_stop(&process);
     nh_close(handle);
     CHECK_NUMBER(times, 1);
+}
+
+/* Is the table of that process's mount namespace among those that changed? */
+static bool tells_of(const struct scanned *scanned, pid_t pid)
+{
+    char path[64];
+    struct stat status;
+    struct span inodes =
+            scanned_item(scanned, (struct nh_item){scanned->header.mounts_offset, 4 * scanned->header.mounts_count});
+    snprintf(path, sizeof path, "/proc/%d/ns/mnt", pid);
+    bool told = false;
+    for (size_t i = 0; i < inodes.length / 4 && stat(path, &status) == 0; i++) {
+        told = told || ((const uint32_t *)inodes.start)[i] == status.st_ino;
+    }
+    return told;
 }
 
 static uint64_t mount_changes(int64_t handle)
@@ -211,11 +227,15 @@ static void a_mount_that_changes_is_told(void)
         quiet += mount_changes(handle) == before;
     }
     bool seen = true;
+    bool told_of_us = false;
     for (const char *what = "mrbumu"; *what != '\0'; what++) {
         char answer = 'n';
         uint64_t before = mount_changes(handle);
         bool done = write(orders[1], what, 1) == 1 && read(answers[0], &answer, 1) == 1 && answer == 'y';
-        seen = seen && done && mount_changes(handle) > before;
+        struct scanned scanned = scan_all(handle, BY_ITERATOR);
+        seen = seen && done && scanned.header.mount_changes == before + 1 && tells_of(&scanned, child.pid);
+        told_of_us = told_of_us || tells_of(&scanned, getpid());
+        scanned_free(&scanned);
     }
     close(orders[0]);
     close(orders[1]);
@@ -224,6 +244,9 @@ static void a_mount_that_changes_is_told(void)
     child_end(&child);
     nh_close(handle);
     CHECK(seen);
+    if (quiet == 5) {
+        CHECK(!told_of_us);
+    }
     CHECK(quiet > 0); /* others may mount something on this machine */
 }
 

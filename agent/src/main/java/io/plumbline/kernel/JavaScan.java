@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 
 /**
  * Reads processes file by file, where the C library's reader cannot be loaded.
@@ -65,7 +66,7 @@ final class JavaScan implements Scan {
                 refused.add(refusal(pid, process.get()));
             }
         }
-        return new Result(processes, vanished, refused, Optional.empty(), OptionalLong.empty());
+        return new Result(processes, vanished, refused, Optional.empty(), OptionalLong.empty(), Set.of());
     }
 
     private static Reading.Unreadable<ProcessKey> refusal(int pid, Reading<ProcessRecord> process) {

@@ -138,19 +138,24 @@ final class NamespaceTables {
         return tables;
     }
 
-    /** Of the same node later, when no mount table has changed since. Id maps are asked again: they are written without a trace. */
-    NamespaceTables withSameMounts(List<ProcessRecord> all) {
-        return withMountsOf(new NamespaceTables(tree, parsed, all));
+    /**
+     * Of the same node later, when no mount table has changed since but those of these namespaces. Id maps are asked again: they are written
+     * without a trace.
+     */
+    NamespaceTables withSameMounts(List<ProcessRecord> all, Set<Long> but) {
+        return withMountsOf(new NamespaceTables(tree, parsed, all), but);
     }
 
     /** The same, of all processes but these it is known that they are as they were. */
-    NamespaceTables withSameMounts(Changed changed) {
-        return withMountsOf(among(changed));
+    NamespaceTables withSameMounts(Changed changed, Set<Long> but) {
+        return withMountsOf(among(changed), but);
     }
 
-    private NamespaceTables withMountsOf(NamespaceTables now) {
+    private NamespaceTables withMountsOf(NamespaceTables now, Set<Long> but) {
         mounts.forEach((namespace, table) -> {
-            if (table.isPresent() && haveOneInCommon(members(namespace), now.members(namespace))) {
+            if (table.isPresent()
+                    && !but.contains(namespace)
+                    && haveOneInCommon(members(namespace), now.members(namespace))) {
                 now.mounts.put(namespace, table);
             }
         });
@@ -196,6 +201,31 @@ final class NamespaceTables {
             Asked other = now.get(known.getKey());
             return other != null && other.map() != known.getValue().map();
         });
+    }
+
+    /**
+     * Has a file system in these namespaces other options than before? It has them wherever else it is mounted, and nobody is told there.
+     */
+    boolean haveOtherFileSystemsThan(NamespaceTables before, Set<Long> namespaces) {
+        for (Long namespace : namespaces) {
+            Map<String, List<String>> options = new HashMap<>();
+            before.known(namespace).forEach(mount -> options.put(mount.device(), mount.superOptions()));
+            boolean other =
+                    mountsOf(namespace).flatMap(Reading::observed).map(MountTable::mounts).orElse(List.of()).stream()
+                            .anyMatch(mount -> !options.getOrDefault(mount.device(), mount.superOptions())
+                                    .equals(mount.superOptions()));
+            if (other) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private List<Mount> known(Long namespace) {
+        return mounts.getOrDefault(namespace, Optional.empty())
+                .flatMap(Reading::observed)
+                .map(MountTable::mounts)
+                .orElse(List.of());
     }
 
     /** What is said of this process's namespaces may become otherwise although it, and every table, is as it was: it is asked alone. */

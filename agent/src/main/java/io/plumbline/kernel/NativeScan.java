@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
@@ -54,7 +55,7 @@ final class NativeScan implements Scan {
     /** None of them is refused or without a leader: the last result has a record of each, in the same order. */
     private boolean lastDecoded;
 
-    private Result lastResult = new Result(List.of(), 0, List.of(), Optional.empty(), OptionalLong.empty());
+    private Result lastResult = new Result(List.of(), 0, List.of(), Optional.empty(), OptionalLong.empty(), Set.of());
 
     private String backend;
 
@@ -150,7 +151,8 @@ final class NativeScan implements Scan {
                 scanned.gone(),
                 List.of(),
                 Optional.of(pids),
-                OptionalLong.of(scanned.mountChanges()));
+                OptionalLong.of(scanned.mountChanges()),
+                scanned.changedMounts());
     }
 
     /** What a scan says of all that it has records of. */
@@ -199,7 +201,13 @@ final class NativeScan implements Scan {
                 }
             }
         }
-        return new Result(processes, vanished, refused, Optional.empty(), OptionalLong.of(scanned.mountChanges()));
+        return new Result(
+                processes,
+                vanished,
+                refused,
+                Optional.empty(),
+                OptionalLong.of(scanned.mountChanges()),
+                scanned.changedMounts());
     }
 
     @Override

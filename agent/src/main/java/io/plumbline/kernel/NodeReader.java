@@ -176,8 +176,10 @@ public final class NodeReader implements AutoCloseable {
         // If this one fails there is none that the scan's next changes are the changes of.
         last = Optional.empty();
         refuseWhatWasNotLookedAt(read);
-        Optional<Changed> changed = before.flatMap(known -> changed(known, read));
-        Optional<Tables> same = before.map(Last::tables).flatMap(tables -> sameTables(tables, read, changed));
+        Optional<Set<Long>> remounted = before.map(Last::tables).flatMap(tables -> remounted(tables, read));
+        Optional<Changed> changed = before.flatMap(known -> changed(known, read, remounted.orElse(Set.of())));
+        Optional<Tables> same =
+                remounted.flatMap(namespaces -> sameTables(before.orElseThrow().tables(), read, changed, namespaces));
         Tables mounted = same.orElseGet(() -> newTables(before.map(Last::tables), read));
         NamespaceTables tables = mounted.tables();
         Map<NamespaceType, Reading<Long>> hostNamespaces = NodeFactsReader.hostNamespaces(tree);
@@ -195,24 +197,36 @@ public final class NodeReader implements AutoCloseable {
     }
 
     /** The processes that are not as the last snapshot had them, and those to be read each time; empty where that may be all. */
-    private Optional<Changed> changed(Last before, Scan.Result read) {
+    private Optional<Changed> changed(Last before, Scan.Result read, Set<Long> remounted) {
         return read.changed().map(pids -> {
             toReadAgain.addAll(pids);
+            remounted.forEach(namespace ->
+                    before.tables().tables().members(namespace).forEach(process -> toReadAgain.add(process.pid())));
             return Changed.of(List.copyOf(toReadAgain), before.processes(), read.processes());
         });
     }
 
-    /** Those of the last snapshot if no table has changed since, and they were not read long ago. */
-    private static Optional<Tables> sameTables(Tables before, Scan.Result read, Optional<Changed> changed) {
-        boolean same = read.mountChanges().isPresent()
-                && read.mountChanges().equals(before.changes())
+    /** The mount namespaces whose tables have changed since; empty where that may be all, or where they were read long ago. */
+    private static Optional<Set<Long>> remounted(Tables before, Scan.Result read) {
+        boolean known = read.mountChanges().isPresent()
+                && before.changes().isPresent()
                 && System.nanoTime() - before.readAt() < TABLES_KEPT.toNanos();
-        if (!same) {
+        if (!known) {
             return Optional.empty();
         }
-        NamespaceTables tables = changed.map(before.tables()::withSameMounts)
-                .orElseGet(() -> before.tables().withSameMounts(read.processes()));
-        return Optional.of(new Tables(tables, before.changes(), before.readAt(), before.originsAt(), true));
+        long changes = read.mountChanges().getAsLong() - before.changes().getAsLong();
+        boolean some = changes == 1 && !read.changedMounts().isEmpty();
+        return changes == 0 ? Optional.of(Set.of()) : some ? Optional.of(read.changedMounts()) : Optional.empty();
+    }
+
+    /** Those of the last snapshot but for these namespaces; empty if the rest may be otherwise too. */
+    private static Optional<Tables> sameTables(
+            Tables before, Scan.Result read, Optional<Changed> changed, Set<Long> remounted) {
+        NamespaceTables tables = changed.map(some -> before.tables().withSameMounts(some, remounted))
+                .orElseGet(() -> before.tables().withSameMounts(read.processes(), remounted));
+        return tables.haveOtherFileSystemsThan(before.tables(), remounted)
+                ? Optional.empty()
+                : Optional.of(new Tables(tables, read.mountChanges(), before.readAt(), before.originsAt(), true));
     }
 
     private Tables newTables(Optional<Tables> before, Scan.Result read) {

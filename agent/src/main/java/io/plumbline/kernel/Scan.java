@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 
 /** A way to read every process of a tree. Whichever is taken, the same tree gives the same result. */
 interface Scan extends AutoCloseable {
@@ -49,11 +50,14 @@ interface Scan extends AutoCloseable {
      * @param changed pids, ascending: all others are in {@code processes} as they were in the last result of {@link #read()} or
      *     {@link #readChanges()}, the same objects; empty where that cannot be said, and of {@link #read(List)}
      * @param mountChanges the same number as the last time if no mount table has changed since; empty where nobody can tell
+     * @param changedMounts inodes of the mount namespaces whose tables changed, if that number is one more than the last time; empty where
+     *     nobody can tell which
      */
     record Result(
             List<ProcessRecord> processes,
             int vanished,
             List<Reading.Unreadable<ProcessKey>> refused,
             Optional<List<Integer>> changed,
-            OptionalLong mountChanges) {}
+            OptionalLong mountChanges,
+            Set<Long> changedMounts) {}
 }

@@ -154,6 +154,32 @@ class IteratorTest {
         }
     }
 
+    /** A file system that is made read-only in one namespace is so wherever it is mounted, and the kernel tells of that one alone. */
+    @Test
+    void optionsOfAFileSystemAreSeenInEveryNamespaceThatHasIt() throws IOException {
+        try (Child one = Child.start("unshare", "-m", "sh", "-c", "mount -t tmpfs one /mnt && exec sleep 60")
+                        .running("sleep");
+                Child other = Child.start("nsenter", "-m", "-t", "" + one.pid(), "unshare", "-m", "sleep", "60")
+                        .running("sleep");
+                NodeReader reader = open()) {
+            reader.snapshot();
+            reader.snapshot();
+            assertThat(optionsOfMnt(other.in(reader.snapshot()))).contains("rw");
+            run("nsenter", "-m", "-t", "" + one.pid(), "mount", "-o", "remount,ro", "/mnt");
+            NodeSnapshot after = reader.snapshot();
+            assertThat(optionsOfMnt(one.in(after))).contains("ro");
+            assertThat(optionsOfMnt(other.in(after))).contains("ro");
+        }
+    }
+
+    private static List<String> optionsOfMnt(ProcessSnapshot process) {
+        return process.mounts()
+                .observed()
+                .flatMap(table -> table.at("/mnt"))
+                .orElseThrow()
+                .superOptions();
+    }
+
     private static List<String> mountPoints(ProcessSnapshot process) {
         return process.mounts().observed().orElseThrow().mounts().stream()
                 .map(Mount::mountPoint)

@@ -14,7 +14,7 @@ final class PlumblineHeader {
     static final int NH_WITH_EXE_ID = 0x200;
     static final int NH_WITH_DIRECTORIES = 0x400;
 
-    static final int HEADER_SIZE = 80;
+    static final int HEADER_SIZE = 88;
     static final int HEADER_MAGIC = 0;
     static final int HEADER_ABI = 4;
     static final int HEADER_RECORD_SIZE = 12;
@@ -25,6 +25,8 @@ final class PlumblineHeader {
     static final int HEADER_ENDED_COUNT = 60;
     static final int HEADER_MOUNT_CHANGES = 64;
     static final int HEADER_ITERATOR_ERROR = 72;
+    static final int HEADER_MOUNTS_COUNT = 76;
+    static final int HEADER_MOUNTS_OFFSET = 80;
 
     static final int ITEM_OFFSET = 0;
     static final int ITEM_LENGTH = 4;

@@ -2,6 +2,8 @@ package io.plumbline.kernel.bindings;
 
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
@@ -49,6 +51,14 @@ public final class ScannedProcesses {
     /** A number that is another one in the next scan if a mount table of a process may have changed by then. */
     public long mountChanges() {
         return buffer.getLong(PlumblineHeader.HEADER_MOUNT_CHANGES);
+    }
+
+    /** The inodes of the mount namespaces whose tables changed, if that number is one more than in the last scan; none if nobody knows which. */
+    public Set<Long> changedMounts() {
+        int offset = buffer.getInt(PlumblineHeader.HEADER_MOUNTS_OFFSET);
+        return IntStream.range(0, buffer.getInt(PlumblineHeader.HEADER_MOUNTS_COUNT))
+                .mapToObj(i -> Integer.toUnsignedLong(buffer.getInt(offset + i * Integer.BYTES)))
+                .collect(Collectors.toUnmodifiableSet());
     }
 
     /** errno(3), why this scan could not go by the iterator that it was to go by; else 0. */
