@@ -156,6 +156,9 @@ final class Executables {
                     byId.or(() -> elsewhere.map(Placed::mount)).or(() -> table.covering(KernelFiles.text(executable)));
             return mount.isPresent()
                     ? onMount(process, executable, mount.get())
+                            .map(origin -> elsewhere
+                                    .map(placed -> origin.in(placed.namespace()))
+                                    .orElse(origin))
                     : new Reading.Unreadable<>(process.source("mountinfo"), "no mount covers the executable");
         });
     }

@@ -1,12 +1,25 @@
 package io.plumbline.model;
 
+import java.util.Optional;
+
 /**
  * Where the file that a process runs comes from, as far as its mount table and the host's view of the layers tell.
  *
  * @param kind the answer
  * @param evidence the mount or path that it was read from
+ * @param elsewhere inode of the mount namespace that the file's mount is in, if it is not the process's: one that the process has left
+ *     since its exec, or one that it never was in
  */
-public record ExecutableOrigin(Kind kind, String evidence) {
+public record ExecutableOrigin(Kind kind, String evidence, Optional<Long> elsewhere) {
+
+    public ExecutableOrigin(Kind kind, String evidence) {
+        this(kind, evidence, Optional.empty());
+    }
+
+    /** The same on a mount of another namespace than the process's. */
+    public ExecutableOrigin in(long namespace) {
+        return new ExecutableOrigin(kind, evidence, Optional.of(namespace));
+    }
 
     /** The possible origins. */
     public enum Kind {

@@ -25,6 +25,7 @@ final class DriftAfterStart {
               - {name: replaced}
               - {name: tmpfs}
               - {name: hosts-program}
+              - {name: anothers-program}
               - {name: own-root, securityContext: {appArmorProfile: {type: Unconfined}}}
               - {name: unmasked}
               - {name: overmounted}
@@ -166,6 +167,13 @@ final class DriftAfterStart {
                             .keeping(node.workload())
                             .run("/proc/self/fd/100", "wait", Marker.next());
                     return executable(pod, container, pid, node.workload().toString());
+                }),
+                drifting("a program of another pod, by a descriptor", "anothers-program", (node, pod, container) -> {
+                    Running.Container other = node.byName().get("neighbour-b").main();
+                    long pid = inside(node, container)
+                            .keeping(other.process().file("root/bin/workload"))
+                            .run("/proc/self/fd/100", "wait", Marker.next());
+                    return executable(pod, container, pid, "/bin/workload");
                 }),
                 drifting("a program on a root file system that nobody gave", "own-root", (node, pod, container) -> {
                     String script = "mount -t tmpfs tmpfs /run && mkdir /run/bin && cp /bin/busybox /run/bin/sleep"

@@ -35,7 +35,7 @@ final class ExecutableCheck implements ContainerCheck {
             "medium",
             "Running program is not from the image",
             "The file that a process of a container runs is in a read-only layer of the image or on a volume: not in the writable layer, not in"
-                    + " memory (memfd), not deleted, and none of the node's own.",
+                    + " memory (memfd), not deleted, and neither the node's own nor another pod's.",
             "/proc/<pid>/exe, its mount in /proc/<pid>/mountinfo, and the overlay's upperdir seen through the host's root",
             "A package manager or an installer at run time does this too: build it into the image and set readOnlyRootFilesystem: true. Else"
                     + " keep /proc/<pid>/exe for forensics before you delete the pod.");
@@ -75,6 +75,9 @@ final class ExecutableCheck implements ContainerCheck {
                 judgement.offends(process, "mountinfo", undeclared.get().line());
             } else if (kind.isEmpty()) {
                 judgement.cannotTell(process, origin);
+            } else if (isAnotherPods(origin, container, node)) {
+                judgement.effective("another pod's", process, "exe", () -> program);
+                judgement.offends(process, "exe", program);
             } else {
                 judgement.effective(words(kind.get()), process, "exe", () -> program);
                 if (kind.get() != Kind.IMAGE && kind.get() != Kind.VOLUME) {
@@ -98,6 +101,14 @@ final class ExecutableCheck implements ContainerCheck {
                                 Severity.MEDIUM,
                                 judgement.who() + " " + judgement.verb("run") + " a program that is not from the image")
                         : judgement.conforms());
+    }
+
+    /** Executed by a descriptor, or by another process's {@code /proc/<pid>/root}. */
+    private static boolean isAnotherPods(Reading<ExecutableOrigin> origin, ContainerView container, NodeView node) {
+        return origin.observed()
+                .flatMap(ExecutableOrigin::elsewhere)
+                .flatMap(namespace -> ForeignNamespaceCheck.stranger(Reading.of(namespace), container, node))
+                .isPresent();
     }
 
     /** The mount that a program is on, if nobody declared that one: then it is neither the image's nor a volume's. */

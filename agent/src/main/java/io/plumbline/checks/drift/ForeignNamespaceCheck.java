@@ -97,7 +97,7 @@ final class ForeignNamespaceCheck implements ContainerCheck {
     }
 
     /** Whose this namespace is, if not of the container's own pod. */
-    private static Optional<ContainerIdentity> stranger(Reading<Long> own, ContainerView container, NodeView node) {
+    static Optional<ContainerIdentity> stranger(Reading<Long> own, ContainerView container, NodeView node) {
         return own instanceof Reading.Observed<Long> inode
                 ? node.ownerOf(inode.value()).filter(owner -> !related(owner, container.identity()))
                 : Optional.empty();

@@ -15,6 +15,8 @@ import io.plumbline.model.Severity;
 import io.plumbline.model.Verdict;
 import io.plumbline.model.Verdict.Outcome;
 import java.time.Duration;
+import java.util.List;
+import java.util.function.LongFunction;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -40,6 +42,33 @@ class ExecutableCheckTest {
                         .orElseThrow()
                         .outcome())
                 .isEqualTo(outcome);
+    }
+
+    /** By {@code /proc/<pid>/root}; of its own pod any container may, and a program stays where it was when its process leaves that. */
+    @Test
+    void programOfAnotherPodIsDriftAndOfItsOwnIsNone() {
+        Processes beside = Processes.of(120, "web", "side");
+        Processes other = Processes.of(200, "other", "main");
+        LongFunction<List<Finding>> drift = namespace -> Nodes.node()
+                .pods("""
+                        metadata: {name: web}
+                        spec: {containers: [{name: main}, {name: side}]}
+                        ---
+                        metadata: {name: other}
+                        spec: {containers: [{name: main}]}
+                        """)
+                .with(
+                        beside,
+                        other,
+                        main().origin(Reading.of(
+                                new ExecutableOrigin(ExecutableOrigin.Kind.IMAGE, "/u/bin/x: absent").in(namespace))))
+                .drift();
+
+        assertThat(drift.apply(main().inode(NamespaceType.MNT).orElseThrow())).isEmpty();
+        assertThat(drift.apply(beside.inode(NamespaceType.MNT).orElseThrow())).isEmpty();
+        assertThat(drift.apply(other.inode(NamespaceType.MNT).orElseThrow()))
+                .singleElement()
+                .satisfies(finding -> assertThat(finding.effective()).containsExactly("another pod's"));
     }
 
     /** Created and not started yet: what waits in it is the node's own, as it should be. */
