@@ -132,9 +132,9 @@ public record NodeFacts(
                 reader);
     }
 
-    /** What does not change by time alone. */
-    public NodeFacts atNoTime() {
-        return at(Instant.EPOCH, new Reading.Absent<>("/proc/uptime"), hostMounts);
+    /** What changes neither by time alone nor by a mount: at no time, and without the host's mounts. */
+    public NodeFacts lasting() {
+        return at(Instant.EPOCH, new Reading.Absent<>("/proc/uptime"), new Reading.Absent<>("/proc/1/mountinfo"));
     }
 
     /** When a process started, where the node's boot time could be read. */

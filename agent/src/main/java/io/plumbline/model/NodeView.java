@@ -57,15 +57,18 @@ public record NodeView(
     }
 
     /**
-     * What holds for all its containers: facts, owners of namespaces, listening sockets, mount points, and what the cluster's API says.
-     * Of processes, containers, pods, files and profiles there are none.
+     * What holds for all its containers: facts, listening sockets, mount points, and what the cluster's API says. Of processes, containers,
+     * pods, files and profiles there are none.
+     *
+     * @param hostMounts in place of the host's own
+     * @param owners of namespaces, in place of all
      */
-    public NodeView withoutOthers() {
+    public NodeView withoutOthers(Reading<MountTable> hostMounts, Map<Long, ContainerIdentity> owners) {
         return new NodeView(
-                facts,
+                facts.at(facts.takenAt(), facts.uptime(), hostMounts),
                 List.of(),
                 List.of(),
-                namespaceOwners,
+                owners,
                 listening,
                 declared.map(node -> new DeclaredNode(
                         node.source(), node.nodeName(), List.of(), node.kubelet(), List.of(), node.cluster())),

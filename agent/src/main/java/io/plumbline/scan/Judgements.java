@@ -37,8 +37,8 @@ import org.jspecify.annotations.Nullable;
  * One thread at a time.
  *
  * <p>A container is as it was if the same snapshots of the same processes are in it: a process of which anything was read anew has
- * another one. What holds for the node is compared but for the time; a container check is shown nothing else of the node, so that it
- * cannot depend on what is not compared.
+ * another one. What holds for the node is compared but for the time, and what may concern this container alone for each; a container check is
+ * shown nothing else of the node, so that it cannot depend on what is not compared.
  */
 final class Judgements {
 
@@ -49,10 +49,12 @@ final class Judgements {
     private Map<String, Judged> known = new HashMap<>();
 
     private IdentityHashMap<ContainerView, Judged> now = new IdentityHashMap<>();
-    private @Nullable NodeView withoutOthers;
+    private @Nullable NodeView node;
+    private HostMounts host = new HostMounts(new Reading.Absent<>("/proc/1/mountinfo"));
     private List<ContainerView> settled = List.of();
     private List<ContainerView> begun = List.of();
     private Map<ProcessKey, Reading<List<ListeningSocket>>> listening = Map.of();
+    private Map<Long, ContainerIdentity> owners = Map.of();
     private List<MountTable> tables = List.of();
     private Set<String> mountPoints = Set.of();
 
@@ -115,22 +117,29 @@ final class Judgements {
 
     /** Begins with a node, whose containers were settled before. */
     void begin(NodeView node, Policies policies) {
+        boolean sameHost = host.areOf(node.facts().hostMounts());
+        host = sameHost ? host : new HostMounts(node.facts().hostMounts());
         Setting before = setting;
-        Setting current = Setting.of(node, policies);
+        Setting current = Setting.of(node, host, policies);
         boolean same = before != null && before.isSame(current);
         // Even if it is the same: the next one has more of its very objects than of the earlier one's.
         setting = current;
-        withoutOthers = node.withoutOthers();
-        if (same && areSameViews(begun, node.containers()) && listening.equals(node.listening())) {
+        this.node = node;
+        boolean sameSurroundings =
+                sameHost && listening.equals(node.listening()) && owners.equals(node.namespaceOwners());
+        if (same && sameSurroundings && areSameViews(begun, node.containers())) {
             return;
         }
         Map<String, Judged> next = new HashMap<>(2 * node.containers().size());
         IdentityHashMap<ContainerView, Judged> judged =
                 new IdentityHashMap<>(node.containers().size());
         for (ContainerView view : node.containers()) {
-            List<Reading<List<ListeningSocket>>> sockets = sockets(view, node.listening());
             Judged last = now.get(view);
-            Judged of = same && last != null && last.sockets.equals(sockets) ? last : new Judged(view, sockets);
+            Surroundings surroundings =
+                    sameSurroundings && last != null ? last.surroundings : Surroundings.of(view, node, host);
+            Judged of = same && last != null && last.surroundings.equals(surroundings)
+                    ? last
+                    : new Judged(view, surroundings);
             next.put(view.identity().containerId(), of);
             judged.put(view, of);
         }
@@ -138,6 +147,7 @@ final class Judgements {
         now = judged;
         begun = node.containers();
         listening = node.listening();
+        owners = node.namespaceOwners();
     }
 
     /**
@@ -159,7 +169,7 @@ final class Judgements {
         Judged judged = Objects.requireNonNull(now.get(view), "a container of this node");
         List<Said> alone = judged.alone;
         if (alone == null) {
-            alone = alone(view, policies);
+            alone = alone(view, judged.surroundings, policies);
             judged.alone = alone;
         }
         OfContainer before = judged.said;
@@ -177,21 +187,21 @@ final class Judgements {
     }
 
     /** What the checks of one container and the policies say; nothing of one whose processes are not the workload's. */
-    private List<Said> alone(ContainerView view, PolicyOnNode policies) {
+    private List<Said> alone(ContainerView view, Surroundings surroundings, PolicyOnNode policies) {
         if (Opaque.isOpaque(view)) {
             return List.of();
         }
-        NodeView node = Objects.requireNonNull(withoutOthers, "begun");
+        NodeView shown = surroundings.shownOf(Objects.requireNonNull(node, "begun"), host);
         List<Said> alone = new ArrayList<>();
         for (int i = 0; i < checks.size(); i++) {
             if (checks.get(i) instanceof ContainerCheck check) {
                 int rank = i;
-                check.judge(view, node)
+                check.judge(view, shown)
                         .ifPresent(verdict ->
                                 alone.add(Said.ofCheck(rank, check.description().kind(), verdict)));
             }
         }
-        policies.judge(view, node).forEach(said -> alone.add(Said.ofPolicy(said.verdict(), said.policy())));
+        policies.judge(view, shown).forEach(said -> alone.add(Said.ofPolicy(said.verdict(), said.policy())));
         return List.copyOf(alone);
     }
 
@@ -221,22 +231,6 @@ final class Judgements {
     @SuppressWarnings("ReferenceEquality") // what was kept is the object itself
     private static boolean isItself(ContainerView one, ContainerView other) {
         return one == other;
-    }
-
-    /** The sockets that checks of this container are told of. */
-    private static List<Reading<List<ListeningSocket>>> sockets(
-            ContainerView view, Map<ProcessKey, Reading<List<ListeningSocket>>> listening) {
-        if (listening.isEmpty()) {
-            return List.of();
-        }
-        List<Reading<List<ListeningSocket>>> sockets = new ArrayList<>();
-        for (AttributedProcess process : view.processes()) {
-            Reading<List<ListeningSocket>> of = listening.get(process.process().key());
-            if (of != null) {
-                sockets.add(of);
-            }
-        }
-        return sockets;
     }
 
     private static boolean isSame(ContainerView before, ContainerView now) {
@@ -281,43 +275,43 @@ final class Judgements {
     /** One container, and what was said of it so far. */
     private static final class Judged {
         private final ContainerView view;
-        private final List<Reading<List<ListeningSocket>>> sockets;
+        private final Surroundings surroundings;
         private @Nullable List<Said> alone;
         private String workload = "";
         private List<Said> ofWhole = List.of();
         private List<Said> ofRules = List.of();
         private @Nullable OfContainer said;
 
-        Judged(ContainerView view, List<Reading<List<ListeningSocket>>> sockets) {
+        Judged(ContainerView view, Surroundings surroundings) {
             this.view = view;
-            this.sockets = sockets;
+            this.surroundings = surroundings;
         }
     }
 
     /**
-     * All of the node that a container's judge is shown.
+     * All of the node that a container's judge is shown, but its surroundings.
      *
-     * @param facts at no time
+     * @param facts as they last
+     * @param hostMounts whether they were read
      */
     private record Setting(
             NodeFacts facts,
+            Reading<MountTable> hostMounts,
             ClusterFacts cluster,
-            Map<Long, ContainerIdentity> namespaceOwners,
             Set<String> mountPoints,
             Policies policies) {
 
-        static Setting of(NodeView node, Policies policies) {
-            return new Setting(
-                    node.facts().atNoTime(), node.cluster(), node.namespaceOwners(), node.mountPoints(), policies);
+        static Setting of(NodeView node, HostMounts host, Policies policies) {
+            return new Setting(node.facts().lasting(), host.state(), node.cluster(), node.mountPoints(), policies);
         }
 
         @SuppressWarnings("ReferenceEquality") // policies that were read again are others, whatever they say
         boolean isSame(Setting other) {
             return policies.levels() == other.policies.levels()
                     && facts.equals(other.facts)
+                    && hostMounts.equals(other.hostMounts)
                     && cluster.equals(other.cluster)
-                    && mountPoints.equals(other.mountPoints)
-                    && namespaceOwners.equals(other.namespaceOwners);
+                    && mountPoints.equals(other.mountPoints);
         }
     }
 }

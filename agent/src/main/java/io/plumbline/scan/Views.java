@@ -42,14 +42,25 @@ final class Views {
     /**
      * All that a promise is derived from beside the container.
      *
-     * @param facts at no time
+     * @param facts as they last
      */
     private record Basis(
             NodeFacts facts,
+            boolean showsAppArmor,
             Optional<DeclaredNode> declared,
             RuntimeInventory inventory,
             RuntimeDefaults defaults,
             Policies policies) {
+
+        /** Of the host's mounts, it is only asked whether a runtime sees AppArmor by them. */
+        static Basis of(
+                NodeFacts facts,
+                Optional<DeclaredNode> declared,
+                RuntimeInventory inventory,
+                RuntimeDefaults defaults,
+                Policies policies) {
+            return new Basis(facts.lasting(), facts.showsAppArmor(), declared, inventory, defaults, policies);
+        }
 
         @SuppressWarnings("ReferenceEquality") // policies that were read again are others, whatever they say
         boolean isSame(Basis other) {
@@ -57,6 +68,7 @@ final class Views {
                     && defaults.equals(other.defaults)
                     && inventory.equals(other.inventory)
                     && declared.equals(other.declared)
+                    && showsAppArmor == other.showsAppArmor
                     && facts.equals(other.facts);
         }
     }
@@ -70,7 +82,7 @@ final class Views {
             Optional<DeclaredNode> declared,
             RuntimeInventory inventory,
             Policies policies) {
-        Basis now = new Basis(facts.atNoTime(), declared, inventory, defaults(attributed.containers()), policies);
+        Basis now = Basis.of(facts, declared, inventory, defaults(attributed.containers()), policies);
         Basis before = basis;
         boolean same = before != null && before.isSame(now);
         if (same && kept != null && kept.isOf(attributed.containers())) {

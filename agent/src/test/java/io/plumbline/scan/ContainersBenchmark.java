@@ -40,7 +40,8 @@ public class ContainersBenchmark {
     @Setup
     public void scan() throws IOException, KubeletException {
         ScanReport report = CapturedScan.report();
-        node = report.node().withoutOthers();
+        NodeView whole = report.node();
+        node = whole.withoutOthers(whole.facts().hostMounts(), whole.namespaceOwners());
         containers = report.node().containers();
         expectation = new Expectation(
                 node.facts(),

@@ -129,6 +129,63 @@ final class JudgementsTest {
                 .isEqualTo(before.report(first, new Evaluation()).containers());
     }
 
+    /** Containers start and end elsewhere; older releases of runc mount their own program for each exec. */
+    @Test
+    void mountsOfTheHostThatConcernNoContainerLeaveEverythingAsItWas() {
+        Mounts busy = Mounts.ofHost()
+                .with(
+                        "901 26 0:999 / /run/containerd/another/rootfs rw,relatime - overlay overlay rw,upperdir=/u2",
+                        "902 26 254:0 /usr/sbin/runc /run/runc/clone ro,relatime - ext4 /dev/vda rw");
+        Evaluation evaluation = new Evaluation();
+        Nodes node = before();
+        NodeSnapshot snapshot = node.snapshot();
+        List<Verdict> first = verdicts(node.report(snapshot, evaluation));
+
+        NodeSnapshot later = sharing(node.hostMounts(Reading.of(busy.table())).snapshot(), snapshot);
+        List<Verdict> second = verdicts(node.report(later, evaluation));
+        assertThat(second).hasSameSizeAs(first);
+        for (int i = 0; i < first.size(); i++) {
+            assertThat(second.get(i)).isSameAs(first.get(i));
+        }
+    }
+
+    @Test
+    void mountOfTheHostThatConcernsAContainerIsSeen() {
+        Processes main = Processes.of(100, "web", "main")
+                .uid(1000)
+                .mounts(Mounts.ofContainer().with("900 391 0:90 / /data rw,relatime - tmpfs tmpfs rw"));
+        Nodes before = node().with(main, SIDE, NET);
+        Nodes after = node().with(main, SIDE, NET)
+                .hostMounts(Reading.of(Mounts.ofHost()
+                        .with("903 26 0:90 / /run/secrets-of-the-node rw,relatime - tmpfs tmpfs rw")
+                        .table()));
+        assertThat(checksOf(before, after)).contains("undeclared-mount");
+    }
+
+    @Test
+    void namespaceThatGetsAnOwnerIsSeen() {
+        Processes late = Processes.of(400, "late", "main");
+        Processes joined = Processes.of(101, "web", "main").besides(MAIN).joins(late, NamespaceType.NET);
+        String pods = PODS + "---\nmetadata: {name: late}\nspec: {containers: [{name: main}]}\n";
+        Nodes before = node().pods(pods).with(MAIN, joined, SIDE, NET);
+        Nodes after = node().pods(pods).with(MAIN, joined, SIDE, NET, late);
+        assertThat(checksOf(before, after)).contains("foreign-namespace");
+    }
+
+    /** The checks that find something in the second node, and not in the first; seen by whoever looked at that one too. */
+    private static List<String> checksOf(Nodes before, Nodes after) {
+        NodeSnapshot first = before.snapshot();
+        NodeSnapshot second = sharing(after.snapshot(), first);
+        Evaluation evaluation = new Evaluation();
+        List<Finding> known = before.report(first, evaluation).findings();
+        List<Finding> seen = after.report(second, evaluation).findings();
+        assertThat(seen).isEqualTo(after.report(second, new Evaluation()).findings());
+        return seen.stream()
+                .filter(finding -> known.stream().noneMatch(other -> other.id().equals(finding.id())))
+                .map(Finding::check)
+                .toList();
+    }
+
     static Stream<Named<Nodes>> changes() {
         return Stream.of(
                 Named.of("a process came", before().with(intruder())),

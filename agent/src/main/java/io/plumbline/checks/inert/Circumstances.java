@@ -13,7 +13,7 @@ import java.util.Optional;
 /**
  * All of a node that the rules are shown beside the container.
  *
- * @param facts at no time
+ * @param facts as they last
  * @param unenforced why the node enforces no network policies; empty where something may, where nobody knows, and where there are none
  */
 record Circumstances(NodeFacts facts, ClusterFacts cluster, Reading<CniNetwork> cni, Optional<String> unenforced) {
@@ -22,7 +22,7 @@ record Circumstances(NodeFacts facts, ClusterFacts cluster, Reading<CniNetwork> 
         List<NetworkPolicy> policies =
                 node.cluster().networkPolicies().observed().orElse(List.of());
         return new Circumstances(
-                node.facts().atNoTime(),
+                node.facts().lasting(),
                 node.cluster(),
                 node.configuration().cni(),
                 // Asked of all processes: once, and only if it matters.
