@@ -97,26 +97,50 @@ class LimitsTest {
         }
     }
 
+    /** Else whoever opens connections and says nothing would keep everybody else out. */
     @Test
-    void connectionsBeyondTheLimitAreClosedAndTheOthersLiveOn() throws IOException {
-        List<Socket> open = new ArrayList<>();
+    void whoSaysNothingGivesWayToWhoComesLater() throws IOException {
+        List<Socket> silent = new ArrayList<>();
         try {
-            for (int i = 0; i < STRICT.connections(); i++) {
-                open.add(RawHttp.connect(served.url("/")));
+            for (int i = 0; i < 3 * STRICT.connections(); i++) {
+                silent.add(RawHttp.connect(served.url("/")));
             }
-            try (Socket oneTooMany = RawHttp.connect(served.url("/"))) {
-                assertThat(RawHttp.isCut(oneTooMany)).isTrue();
-            }
-            Socket first = open.get(0);
-            first.getOutputStream().write(("GET /version" + END).getBytes(StandardCharsets.US_ASCII));
-            assertThat(new String(first.getInputStream().readAllBytes(), StandardCharsets.US_ASCII))
+            assertThat(ask("GET /version" + END)).matches("(?s)HTTP/1.[01] 200 .*");
+            assertThat(RawHttp.isCut(silent.get(0))).isTrue();
+            Socket last = silent.get(silent.size() - 1);
+            last.getOutputStream().write(("GET /version" + END).getBytes(StandardCharsets.US_ASCII));
+            assertThat(new String(last.getInputStream().readAllBytes(), StandardCharsets.US_ASCII))
                     .matches("(?s)HTTP/1.[01] 200 .*");
         } finally {
-            for (Socket socket : open) {
+            for (Socket socket : silent) {
                 socket.close();
             }
         }
-        await().until(() -> served.status("/version") == 200);
+    }
+
+    @Test
+    void whoIsBeingAnsweredDoesNotGiveWay() throws IOException {
+        Limits few = new Limits(
+                1024, 4096, Duration.ofSeconds(20), Duration.ofSeconds(60), 2, 4, 16, Duration.ofSeconds(15));
+        try (ServedNode busy = new ServedNode(few);
+                Socket one = listener(busy);
+                Socket other = listener(busy)) {
+            try (Socket oneTooMany = RawHttp.connect(busy.url("/"))) {
+                assertThat(RawHttp.isCut(oneTooMany)).isTrue();
+            }
+            one.close();
+            await().until(() -> busy.status("/version") == 200);
+            assertThat(other.getInputStream().read()).isPositive();
+        }
+    }
+
+    /** Of the stream of events; returns when the answer has begun. */
+    private static Socket listener(ServedNode node) throws IOException {
+        Socket socket = RawHttp.connect(node.url("/"));
+        socket.getOutputStream()
+                .write("GET /api/v1/stream HTTP/1.1\r\nHost: localhost\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+        assertThat(socket.getInputStream().read()).isEqualTo('H');
+        return socket;
     }
 
     private String ask(String request) throws IOException {
