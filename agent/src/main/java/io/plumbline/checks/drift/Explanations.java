@@ -1,5 +1,8 @@
 package io.plumbline.checks.drift;
 
+import static io.plumbline.checks.drift.MountPoints.alias;
+import static io.plumbline.checks.drift.MountPoints.isAtOrBelow;
+
 import io.plumbline.model.AttributedContainer.Declaration;
 import io.plumbline.model.ContainerView;
 import io.plumbline.model.DeclaredContainer;
@@ -7,19 +10,12 @@ import io.plumbline.model.DeclaredContainer.VolumeMount;
 import io.plumbline.model.DeclaredPod.Volume;
 import io.plumbline.model.Mount;
 import io.plumbline.model.MountTable;
-import io.plumbline.model.NamespaceType;
 import io.plumbline.model.OciBundle;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Predicate;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import java.util.stream.Stream;
 
 /** What may be mounted into a container, and why. */
 final class Explanations {
@@ -47,24 +43,9 @@ final class Explanations {
     private static final List<String> SYSTEM = List.of(
             "/bin", "/boot", "/dev", "/etc", "/home", "/lib", "/lib64", "/proc", "/root", "/sbin", "/sys", "/usr");
 
-    /** Directories that are links in one image and not in another, or in an image and not on the node. */
-    private static final Map<String, String> LINKS = Map.of(
-            "/var/run", "/run", "/bin", "/usr/bin", "/sbin", "/usr/sbin", "/lib", "/usr/lib", "/lib64", "/usr/lib64");
-
-    /**
-     * Where runtimes and kubelet keep those files, the termination log and the shared memory of a container or its sandbox: below a directory
-     * with its id or its pod's UID. What stands before may be a link.
-     */
-    private static final Pattern KEPT_FOR_IT =
-            Pattern.compile("/(?:[0-9a-f]{64}|[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"
-                    + "/(?:(?:userdata/|mounts/)?(?:etc-hosts|hosts|hostname|resolv\\.conf|\\.containerenv|run/secrets|shm)"
-                    + "|containers/[^/]+/[0-9a-f]{8})$");
-
-    private static final String UNLINKED = "//deleted";
-
-    private static final Pattern DOCKER_VOLUME = Pattern.compile("/volumes/[0-9a-f]{64}/_data$");
-
     private final ContainerView container;
+    private final ToldMounts told;
+    private final OwnMounts own;
     private final boolean privileged;
     private final List<String> declared = new ArrayList<>();
     private final List<String> volumePaths = new ArrayList<>();
@@ -77,6 +58,8 @@ final class Explanations {
 
     Explanations(ContainerView container) {
         this.container = container;
+        this.told = new ToldMounts(container.granted());
+        this.own = new OwnMounts(container, told);
         this.privileged = container
                 .container()
                 .flatMap(spec -> spec.security().privileged())
@@ -154,18 +137,20 @@ final class Explanations {
         return isImage(mount, origin)
                 || isRuntimesOwn(mount, origin, table)
                 || ((singlePaths.contains(at) || treePaths.stream().anyMatch(path -> isAtOrBelow(at, path)))
-                        && !isReplaced(at, origin)
-                        && !isOverAnother(mount, at, table))
+                        && !isInPlaceOfAnother(mount, origin, table))
                 || isVolumeElsewhere(at, origin)
                 || isOfDevice(at, origin)
-                || isThisPodsOwn(origin)
-                || isThisContainersOwn(origin)
-                || isDockersOwn(at, origin)
-                || isItsNamespace(mount)
+                || own.has(at, origin)
+                || own.isItsNamespace(mount)
                 || (isAtOrBelowAny(origin, hostPaths)
                         && (mount.isReadOnly()
                                 || isAtOrBelowAny(origin, writableHostPaths)
                                 || readOnlyPaths.stream().noneMatch(path -> showsSame(mount, path, table))));
+    }
+
+    /** Is it certain that this is not what the runtime mounted here? */
+    boolean isInPlaceOfAnother(Mount mount, String origin, MountTable table) {
+        return told.isInPlaceOfAnother(mount, origin, table);
     }
 
     /** Can it be written to, at the place of a volume that is only to be read? */
@@ -193,78 +178,14 @@ final class Explanations {
         }
         String path = Volumes.normal(origin);
         boolean ofTheSystem = path.equals("/") || SYSTEM.stream().anyMatch(directory -> isAtOrBelow(path, directory));
-        return !ofTheSystem && wasTold(at, path);
+        return !ofTheSystem && told.isOf(at, path);
     }
 
     /** A device comes with its driver's libraries, programs and sockets, which plugin or CDI told the runtime to mount; the host's root is none. */
     private boolean isOfDevice(String at, String origin) {
         return container.container().filter(spec -> !spec.devices().isEmpty()).isPresent()
                 && !origin.equals("/")
-                && wasTold(at, origin);
-    }
-
-    /** Was the runtime told to mount this here? */
-    private boolean wasTold(String at, String origin) {
-        String path = alias(Volumes.normal(origin));
-        return wasTold(at, source -> alias(source).equals(path));
-    }
-
-    private boolean wasTold(String at, Predicate<String> isSource) {
-        return wasTold(at, isSource, false);
-    }
-
-    /** @param unread the answer where nobody knows what the runtime was told */
-    private boolean wasTold(String at, Predicate<String> isSource, boolean unread) {
-        return container
-                .granted()
-                .observed()
-                .map(bundle -> told(bundle, at).anyMatch(isSource))
-                .orElse(unread);
-    }
-
-    private static Stream<String> told(OciBundle bundle, String at) {
-        return bundle.mounts().stream()
-                .filter(mount -> alias(Volumes.normal(mount.destination())).equals(at))
-                .map(mount -> Volumes.normal(mount.source()));
-    }
-
-    /** Is it certain that this is not what the runtime mounted here? */
-    boolean isInPlaceOfAnother(Mount mount, String origin, MountTable table) {
-        String at = alias(mount.mountPoint());
-        return isReplaced(at, origin) || isOverAnother(mount, at, table);
-    }
-
-    /** Is something else here than what the runtime was told to mount, a file that is kept for this container? */
-    private boolean isReplaced(String at, String origin) {
-        return container
-                .granted()
-                .observed()
-                .filter(bundle -> told(bundle, at).findAny().isPresent()
-                        && told(bundle, at).noneMatch(source -> isSame(source, origin)))
-                .isPresent();
-    }
-
-    /**
-     * Was it mounted over what is to be here? A runtime mounts nothing twice, and what the host mounts comes into the container only where
-     * mounts are propagated to.
-     */
-    private boolean isOverAnother(Mount mount, String at, MountTable table) {
-        return table.mounts().stream()
-                        .anyMatch(below -> below.id() == mount.parent()
-                                && below.mountPoint().equals(mount.mountPoint())
-                                && below.isPrivate())
-                && container
-                        .granted()
-                        .observed()
-                        .filter(bundle -> told(bundle, at).count() == 1)
-                        .isPresent();
-    }
-
-    /** Can this be the source that the runtime was told of? Where it is kept for a container that is known for sure, else it is taken for it. */
-    private static boolean isSame(String source, String origin) {
-        Matcher kept = KEPT_FOR_IT.matcher(source);
-        String shown = origin.endsWith(UNLINKED) ? origin.substring(0, origin.length() - UNLINKED.length()) : origin;
-        return !kept.find() || shown.endsWith(kept.group());
+                && told.isOf(at, origin);
     }
 
     /**
@@ -273,9 +194,7 @@ final class Explanations {
      */
     boolean isVolume(Mount mount) {
         return volumePaths.stream().anyMatch(path -> isAtOrBelow(alias(mount.mountPoint()), path))
-                || isThisPodsOwn(mount.root())
-                || isThisContainersOwn(mount.root())
-                || isDockersOwn(alias(mount.mountPoint()), mount.root());
+                || own.has(alias(mount.mountPoint()), mount.root());
     }
 
     /** The root file system; no image is the host's own root. */
@@ -286,9 +205,7 @@ final class Explanations {
     private boolean isRuntimesOwn(Mount mount, String origin, MountTable table) {
         String at = mount.mountPoint();
         boolean inMemory = mount.fileSystemType().equals("tmpfs");
-        return (RUNTIMES_OWN.contains(at)
-                        && wasTold(at, source -> isSame(source, origin), true)
-                        && !isOverAnother(mount, at, table))
+        return (RUNTIMES_OWN.contains(at) && told.mayBe(at, origin) && !told.isOverAnother(mount, at, table))
                 || (at.equals("/dev/shm") && inMemory && !isInPlaceOfAnother(mount, origin, table))
                 || (covers.contains(at) && (inMemory || mount.root().equals("/null")))
                 || (DEVICES.contains(at) && mount.root().equals(at.substring("/dev".length())))
@@ -296,62 +213,5 @@ final class Explanations {
                 || (privileged
                         && isAtOrBelow(at, "/dev")
                         && mount.fileSystemType().equals("devtmpfs"));
-    }
-
-    private static boolean isAtOrBelow(String at, String path) {
-        return at.startsWith(path)
-                && (at.length() == path.length() || path.equals("/") || at.charAt(path.length()) == '/');
-    }
-
-    /** One name for a path that may be reached through a link. */
-    private static String alias(String path) {
-        for (Map.Entry<String, String> link : LINKS.entrySet()) {
-            if (isAtOrBelow(path, link.getKey())) {
-                return link.getValue() + path.substring(link.getKey().length());
-            }
-        }
-        return path;
-    }
-
-    /** The kubelet's directory of this pod: volumes, sub-paths, the hosts file, termination logs. Its name is the pod's UID. */
-    private boolean isThisPodsOwn(String origin) {
-        return origin.contains("/pods/")
-                && container
-                        .pod()
-                        .filter(pod -> pod.cgroupUids().stream().anyMatch(uid -> origin.contains("/pods/" + uid + "/")))
-                        .isPresent();
-    }
-
-    /**
-     * What the runtime keeps for this container, its id in the path: the directories that its image declares to be volumes ({@code VOLUME},
-     * containerd and CRI-O), and the {@code /etc/passwd} and {@code /etc/group} that CRI-O writes for a user whom the image does not know.
-     */
-    private boolean isThisContainersOwn(String origin) {
-        String id = container.identity().containerId();
-        return !id.isEmpty()
-                && (origin.contains("/containers/" + id + "/volumes/")
-                        || origin.contains("-containers/" + id + "/userdata/"));
-    }
-
-    /** A name for a namespace that the container is in ({@code ip netns attach}). */
-    private boolean isItsNamespace(Mount mount) {
-        return mount.fileSystemType().equals("nsfs")
-                && container
-                        .first()
-                        .filter(first -> Arrays.stream(NamespaceType.values())
-                                .anyMatch(type -> first.process()
-                                        .namespaces()
-                                        .inode(type)
-                                        .observed()
-                                        .filter(inode -> mount.root().equals(type.link() + ":[" + inode + "]"))
-                                        .isPresent()))
-                        .isPresent();
-    }
-
-    /** Docker keeps an image's volume under a name of its own making, in which no container's id is: only the bundle tells whose it is. */
-    private boolean isDockersOwn(String at, String origin) {
-        return container.identity().runtime().equals("docker")
-                && DOCKER_VOLUME.matcher(origin).find()
-                && wasTold(at, source -> source.endsWith(origin));
     }
 }

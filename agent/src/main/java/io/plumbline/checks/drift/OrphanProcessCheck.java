@@ -112,10 +112,7 @@ final class OrphanProcessCheck implements NodeWideCheck {
         return judgement.isBroken()
                 ? Optional.of(new Judged(
                         strays.container().identity(),
-                        judgement.violates(
-                                Severity.MEDIUM,
-                                judgement.who() + " " + (judgement.offenders().size() == 1 ? "is " : "are ")
-                                        + strays.words())))
+                        judgement.violates(Severity.MEDIUM, judgement.whoIs() + " " + strays.words())))
                 : Optional.empty();
     }
 
