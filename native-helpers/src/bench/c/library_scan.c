@@ -2,9 +2,9 @@
 //
 //   library_scan [-r REPS] [-w WARMUPS] [-s SLEEP_MS] [-p PROC] MODE...
 //
-// MODE: full, delta, threads (full with NH_WITH_THREADS), exe (full with NH_WITH_EXE_ID), agent (full with both, which
-// is what the agent asks for), steady (the same by the iterator, while nothing happens), all (agent with NH_WITH_DIRECTORIES
-// and NH_WITH_TIME_NS).
+// MODE: full, delta, threads (full with NH_WITH_THREADS), exe (full with NH_WITH_EXE_ID), agent (full with both and
+// NH_WITH_DIRECTORIES, which is what the agent asks for), steady (the same by the iterator, while nothing happens), all
+// (agent with NH_WITH_TIME_NS).
 // One line a mode, key=value, as floor_scan has them: cpu_us is user + system time per process (median over REPS; the
 // process clock), min_us the least, scan_ms the CPU of a scan, wall_ms, bytes of the buffer, records in it.
 #include "plumbline.h"
@@ -23,8 +23,8 @@ static const struct {
         {"delta", NH_DELTA},
         {"threads", NH_FULL | NH_WITH_THREADS},
         {"exe", NH_FULL | NH_WITH_EXE_ID},
-        {"agent", NH_FULL | NH_WITH_THREADS | NH_WITH_EXE_ID},
-        {"steady", NH_DELTA | NH_BY_ITERATOR | NH_WITH_THREADS | NH_WITH_EXE_ID},
+        {"agent", NH_FULL | NH_WITH_THREADS | NH_WITH_EXE_ID | NH_WITH_DIRECTORIES},
+        {"steady", NH_DELTA | NH_BY_ITERATOR | NH_WITH_THREADS | NH_WITH_EXE_ID | NH_WITH_DIRECTORIES},
         {"all", NH_FULL | NH_WITH_THREADS | NH_WITH_EXE_ID | NH_WITH_DIRECTORIES | NH_WITH_TIME_NS},
 };
 
