@@ -19,6 +19,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -184,15 +185,21 @@ final class NamespaceTables {
         return true;
     }
 
-    /** Has a namespace that was known before another table or map now? Who is in it and was not read again has the old one. */
+    /** The mount namespaces that were known before and have another table now. Who is in one and was not read again has the old one. */
     @SuppressWarnings("ReferenceEquality") // what was parsed from the same bytes is the same object
-    boolean areOthersThan(NamespaceTables before) {
-        boolean otherMounts = before.mounts.entrySet().stream()
+    Set<Long> remountedSince(NamespaceTables before) {
+        return before.mounts.entrySet().stream()
                 .filter(known -> mounts.containsKey(known.getKey()))
-                .anyMatch(known ->
+                .filter(known ->
                         mounts.getOrDefault(known.getKey(), Optional.empty()).orElse(null)
-                                != known.getValue().orElse(null));
-        return otherMounts || haveOther(before.uidMaps, uidMaps) || haveOther(before.gidMaps, gidMaps);
+                                != known.getValue().orElse(null))
+                .map(Map.Entry::getKey)
+                .collect(Collectors.toSet());
+    }
+
+    /** Has a user namespace that was known before another map now? */
+    boolean haveOtherIdMapsThan(NamespaceTables before) {
+        return haveOther(before.uidMaps, uidMaps) || haveOther(before.gidMaps, gidMaps);
     }
 
     @SuppressWarnings("ReferenceEquality") // equal maps are one

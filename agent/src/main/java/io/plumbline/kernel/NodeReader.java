@@ -284,7 +284,12 @@ public final class NodeReader implements AutoCloseable {
                 all, mounted, new NodeFactsReader(tree, host, all, tables).later(before.facts()), before.unreadable());
         last = Optional.of(now);
         NodeSnapshot snapshot = put(now, changed, read.vanished());
-        othersAreOld |= tables.areOthersThan(before.tables().tables());
+        NamespaceTables known = before.tables().tables();
+        Set<Long> remounted = tables.remountedSince(known);
+        if (tables.haveOtherFileSystemsThan(known, remounted)) {
+            last = last.map(Last::withoutTables);
+        }
+        othersAreOld |= !remounted.isEmpty() || tables.haveOtherIdMapsThan(known);
         return Optional.of(snapshot);
     }
 

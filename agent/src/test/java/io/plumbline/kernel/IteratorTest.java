@@ -23,6 +23,8 @@ import jnr.posix.POSIXFactory;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The machine that the tests run on, when the kernel's task iterator says whom to read. */
 class IteratorTest {
@@ -155,8 +157,9 @@ class IteratorTest {
     }
 
     /** A file system that is made read-only in one namespace is so wherever it is mounted, and the kernel tells of that one alone. */
-    @Test
-    void optionsOfAFileSystemAreSeenInEveryNamespaceThatHasIt() throws IOException {
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void optionsOfAFileSystemAreSeenInEveryNamespaceThatHasIt(boolean lookedBetween) throws IOException {
         try (Child one = Child.start("unshare", "-m", "sh", "-c", "mount -t tmpfs one /mnt && exec sleep 60")
                         .running("sleep");
                 Child other = Child.start("nsenter", "-m", "-t", "" + one.pid(), "unshare", "-m", "sleep", "60")
@@ -166,6 +169,9 @@ class IteratorTest {
             reader.snapshot();
             assertThat(optionsOfMnt(other.in(reader.snapshot()))).contains("rw");
             run("nsenter", "-m", "-t", "" + one.pid(), "mount", "-o", "remount,ro", "/mnt");
+            if (lookedBetween) {
+                reader.snapshotAfter(Set.of(one.pid()));
+            }
             NodeSnapshot after = reader.snapshot();
             assertThat(optionsOfMnt(one.in(after))).contains("ro");
             assertThat(optionsOfMnt(other.in(after))).contains("ro");
