@@ -38,7 +38,7 @@ final class BundleExpectation {
                 Promise.of(
                         "process.user.additionalGids: "
                                 + List.copyOf(bundle.user().additionalGids()),
-                        new Groups(groups, allowed, false)),
+                        new Groups(Optional.of(bundle.user().gid()), groups, allowed, false)),
                 bundle.noNewPrivileges()
                         ? Promise.of("process.noNewPrivileges: true", true)
                         : Promise.none("process.noNewPrivileges: false"),

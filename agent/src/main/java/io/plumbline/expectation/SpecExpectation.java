@@ -190,7 +190,8 @@ final class SpecExpectation {
             words.add("supplementalGroupsPolicy: Strict");
         }
         return Promise.of(
-                words.isEmpty() ? "no groups" : String.join(", ", words), new Groups(declared, allowed, strict));
+                words.isEmpty() ? "no groups" : String.join(", ", words),
+                new Groups(own.runAsGroup().or(pods::runAsGroup), declared, allowed, strict));
     }
 
     private Promise<Boolean> noNewPrivileges() {

@@ -75,11 +75,12 @@ public record Expected(
     /**
      * Groups to hold.
      *
+     * @param primary gid that the first process must have
      * @param declared groups that must be held
      * @param allowed declared groups and those that the runtime was told
      * @param strict nothing beyond {@code allowed} may be held; else it may come from the image
      */
-    public record Groups(Set<Long> declared, Set<Long> allowed, boolean strict) {
+    public record Groups(Optional<Long> primary, Set<Long> declared, Set<Long> allowed, boolean strict) {
         public Groups {
             declared = Set.copyOf(declared);
             allowed = Set.copyOf(allowed);

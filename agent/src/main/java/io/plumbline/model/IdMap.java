@@ -10,6 +10,9 @@ import java.util.OptionalLong;
  */
 public record IdMap(List<Range> ranges) {
 
+    /** Of a namespace in which every id is what it is outside: there are 2^32 - 1. */
+    public static final IdMap IDENTITY = new IdMap(List.of(new Range(0, 0, 0xffffffffL)));
+
     /** ids {@code inside..inside+count} of the namespace are {@code outside..outside+count} of the reader's. */
     public record Range(long inside, long outside, long count) {}
 

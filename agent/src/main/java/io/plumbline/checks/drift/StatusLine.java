@@ -10,8 +10,15 @@ final class StatusLine {
     private StatusLine() {}
 
     static String uid(Credentials credentials) {
-        Ids uids = credentials.uids();
-        return "Uid:\t" + uids.real() + "\t" + uids.effective() + "\t" + uids.saved() + "\t" + uids.fileSystem();
+        return "Uid:\t" + all(credentials.uids());
+    }
+
+    static String gid(Credentials credentials) {
+        return "Gid:\t" + all(credentials.gids());
+    }
+
+    private static String all(Ids ids) {
+        return ids.real() + "\t" + ids.effective() + "\t" + ids.saved() + "\t" + ids.fileSystem();
     }
 
     static String groups(Credentials credentials) {

@@ -2,12 +2,15 @@ package io.plumbline.checks.drift;
 
 import io.plumbline.checks.CheckDescription;
 import io.plumbline.checks.ContainerCheck;
+import io.plumbline.checks.ContainerIds;
 import io.plumbline.model.AttributedProcess;
 import io.plumbline.model.ContainerView;
 import io.plumbline.model.Credentials;
 import io.plumbline.model.FindingKind;
+import io.plumbline.model.IdMap;
 import io.plumbline.model.Ids;
 import io.plumbline.model.NodeView;
+import io.plumbline.model.Reading;
 import io.plumbline.model.Severity;
 import io.plumbline.model.Verdict;
 import java.util.List;
@@ -26,7 +29,7 @@ final class UserCheck implements ContainerCheck {
             FindingKind.DRIFT,
             "medium",
             "The container's first process does not run as the declared user",
-            "The first process of a container has the uid that runAsUser names, translated by its user namespace.",
+            "The first process of a container has the uid that runAsUser names, translated by the user namespace that the container was given.",
             "Uid of /proc/<pid>/status through /proc/<pid>/uid_map, against runAsUser of container and pod",
             "A program that changes its user at start (setuid, gosu, su-exec) contradicts runAsUser: take it out of the image, or declare the"
                     + " user that it changes to.");
@@ -63,8 +66,8 @@ final class UserCheck implements ContainerCheck {
             return Optional.of(judgement.conforms());
         }
         Ids uids = credentials.get().uids();
-        Optional<Long> inside =
-                Translation.inside(uids.effective(), process.process().uidMap());
+        Reading<IdMap> map = ContainerIds.users(process, container, node);
+        Optional<Long> inside = Translation.inside(uids.effective(), map);
         judgement.effective(
                 inside.map(uid -> "uid " + uid).orElse("uid " + uids.effective() + " of the host"),
                 process,
@@ -74,7 +77,7 @@ final class UserCheck implements ContainerCheck {
             return Optional.of(judgement.conforms());
         }
         if (inside.isEmpty()) {
-            judgement.cannotTell(process, process.process().uidMap());
+            judgement.cannotTell(process, map);
             return Optional.of(judgement.conforms());
         }
         if (inside.equals(wanted) || wanted.get() == 0) {

@@ -1,5 +1,6 @@
 package io.plumbline.checks.policy;
 
+import io.plumbline.checks.ContainerIds;
 import io.plumbline.model.AppArmorLabel;
 import io.plumbline.model.AttributedProcess;
 import io.plumbline.model.CapabilitySet;
@@ -170,8 +171,8 @@ final class Kernel {
         Effect effect = new Effect();
         for (AttributedProcess process : container.settled().toList()) {
             Reading<IdMap> map = field.equals("Uid")
-                    ? process.process().uidMap()
-                    : process.process().gidMap();
+                    ? ContainerIds.users(process, container, node)
+                    : ContainerIds.groups(process, container, node);
             if (map instanceof Reading.Unreadable) {
                 effect.cannotTell(process, map);
                 continue;
@@ -198,7 +199,7 @@ final class Kernel {
         Effect effect = new Effect();
         Optional<Long> fsGroup = container.pod().flatMap(pod -> pod.security().fsGroup());
         for (AttributedProcess process : container.settled().toList()) {
-            Reading<IdMap> map = process.process().gidMap();
+            Reading<IdMap> map = ContainerIds.groups(process, container, node);
             if (map instanceof Reading.Unreadable) {
                 effect.cannotTell(process, map);
                 continue;
@@ -299,7 +300,7 @@ final class Kernel {
                 effect.cannotTell(process, "mountinfo", "read from a chroot: no line of /");
             }
             for (Mount mount : roots.orElse(List.of())) {
-                if (mount.isReadOnly()) {
+                if (mount.isReadOnly() || isOwnMaking(mount, process)) {
                     effect.holds("root read-only");
                 } else {
                     effect.breaks(process, "root writable", "mountinfo", mount.line());
@@ -307,6 +308,24 @@ final class Kernel {
             }
         }
         return effect;
+    }
+
+    /** The root of a sandbox or of a container in the container, as by {@code root-filesystem}: the container's own stays what it is. */
+    private boolean isOwnMaking(Mount root, AttributedProcess process) {
+        return container
+                .first()
+                .filter(first -> isElsewhere(NamespaceType.USER, process, first)
+                        || isElsewhere(NamespaceType.PID, process, first))
+                .flatMap(first -> first.process().mounts().observed())
+                .flatMap(table -> table.at("/"))
+                .filter(own -> !own.device().equals(root.device()))
+                .isPresent();
+    }
+
+    private static boolean isElsewhere(NamespaceType type, AttributedProcess process, AttributedProcess first) {
+        Optional<Long> own = process.process().namespaces().inode(type).observed();
+        Optional<Long> containers = first.process().namespaces().inode(type).observed();
+        return own.isPresent() && containers.isPresent() && !own.equals(containers);
     }
 
     private static String line(String field, Credentials task) {

@@ -6,6 +6,7 @@ import io.plumbline.Nodes;
 import io.plumbline.Processes;
 import io.plumbline.model.Finding;
 import io.plumbline.model.Severity;
+import io.plumbline.model.Verdict.Outcome;
 import org.junit.jupiter.api.Test;
 
 /** Declared groups are held; others are the image's, or nobody's under the policy Strict. */
@@ -21,6 +22,31 @@ class GroupsCheckTest {
 
         assertThat(finding.message()).contains("lacks declared groups 666");
         assertThat(finding.severity()).isEqualTo(Severity.MEDIUM);
+    }
+
+    @Test
+    void otherPrimaryGroupThanTheDeclaredOneIsDrift() {
+        Finding finding = pod("{runAsGroup: 3000}").with(main().uid(0).gid(0)).finding(CHECK);
+
+        assertThat(finding.message()).isEqualTo("shop/web (container main) runs with gid 0, declared is 3000");
+        assertThat(finding.severity()).isEqualTo(Severity.MEDIUM);
+        assertThat(finding.evidence().get(0).line()).isEqualTo("Gid:\t0\t0\t0\t0");
+        assertThat(pod("{runAsGroup: 3000}").with(main().uid(33).gid(33)).drift())
+                .as("a server that changed its user")
+                .isEmpty();
+        assertThat(pod("{runAsGroup: 0}").with(main().uid(0).gid(33)).drift())
+                .as("root's given up")
+                .isEmpty();
+    }
+
+    /** It maps its own group to root's and no other. */
+    @Test
+    void groupsAreTheSameInAUserNamespaceThatTheContainerMade() {
+        Nodes strict = pod("{runAsUser: 1000, runAsGroup: 1000, fsGroup: 555, supplementalGroupsPolicy: Strict}");
+        Processes nested = main().uid(1000).gid(1000).groups(555, 1000).userNamespace(1000, 1);
+
+        assertThat(strict.with(nested).verdict(CHECK, "main").orElseThrow().outcome())
+                .isEqualTo(Outcome.CONFORMS);
     }
 
     @Test

@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.plumbline.Nodes;
 import io.plumbline.Processes;
+import io.plumbline.model.IdMap;
 import io.plumbline.model.Reading;
 import io.plumbline.model.Severity;
 import io.plumbline.model.Verdict;
 import io.plumbline.model.Verdict.Outcome;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** The first process is who the spec says; whom it starts is its own affair. */
@@ -58,6 +60,25 @@ class UserCheckTest {
 
         assertThat(verdict.outcome()).isEqualTo(Outcome.UNDETERMINED);
         assertThat(verdict.effective()).containsExactly("uid 201000 of the host");
+    }
+
+    /** {@code unshare -r}: whoever he calls himself there, he is whom the container was started as. */
+    @Test
+    void userIsTheSameInAUserNamespaceThatTheContainerMade() {
+        assertThat(pod("{runAsUser: 1000}")
+                        .with(main().uid(1000).userNamespace(1000, 1))
+                        .verdict(CHECK, "main")
+                        .orElseThrow()
+                        .effective())
+                .containsExactly("uid 1000");
+        assertThat(pod("{runAsUser: 1000}")
+                        .with(main().uid(0)
+                                .userNamespace(0, 1)
+                                .idMaps(Reading.of(new IdMap(List.of(new IdMap.Range(1000, 0, 1))))))
+                        .finding(CHECK)
+                        .message())
+                .as("root who calls himself 1000")
+                .contains("runs as uid 0, declared is 1000");
     }
 
     @Test
