@@ -52,6 +52,9 @@ final class IntruderCheck implements NodeWideCheck {
             "aardvark-dns",
             "rootlessport");
 
+    /** These start socat in a pod's network for each {@code kubectl port-forward}; containerd forwards by itself. */
+    private static final Set<String> FORWARD_BY_SOCAT = Set.of("kubelet", "hyperkube", "cri-dockerd", "crio");
+
     /** Where a node's own programs lie; a look-alike in a world-writable place is none of them. */
     private static final List<String> DIRECTORIES = List.of(
             "/usr/",
@@ -62,7 +65,9 @@ final class IntruderCheck implements NodeWideCheck {
             "/snap/",
             "/nix/store/",
             "/home/kubernetes/",
-            "/var/lib/k0s/");
+            "/var/lib/k0s/",
+            "/x86_64-bottlerocket-linux-gnu/",
+            "/aarch64-bottlerocket-linux-gnu/");
 
     private static final CheckDescription DESCRIPTION = new CheckDescription(
             "intruder",
@@ -209,21 +214,39 @@ final class IntruderCheck implements NodeWideCheck {
     }
 
     private static boolean isInfrastructure(AttributedProcess process, NodeView node) {
-        Optional<String> link = process.process().executable().observed();
-        if (link.isEmpty() || isContainersFile(process, node)) {
-            return false;
-        }
-        String path = link.get().endsWith(" (deleted)")
-                ? link.get().substring(0, link.get().length() - " (deleted)".length())
-                : link.get();
-        if (DIRECTORIES.stream().noneMatch(path::startsWith)) {
-            return false;
-        }
-        String name = path.substring(path.lastIndexOf('/') + 1);
+        Optional<String> program = nodesProgram(process, node);
+        return program.filter(path -> isInfrastructure(path, nameOf(path))).isPresent()
+                || (program.filter(path -> nameOf(path).equals("socat")).isPresent() && isForwarding(process, node));
+    }
+
+    private static boolean isInfrastructure(String path, String name) {
         return PROGRAMS.contains(name)
                 || name.startsWith("containerd-shim")
                 || path.startsWith("/opt/cni/bin/")
                 || path.contains("/cni/");
+    }
+
+    private static boolean isForwarding(AttributedProcess process, NodeView node) {
+        return node.others().stream()
+                .filter(other -> other.process().pid() == process.process().parent()
+                        && other.attribution() instanceof Attribution.OfHost)
+                .flatMap(parent -> nodesProgram(parent, node).stream())
+                .anyMatch(path -> FORWARD_BY_SOCAT.contains(nameOf(path)));
+    }
+
+    /** The path of the node's own program that a process runs; empty if it is not known to be one. */
+    private static Optional<String> nodesProgram(AttributedProcess process, NodeView node) {
+        return process.process()
+                .executable()
+                .observed()
+                .filter(link -> !isContainersFile(process, node))
+                .map(link ->
+                        link.endsWith(" (deleted)") ? link.substring(0, link.length() - " (deleted)".length()) : link)
+                .filter(path -> DIRECTORIES.stream().anyMatch(path::startsWith));
+    }
+
+    private static String nameOf(String path) {
+        return path.substring(path.lastIndexOf('/') + 1);
     }
 
     /** Whatever its name: what a container's mount namespace shows of its image or of a volume is none of the node's own programs. */

@@ -60,7 +60,8 @@ class IntruderCheckTest {
                 "/usr/bin/kubelet (deleted)",
                 "/opt/cni/bin/bridge",
                 "/usr/bin/conmon",
-                "/usr/libexec/podman/rootlessport"
+                "/usr/libexec/podman/rootlessport",
+                "/x86_64-bottlerocket-linux-gnu/sys-root/usr/bin/containerd"
             })
     void nodesOwnProgramsAreNone(String program) {
         Processes own = Processes.ofHost(300).program(program).joins(main(), NamespaceType.NET);
@@ -74,6 +75,23 @@ class IntruderCheckTest {
         Processes disguised = Processes.ofHost(300).program(program).joins(main(), NamespaceType.NET);
 
         assertThat(node().with(main(), disguised).finding(CHECK).processCount()).isEqualTo(1);
+    }
+
+    /** {@code kubectl port-forward} on a node whose runtime is asked through cri-dockerd. */
+    @Test
+    void socatThatForwardsAPortIsNoneButWhereTheRuntimeStartedIt() {
+        Processes runtime = Processes.ofHost(300).program("/usr/bin/cri-dockerd");
+        Processes shell = Processes.ofHost(301).program("/usr/bin/bash");
+        Processes forwarding =
+                Processes.ofHost(302).program("/usr/bin/socat").parent(300).joins(main(), NamespaceType.NET);
+        Processes entered =
+                Processes.ofHost(303).program("/usr/bin/socat").parent(301).joins(main(), NamespaceType.NET);
+
+        assertThat(node().with(main(), runtime, shell, forwarding, entered)
+                        .finding(CHECK)
+                        .processes())
+                .extracting(Finding.ProcessReference::pid)
+                .containsExactly(303);
     }
 
     /** Moved out of its cgroup, with the name of a program of the node. */
