@@ -58,7 +58,7 @@ public final class AgentHttp implements AutoCloseable {
         HttpServerOptions options = options(limits);
         Optional<Certificate> certificate = Optional.empty();
         if (guard.isPresent()) {
-            certificate = Optional.of(new Certificate(guard.get().tls()));
+            certificate = Optional.of(new Certificate(guard.get().tls(), vertx, content.clock()));
             certificate.get().into(options);
         }
         HttpServer server = vertx.createHttpServer(options)
@@ -74,7 +74,7 @@ public final class AgentHttp implements AutoCloseable {
         this.address = new ListenAddress(listen.host(), port);
         vertx.setPeriodic(limits.heartbeat().toMillis(), tick -> stream.beat());
         this.renewal = certificate.map(
-                shown -> shown.keepUpToDate(vertx, server, guard.orElseThrow().reload()));
+                shown -> shown.keepUpToDate(server, guard.orElseThrow().reload()));
     }
 
     /**

@@ -18,18 +18,19 @@ final class Health {
     /** With scans in quick succession a moment without one is none. */
     private static final Duration ALWAYS_FRESH = Duration.ofSeconds(5);
 
-    /** A node under pressure may take long for a scan; only one that never ends is a reason to start again. */
+    /** After the pause between scans. A node under pressure may take long for a scan; only one that never ends is a reason to start again. */
     private static final Duration STUCK = Duration.ofMinutes(10);
 
     private Health() {}
 
     /** The loop still turns: what a restart could mend. */
     static Answer alive(Optional<AgentState> state, Instant now) {
+        Duration longest = state.map(AgentState::interval).orElse(Duration.ZERO).plus(STUCK);
         boolean stuck = state.map(AgentState::attemptedAt)
-                .map(at -> Duration.between(at, now).compareTo(STUCK) > 0)
+                .map(at -> Duration.between(at, now).compareTo(longest) > 0)
                 .orElse(false);
         return stuck
-                ? Answer.text(503, "no scan has ended for " + STUCK.toMinutes() + " minutes\n")
+                ? Answer.text(503, "no scan has ended for " + longest.toMinutes() + " minutes\n")
                 : Answer.text(200, "ok\n");
     }
 
@@ -143,7 +144,8 @@ final class Health {
     }
 
     private static boolean isFresh(Instant at, AgentState state, Instant now) {
-        Duration age = Duration.between(at, now);
+        // What a clock that was set back dates in the future is not new until the clock gets there.
+        Duration age = Duration.between(at, now).abs();
         return age.compareTo(state.interval().multipliedBy(MISSED)) <= 0 || age.compareTo(ALWAYS_FRESH) <= 0;
     }
 

@@ -67,7 +67,8 @@ final class Remembered<K, V> {
 
     private record At<V>(V value, Instant at) {
         boolean isYoungerThan(Duration age, Instant now) {
-            return Duration.between(at, now).compareTo(age) < 0;
+            // Where the clock was set back, what was right before would hold until the clock gets there again.
+            return Duration.between(at, now).abs().compareTo(age) < 0;
         }
     }
 }

@@ -39,7 +39,8 @@ final class MissedPods {
         for (DeclaredPod pod : before.pods()) {
             if (running.contains(pod.uid()) && isMissed(pod, pods.get(pod.uid()))) {
                 Instant from = since.getOrDefault(pod.uid(), now);
-                if (Duration.between(from, now).compareTo(GRACE) < 0) {
+                // The clock may be set back too.
+                if (Duration.between(from, now).abs().compareTo(GRACE) < 0) {
                     missed.put(pod.uid(), from);
                     pods.put(pod.uid(), pod);
                 }

@@ -20,6 +20,7 @@ import java.security.KeyStore;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Base64;
 import java.util.List;
@@ -241,6 +242,32 @@ class GuardedTest {
         write(pair());
         await().atMost(Duration.ofSeconds(20)).until(() -> !shown().equals(before));
         write(new Tls.Pair(certificate, key));
+        await().atMost(Duration.ofSeconds(20)).until(() -> shown().equals(before));
+    }
+
+    /** Two files are not renewed at one moment, and what ended long ago helps nobody. */
+    @Test
+    void newCertificateThatNobodyCouldConnectByIsNotShown() throws Exception {
+        Tls.Pair now = new Tls.Pair(
+                Files.readString(directory.resolve("tls.crt")), Files.readString(directory.resolve("tls.key")));
+        X509Certificate before = shown();
+        Tls.Pair ended = SelfSigned.make(
+                List.of("localhost"), List.of(), Instant.now().minus(SelfSigned.LIFETIME.multipliedBy(2)));
+        Tls.Pair ofTomorrow =
+                SelfSigned.make(List.of("localhost"), List.of(), Instant.now().plus(Duration.ofDays(1)));
+        for (Tls.Pair bad : List.of(
+                new Tls.Pair(pair().certificates(), now.key()),
+                new Tls.Pair(now.certificates(), pair().key()),
+                ended,
+                ofTomorrow)) {
+            write(bad);
+            Thread.sleep(600);
+            assertThat(shown()).isEqualTo(before);
+        }
+        Tls.Pair next = pair();
+        write(next);
+        await().atMost(Duration.ofSeconds(20)).until(() -> shown().equals(certificate(next.certificates())));
+        write(now);
         await().atMost(Duration.ofSeconds(20)).until(() -> shown().equals(before));
     }
 

@@ -50,6 +50,14 @@ class MissedPodsTest {
     }
 
     @Test
+    void clockThatIsSetBackMakesTheWhileNoLonger() {
+        missed.complete(NONE, BOTH, RUNNING, NOW);
+
+        assertThat(missed.complete(NONE, BOTH, RUNNING, NOW.minus(Duration.ofHours(2))))
+                .isSameAs(NONE);
+    }
+
+    @Test
     void podThatWasListedInBetweenIsMissedAnew() {
         missed.complete(NONE, BOTH, RUNNING, NOW);
         missed.complete(BOTH, BOTH, RUNNING, NOW.plusSeconds(30));
