@@ -1,11 +1,10 @@
 package io.plumbline.model;
 
+import java.util.Comparator;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +24,9 @@ public final class MountTable {
     private final String root;
 
     private final List<Mount> roots;
+    /** By their ids, smallest first. */
+    private final List<Mount> byId;
+
     private final Map<Place, Mount> byPlace;
 
     /** Where one mount is: at this point on the mount of that id. Of two on one, which the kernel never shows, the last one counts. */
@@ -40,15 +42,13 @@ public final class MountTable {
     private MountTable(List<Mount> mounts, String root) {
         this.mounts = List.copyOf(mounts);
         this.root = root;
-        Set<Integer> ids = new HashSet<>(mounts.size() * 2);
-        for (Mount mount : mounts) {
-            ids.add(mount.id());
-        }
+        this.byId = mounts.stream().sorted(Comparator.comparingInt(Mount::id)).toList();
         this.roots =
                 mounts.stream().filter(mount -> mount.mountPoint().equals("/")).toList();
         this.byPlace = new HashMap<>(mounts.size() * 2);
         for (Mount mount : mounts) {
-            boolean here = mount.parent() != mount.id() && ids.contains(mount.parent());
+            boolean here =
+                    mount.parent() != mount.id() && withId(mount.parent()).isPresent();
             byPlace.put(new Place(here ? mount.parent() : NOT_HERE, mount.mountPoint()), mount);
         }
     }
@@ -57,14 +57,19 @@ public final class MountTable {
         return mounts;
     }
 
-    /** The mount of this id. Asked for every process, so without a stream. */
+    /** The mount of this id. Asked for every process, and who may mount can make many thousands. */
     public Optional<Mount> withId(long id) {
-        for (Mount mount : mounts) {
-            if (mount.id() == id) {
-                return Optional.of(mount);
+        int from = 0;
+        int to = byId.size();
+        while (from < to) {
+            int middle = (from + to) >>> 1;
+            if (byId.get(middle).id() < id) {
+                from = middle + 1;
+            } else {
+                to = middle;
             }
         }
-        return Optional.empty();
+        return from < byId.size() && byId.get(from).id() == id ? Optional.of(byId.get(from)) : Optional.empty();
     }
 
     /** The directory that all of these mounts are at or below; {@code /} for the table of a whole namespace. */

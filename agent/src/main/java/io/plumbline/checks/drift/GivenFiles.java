@@ -7,6 +7,8 @@ import io.plumbline.model.NamespaceType;
 import io.plumbline.model.Reading;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,7 +23,14 @@ final class GivenFiles {
     private final MountTable table;
     private final HostFiles host;
     private final Explanations explanations;
-    private @Nullable List<Mount> given;
+    private @Nullable Set<Part> given;
+
+    /** A directory of a file system, or a file, and what is below it. */
+    private record Part(String device, String root, boolean readOnly) {
+        static Part of(Mount mount) {
+            return new Part(mount.device(), mount.root(), mount.isReadOnly());
+        }
+    }
 
     /** @param table of the mount namespace that the container's first process is in */
     GivenFiles(Optional<MountTable> table, HostFiles host, Explanations explanations) {
@@ -44,17 +53,17 @@ final class GivenFiles {
 
     /** Does the container have these files anyway? Written to, where they were given to be read, they are others. */
     boolean have(Mount mount) {
-        return given().stream()
-                .anyMatch(known -> known.device().equals(mount.device())
-                        && HostFiles.isWithin(mount.root(), known.root())
-                        && (mount.isReadOnly() || !known.isReadOnly()));
+        Set<Part> all = given();
+        return MountPoints.upFrom(mount.root()).stream()
+                .anyMatch(root -> all.contains(new Part(mount.device(), root, false))
+                        || (mount.isReadOnly() && all.contains(new Part(mount.device(), root, true))));
     }
 
     /** Asked only where a mount is not explained by itself, which is next to never. */
-    private List<Mount> given() {
-        List<Mount> all = given;
+    private Set<Part> given() {
+        Set<Part> all = given;
         if (all == null) {
-            all = table.mounts().stream().filter(this::isGiven).toList();
+            all = table.mounts().stream().filter(this::isGiven).map(Part::of).collect(Collectors.toSet());
             given = all;
         }
         return all;

@@ -3,7 +3,7 @@ package io.plumbline.checks.drift;
 import io.plumbline.model.Mount;
 import io.plumbline.model.MountTable;
 import io.plumbline.model.NodeFacts;
-import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -30,17 +30,25 @@ final class HostFiles {
     /** Each file of it is a namespace, and tells its type and inode: {@code net:[4026531840]}. */
     private static final String NAMESPACES = "nsfs";
 
-    private final Map<String, List<Mount>> byDevice = new HashMap<>();
+    /** By the device, then by what of it is mounted there: the first of each. */
+    private final Map<String, Map<String, Shown>> byDevice = new HashMap<>();
+
     private final Set<String> hostNamespaces = new HashSet<>();
+
+    /**
+     * One of the host's mounts.
+     *
+     * @param rank how many stand before it in the host's table
+     */
+    private record Shown(int rank, Mount mount) {}
 
     /** Of a node whose mount table was not read nothing is known but what is the host's everywhere. */
     HostFiles(NodeFacts facts) {
-        facts.hostMounts()
-                .observed()
-                .map(MountTable::mounts)
-                .orElse(List.of())
-                .forEach(mount -> byDevice.computeIfAbsent(mount.device(), device -> new ArrayList<>())
-                        .add(mount));
+        int rank = 0;
+        for (Mount mount : facts.hostMounts().observed().map(MountTable::mounts).orElse(List.of())) {
+            byDevice.computeIfAbsent(mount.device(), device -> new HashMap<>())
+                    .putIfAbsent(mount.root(), new Shown(rank++, mount));
+        }
         facts.hostNamespaces()
                 .forEach((type, inode) ->
                         inode.observed().ifPresent(number -> hostNamespaces.add(type.link() + ":[" + number + "]")));
@@ -54,17 +62,20 @@ final class HostFiles {
         if (isKernelInterface(mount)) {
             return Optional.empty();
         }
-        List<Mount> candidates = byDevice.getOrDefault(mount.device(), List.of());
-        Optional<String> path = candidates.stream()
-                .filter(host -> isWithin(mount.root(), host.root()))
-                .findFirst()
-                .map(host -> join(
-                        host.mountPoint(),
-                        mount.root()
-                                .substring(
-                                        host.root().equals("/")
-                                                ? 0
-                                                : host.root().length())));
+        Map<String, Shown> candidates = byDevice.getOrDefault(mount.device(), Map.of());
+        Optional<String> path = candidates.isEmpty()
+                ? Optional.empty()
+                : MountPoints.upFrom(mount.root()).stream()
+                        .flatMap(root -> Optional.ofNullable(candidates.get(root)).stream())
+                        .min(Comparator.comparingInt(Shown::rank))
+                        .map(Shown::mount)
+                        .map(host -> join(
+                                host.mountPoint(),
+                                mount.root()
+                                        .substring(
+                                                host.root().equals("/")
+                                                        ? 0
+                                                        : host.root().length())));
         if (path.isPresent()) {
             return path;
         }

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /**
  * In an unprivileged container with procMount Default every masked path of /proc and /sys that this node has is covered, and every
@@ -190,16 +191,16 @@ final class ProcMaskCheck implements ContainerCheck {
         }
         Explanations explanations = new Explanations(container);
         HostFiles files = new HostFiles(node.facts());
-        List<String> undeclared = table.mounts().stream()
+        Set<String> undeclared = table.mounts().stream()
                 .filter(mount -> files.originOf(mount)
                         .filter(origin -> !explanations.explain(mount, origin, table))
                         .isPresent())
                 .map(Mount::mountPoint)
-                .toList();
+                .collect(Collectors.toUnmodifiableSet());
         return elsewhere.stream()
                 .filter(mount -> files.originOf(mount).isEmpty()
                         && !explanations.explain(mount, kernelPath(mount), table)
-                        && undeclared.stream().noneMatch(above -> HostFiles.isWithin(mount.mountPoint(), above)))
+                        && MountPoints.upFrom(mount.mountPoint()).stream().noneMatch(undeclared::contains))
                 .toList();
     }
 

@@ -71,10 +71,9 @@ final class ToldMounts {
      * mounts are propagated to.
      */
     boolean isOverAnother(Mount mount, String at, MountTable table) {
-        return table.mounts().stream()
-                        .anyMatch(below -> below.id() == mount.parent()
-                                && below.mountPoint().equals(mount.mountPoint())
-                                && below.isPrivate())
+        return table.withId(mount.parent())
+                        .filter(below -> below.mountPoint().equals(mount.mountPoint()) && below.isPrivate())
+                        .isPresent()
                 && bundle.filter(told -> sources(told, at).count() == 1).isPresent();
     }
 
