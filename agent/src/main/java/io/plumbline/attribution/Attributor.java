@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * Gives each process of a snapshot to whom it belongs, by its cgroup and by nothing that a workload could choose.
  *
  * <p>Asked again and again it goes on from the last answer: whose snapshot is the one of the last time is where he was, unless the
- * kubelet, a runtime, or a process of the same pod says something else. What time alone may change, of a process that is younger than it
+ * kubelet or a runtime says something else of his pod, or a process of it is another. What time alone may change, of a process that is younger than it
  * takes to settle, is found out each time. One thread at a time.
  */
 public final class Attributor {
@@ -39,7 +39,7 @@ public final class Attributor {
         private final Basis basis;
         private final Known known;
         private final Cgroups cgroups;
-        private final Containers containers = new Containers();
+        private final Containers containers;
         private List<Placed> placed = List.of();
         private List<ProcessSnapshot> entered = List.of();
         private boolean lasting;
@@ -52,6 +52,27 @@ public final class Attributor {
             this.basis = basis;
             this.known = new Known(basis.declared(), basis.inventory());
             this.cgroups = new Cgroups(basis.nodeBase());
+            this.containers = new Containers();
+        }
+
+        /** On another basis, of the same node: whoever that may make a difference to is to be placed again. */
+        Last(Basis basis, Last before) {
+            this.basis = basis;
+            this.known = new Known(basis.declared(), basis.inventory());
+            this.cgroups = before.cgroups;
+            this.containers = before.containers;
+            this.placed = before.placed;
+            this.entered = before.entered;
+            this.roots = before.roots;
+            this.node = before.node;
+            cgroups.reconsider(before.known.difference(known));
+        }
+
+        static Last of(Basis basis, @Nullable Last before) {
+            if (before == null || !before.basis.isOfSameNode(basis)) {
+                return new Last(basis);
+            }
+            return before.basis.equals(basis) ? before : new Last(basis, before);
         }
     }
 
@@ -66,7 +87,7 @@ public final class Attributor {
         Basis basis = Basis.of(snapshot, declared, inventory);
         Last before = last;
         last = null;
-        Last now = before != null && before.basis.equals(basis) ? before : new Last(basis);
+        Last now = Last.of(basis, before);
         if (!enter(now, snapshot)) {
             // Somebody has a pod's cgroup where nobody had one: that may make an imitation of what was believed.
             now = new Last(basis);
@@ -89,13 +110,14 @@ public final class Attributor {
             place(now, snapshot.processes());
             now.entered = snapshot.processes();
         }
-        if (now.cgroups.settle() || now.roots == null) {
-            KubeletRoots roots = new KubeletRoots(now.cgroups.places(), now.known);
-            boolean same = now.roots == null || now.roots.isSame(roots);
-            now.roots = roots;
-            return same;
+        boolean others = now.cgroups.settle();
+        KubeletRoots before = now.roots;
+        if (!others && before != null && before.isOf(now.known)) {
+            return true;
         }
-        return true;
+        KubeletRoots roots = new KubeletRoots(now.cgroups.places(), now.known);
+        now.roots = roots;
+        return before == null || before.isSame(roots);
     }
 
     @SuppressWarnings("ReferenceEquality") // of the same snapshots the list is the same
@@ -189,14 +211,25 @@ public final class Attributor {
         if (placed.container() != null) {
             placed.container().touch();
         }
-        now.anybodyElseOutside |= placed.outside() != null || answer instanceof Placement.Outside;
         if (answer instanceof Placement.Inside inside) {
+            now.anybodyElseOutside |= placed.outside() != null;
             Gathered container = now.containers.of(inside);
-            container.touch();
+            container.enter(inside);
             return new Placed(process, placed.cgroup(), lasting, inside, container, null);
         }
-        Attribution attribution = ((Placement.Outside) answer).attribution();
-        return new Placed(process, placed.cgroup(), lasting, null, null, outside(process, attribution, snapshot));
+        AttributedProcess outside = outside(process, ((Placement.Outside) answer).attribution(), snapshot);
+        if (isSame(placed.outside(), outside)) {
+            return new Placed(process, placed.cgroup(), lasting, null, null, placed.outside());
+        }
+        now.anybodyElseOutside = true;
+        return new Placed(process, placed.cgroup(), lasting, null, null, outside);
+    }
+
+    /** Of the same process. */
+    private static boolean isSame(@Nullable AttributedProcess before, AttributedProcess now) {
+        return before != null
+                && before.settled() == now.settled()
+                && before.attribution().equals(now.attribution());
     }
 
     /** Older than this, time alone makes no difference to the answer. */

@@ -11,7 +11,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * All that attribution looks at beside the processes. While it is the same, a process among the same others is where it was.
+ * All that attribution looks at beside the processes. While it is the same, a process among the same others is where it was; where only what
+ * the kubelet and the runtimes say is another, so is each process of which they do not say anything else.
  *
  * @param aged the node's uptime is known, and with it the age of each process
  */
@@ -36,5 +37,15 @@ record Basis(
                 facts.bootTime(),
                 facts.ticksPerSecond(),
                 facts.uptime().observed().isPresent());
+    }
+
+    /** All but what the kubelet, if it was asked, and the runtimes say. */
+    boolean isOfSameNode(Basis other) {
+        return declared.isPresent() == other.declared.isPresent()
+                && saying(other.declared, other.inventory).equals(other);
+    }
+
+    private Basis saying(Optional<DeclaredNode> pods, RuntimeInventory bundles) {
+        return new Basis(pods, bundles, nodeBase, hostNamespaces, reader, bootTime, ticksPerSecond, aged);
     }
 }

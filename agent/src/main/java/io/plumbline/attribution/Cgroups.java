@@ -25,12 +25,15 @@ final class Cgroups {
     private final Set<Cgroup> touched = Collections.newSetFromMap(new IdentityHashMap<>());
     private final Map<String, CgroupPlace> placeByPath = new HashMap<>();
     private boolean others;
+    private boolean othersSaid;
 
     /** One of them. Of a process whose membership cannot be read it says nothing. */
     static final class Cgroup {
         private final Optional<CgroupMembership> membership;
         private final List<CgroupPlace> places;
         private final Set<String> pods;
+        private final Set<String> containers;
+        private final boolean maybeOutside;
         private int processes;
         private boolean stale;
 
@@ -39,11 +42,15 @@ final class Cgroups {
             this.places = places;
             this.pods =
                     places.stream().flatMap(place -> place.podUid().stream()).collect(Collectors.toUnmodifiableSet());
+            this.containers = places.stream()
+                    .flatMap(place -> place.containerId().stream())
+                    .collect(Collectors.toUnmodifiableSet());
+            this.maybeOutside = places.stream().allMatch(place -> place.podUid().isEmpty() || place.isInContainer());
         }
 
         /**
-         * Who in it, or beside it in its pod, came or went or changed: whose its processes are is to be asked again. Never so of a cgroup of
-         * no pod: there nothing depends on who else is in it.
+         * Who in it, or beside it in its pod, came or went or changed, or something else is said of it: whose its processes are is to be
+         * asked again. In a cgroup of no pod nothing depends on who else is in it.
          */
         boolean isStale() {
             return stale;
@@ -51,8 +58,12 @@ final class Cgroups {
 
         /** Asked of every cgroup after each look. */
         private boolean isOfAny(Set<String> uids) {
-            for (String uid : pods) {
-                if (uids.contains(uid)) {
+            return haveAny(pods, uids);
+        }
+
+        private static boolean haveAny(Set<String> some, Set<String> others) {
+            for (String one : some) {
+                if (others.contains(one)) {
                     return true;
                 }
             }
@@ -82,6 +93,16 @@ final class Cgroups {
         touched.add(cgroup);
     }
 
+    /** Something else is said of these pods and containers; of what is in no pod, anything might be. */
+    void reconsider(Known.Difference difference) {
+        othersSaid = true;
+        for (Cgroup cgroup : present.values()) {
+            if (cgroup.isOfAny(difference.uids()) || Cgroup.haveAny(cgroup.containers, difference.ids())) {
+                touched.add(cgroup);
+            }
+        }
+    }
+
     private Cgroup found(CgroupMembership membership) {
         others = true;
         return new Cgroup(
@@ -106,10 +127,11 @@ final class Cgroups {
             }
         }
         for (Cgroup cgroup : present.values()) {
-            cgroup.stale = cgroup.isOfAny(pods);
+            cgroup.stale = cgroup.isOfAny(pods) || (othersSaid && cgroup.maybeOutside);
         }
         boolean changed = others;
         others = false;
+        othersSaid = false;
         touched.clear();
         placeByPath.clear();
         return changed;

@@ -8,6 +8,7 @@ import io.plumbline.model.NodeFacts;
 import io.plumbline.model.NodeSnapshot;
 import io.plumbline.model.ProcessSnapshot;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -40,7 +41,7 @@ final class Containers {
 
     /** That one, which may be new. */
     Gathered of(Placement.Inside inside) {
-        return byKey.computeIfAbsent(inside.key(), key -> new Gathered(inside));
+        return byKey.computeIfAbsent(inside.key(), key -> new Gathered());
     }
 
     /**
@@ -55,18 +56,19 @@ final class Containers {
             BiFunction<ProcessSnapshot, Attribution, AttributedProcess> outside) {
         strangersMayDiffer = false;
         Set<String> pods = new HashSet<>();
+        boolean stale = false;
         for (Gathered container : byKey.values()) {
             if (container.isStale()) {
-                pods.add(container.podUid());
+                stale = true;
+                pods.addAll(container.podUids());
             }
         }
-        if (pods.isEmpty()) {
+        if (!stale) {
             return false;
         }
-        pods.remove("");
         List<Gathered> again = new ArrayList<>();
         for (Gathered container : byKey.values()) {
-            if (pods.contains(container.podUid())) {
+            if (!Collections.disjoint(container.podUids(), pods)) {
                 container.touch();
             }
             if (container.isStale()) {

@@ -5,6 +5,7 @@ import io.plumbline.model.AttributedProcess;
 import io.plumbline.model.Attribution;
 import io.plumbline.model.NodeSnapshot;
 import io.plumbline.model.ProcessSnapshot;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.BiFunction;
@@ -14,20 +15,16 @@ import org.jspecify.annotations.Nullable;
 /** A container from look to look: gathered again if one of its processes, or of its pod's, came or went or changed. */
 final class Gathered {
 
-    private final String podUid;
+    private final Set<String> podUids = new HashSet<>();
     private boolean stale = true;
     private @Nullable Member member;
     private @Nullable AttributedContainer container;
     private List<AttributedProcess> strangers = List.of();
     private Set<Integer> sandbox = Set.of();
 
-    Gathered(Placement.Inside inside) {
-        this.podUid = inside.identity().podUid();
-    }
-
-    /** Empty where it is in no pod. */
-    String podUid() {
-        return podUid;
+    /** The pod that it was in when it was gathered last, and the one that it is in; none where it is in no pod. */
+    Set<String> podUids() {
+        return podUids;
     }
 
     boolean isStale() {
@@ -36,6 +33,15 @@ final class Gathered {
 
     void touch() {
         stale = true;
+    }
+
+    /** Somebody is in it there. */
+    void enter(Placement.Inside inside) {
+        stale = true;
+        String uid = inside.identity().podUid();
+        if (!uid.isEmpty()) {
+            podUids.add(uid);
+        }
     }
 
     /** Gives it a process, if it is stale. */
@@ -72,6 +78,7 @@ final class Gathered {
         if (stale && member != null) {
             strangers = member.strangers(outside);
             container = member.finish(snapshot, tree);
+            podUids.retainAll(Set.of(container.identity().podUid()));
             member = null;
             stale = false;
         }

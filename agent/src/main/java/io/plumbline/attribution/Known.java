@@ -6,9 +6,11 @@ import io.plumbline.model.DeclaredPod;
 import io.plumbline.model.OciBundle;
 import io.plumbline.model.RuntimeInventory;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** What the kubelet and the runtimes know, by the ids that stand in cgroup names. */
 final class Known {
@@ -68,6 +70,32 @@ final class Known {
         bundle.cgroupsPath()
                 .filter(text -> text.contains(":"))
                 .ifPresent(text -> bundleBySegment.putIfAbsent(text, bundle));
+    }
+
+    /**
+     * What is said otherwise by another.
+     *
+     * @param uids of pods, as they stand in cgroups
+     * @param ids of containers
+     */
+    record Difference(Set<String> uids, Set<String> ids) {}
+
+    Difference difference(Known other) {
+        Set<String> ids = keys(containerById, other.containerById);
+        ids.addAll(keys(bundleById, other.bundleById));
+        return new Difference(keys(podByCgroupUid, other.podByCgroupUid), ids);
+    }
+
+    /** Of which there are other values, or one in only one of them. */
+    private static <V> Set<String> keys(Map<String, V> some, Map<String, V> others) {
+        Set<String> keys = new HashSet<>();
+        some.forEach((key, value) -> {
+            if (!value.equals(others.get(key))) {
+                keys.add(key);
+            }
+        });
+        others.keySet().stream().filter(key -> !some.containsKey(key)).forEach(keys::add);
+        return keys;
     }
 
     Optional<DeclaredPod> pod(String cgroupUid) {

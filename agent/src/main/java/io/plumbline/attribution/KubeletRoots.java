@@ -33,6 +33,12 @@ final class KubeletRoots {
         }
     }
 
+    /** Are these they, of what is known now? */
+    @SuppressWarnings("ReferenceEquality") // what was made of others is another
+    boolean isOf(Known now) {
+        return known == now;
+    }
+
     /** Would the same be said by these? */
     boolean isSame(KubeletRoots other) {
         return atTop.equals(other.atTop) && inContainers.equals(other.inContainers);

@@ -57,13 +57,15 @@ public record NodeView(
     }
 
     /**
-     * What holds for all its containers: facts, listening sockets, mount points, and what the cluster's API says. Of processes, containers,
-     * pods, files and profiles there are none.
+     * What holds for all its containers: facts, listening sockets, and what the cluster's API says. Of processes, containers, pods, files and
+     * profiles there are none.
      *
      * @param hostMounts in place of the host's own
      * @param owners of namespaces, in place of all
+     * @param seen mount points, in place of all
      */
-    public NodeView withoutOthers(Reading<MountTable> hostMounts, Map<Long, ContainerIdentity> owners) {
+    public NodeView withoutOthers(
+            Reading<MountTable> hostMounts, Map<Long, ContainerIdentity> owners, Set<String> seen) {
         return new NodeView(
                 facts.at(facts.takenAt(), facts.uptime(), hostMounts),
                 List.of(),
@@ -74,7 +76,7 @@ public record NodeView(
                         node.source(), node.nodeName(), List.of(), node.kubelet(), List.of(), node.cluster())),
                 NodeConfiguration.NOT_READ,
                 AppArmorProfiles.NONE,
-                mountPoints);
+                seen);
     }
 
     /** There is a kubelet's answer. */

@@ -57,6 +57,7 @@ final class Judgements {
     private Map<Long, ContainerIdentity> owners = Map.of();
     private List<MountTable> tables = List.of();
     private Set<String> mountPoints = Set.of();
+    private Set<String> mountedThen = Set.of();
 
     /** All there are, in the order in which people read them. */
     List<Check> checks() {
@@ -125,8 +126,10 @@ final class Judgements {
         // Even if it is the same: the next one has more of its very objects than of the earlier one's.
         setting = current;
         this.node = node;
-        boolean sameSurroundings =
-                sameHost && listening.equals(node.listening()) && owners.equals(node.namespaceOwners());
+        boolean sameSurroundings = sameHost
+                && listening.equals(node.listening())
+                && owners.equals(node.namespaceOwners())
+                && mountedThen.equals(node.mountPoints());
         if (same && sameSurroundings && areSameViews(begun, node.containers())) {
             return;
         }
@@ -148,6 +151,7 @@ final class Judgements {
         begun = node.containers();
         listening = node.listening();
         owners = node.namespaceOwners();
+        mountedThen = node.mountPoints();
     }
 
     /**
@@ -294,15 +298,10 @@ final class Judgements {
      * @param facts as they last
      * @param hostMounts whether they were read
      */
-    private record Setting(
-            NodeFacts facts,
-            Reading<MountTable> hostMounts,
-            ClusterFacts cluster,
-            Set<String> mountPoints,
-            Policies policies) {
+    private record Setting(NodeFacts facts, Reading<MountTable> hostMounts, ClusterFacts cluster, Policies policies) {
 
         static Setting of(NodeView node, HostMounts host, Policies policies) {
-            return new Setting(node.facts().lasting(), host.state(), node.cluster(), node.mountPoints(), policies);
+            return new Setting(node.facts().lasting(), host.state(), node.cluster(), policies);
         }
 
         @SuppressWarnings("ReferenceEquality") // policies that were read again are others, whatever they say
@@ -310,8 +309,7 @@ final class Judgements {
             return policies.levels() == other.policies.levels()
                     && facts.equals(other.facts)
                     && hostMounts.equals(other.hostMounts)
-                    && cluster.equals(other.cluster)
-                    && mountPoints.equals(other.mountPoints);
+                    && cluster.equals(other.cluster);
         }
     }
 }

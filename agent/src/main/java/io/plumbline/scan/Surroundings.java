@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * What of the node, that is otherwise whenever some container comes or goes, concerns this one. Its judges are shown nothing else of that, so
@@ -29,9 +30,13 @@ import java.util.stream.Collectors;
  * @param hostMounts of the devices that it has mounted too
  * @param owners of the namespaces that something of it is in, or was
  * @param sockets that its processes wait at, of those that were asked
+ * @param mountPoints of the paths that should be masked in it, those that some container has
  */
 record Surroundings(
-        List<Mount> hostMounts, Map<Long, ContainerIdentity> owners, List<Reading<List<ListeningSocket>>> sockets) {
+        List<Mount> hostMounts,
+        Map<Long, ContainerIdentity> owners,
+        List<Reading<List<ListeningSocket>>> sockets,
+        Set<String> mountPoints) {
 
     static Surroundings of(ContainerView view, NodeView node, HostMounts host) {
         Set<MountTable> tables = new HashSet<>();
@@ -62,7 +67,19 @@ record Surroundings(
                 .flatMap(table -> table.mounts().stream())
                 .map(Mount::device)
                 .collect(Collectors.toSet());
-        return new Surroundings(host.of(devices), owners, sockets);
+        Set<String> mountPoints =
+                masks(view).filter(node.mountPoints()::contains).collect(Collectors.toUnmodifiableSet());
+        return new Surroundings(host.of(devices), owners, sockets, mountPoints);
+    }
+
+    /** The paths that should be masked or read-only, by the promise or by what the runtime was told. */
+    private static Stream<String> masks(ContainerView view) {
+        return Stream.concat(
+                view.expected().masks().value().stream()
+                        .flatMap(masks -> Stream.concat(masks.masked().stream(), masks.readOnly().stream())),
+                view.granted().observed().stream()
+                        .flatMap(bundle ->
+                                Stream.concat(bundle.maskedPaths().stream(), bundle.readOnlyKernelPaths().stream())));
     }
 
     private static void owners(NamespaceSet namespaces, NodeView node, Map<Long, ContainerIdentity> owners) {
@@ -82,6 +99,6 @@ record Surroundings(
 
     /** The node as the judges of that container are shown it. */
     NodeView shownOf(NodeView node, HostMounts host) {
-        return node.withoutOthers(host.only(hostMounts), owners);
+        return node.withoutOthers(host.only(hostMounts), owners, mountPoints);
     }
 }

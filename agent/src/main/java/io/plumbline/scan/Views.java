@@ -8,9 +8,11 @@ import io.plumbline.model.AttributedNode;
 import io.plumbline.model.ClusterFacts;
 import io.plumbline.model.ContainerView;
 import io.plumbline.model.DeclaredNode;
+import io.plumbline.model.DeclaredNode.KubeletConfiguration;
 import io.plumbline.model.Expected;
 import io.plumbline.model.Expected.Promise;
 import io.plumbline.model.NodeFacts;
+import io.plumbline.model.Reading;
 import io.plumbline.model.RuntimeInventory;
 import io.plumbline.model.SameObjects;
 import java.util.ArrayList;
@@ -26,6 +28,7 @@ import org.jspecify.annotations.Nullable;
 final class Views {
 
     private @Nullable Basis basis;
+    private @Nullable RuntimeInventory bundles;
     private @Nullable Learned learned;
     private IdentityHashMap<AttributedContainer, ContainerView> known = new IdentityHashMap<>();
     private @Nullable Kept kept;
@@ -40,34 +43,36 @@ final class Views {
     }
 
     /**
-     * All that a promise is derived from beside the container.
+     * All that a promise is derived from beside the container, and beside the other bundles where a bundle is the declaration.
      *
      * @param facts as they last
+     * @param kubelet its configuration; empty where none was asked
      */
     private record Basis(
             NodeFacts facts,
             boolean showsAppArmor,
-            Optional<DeclaredNode> declared,
-            RuntimeInventory inventory,
+            Optional<Reading<KubeletConfiguration>> kubelet,
+            ClusterFacts cluster,
             RuntimeDefaults defaults,
             Policies policies) {
 
         /** Of the host's mounts, it is only asked whether a runtime sees AppArmor by them. */
-        static Basis of(
-                NodeFacts facts,
-                Optional<DeclaredNode> declared,
-                RuntimeInventory inventory,
-                RuntimeDefaults defaults,
-                Policies policies) {
-            return new Basis(facts.lasting(), facts.showsAppArmor(), declared, inventory, defaults, policies);
+        static Basis of(NodeFacts facts, Optional<DeclaredNode> declared, RuntimeDefaults defaults, Policies policies) {
+            return new Basis(
+                    facts.lasting(),
+                    facts.showsAppArmor(),
+                    declared.map(DeclaredNode::kubelet),
+                    declared.map(DeclaredNode::cluster).orElse(ClusterFacts.NOT_ASKED),
+                    defaults,
+                    policies);
         }
 
         @SuppressWarnings("ReferenceEquality") // policies that were read again are others, whatever they say
         boolean isSame(Basis other) {
             return policies == other.policies
                     && defaults.equals(other.defaults)
-                    && inventory.equals(other.inventory)
-                    && declared.equals(other.declared)
+                    && kubelet.equals(other.kubelet)
+                    && cluster.equals(other.cluster)
                     && showsAppArmor == other.showsAppArmor
                     && facts.equals(other.facts);
         }
@@ -82,22 +87,26 @@ final class Views {
             Optional<DeclaredNode> declared,
             RuntimeInventory inventory,
             Policies policies) {
-        Basis now = Basis.of(facts, declared, inventory, defaults(attributed.containers()), policies);
+        Basis now = Basis.of(facts, declared, defaults(attributed.containers()), policies);
         Basis before = basis;
         boolean same = before != null && before.isSame(now);
-        if (same && kept != null && kept.isOf(attributed.containers())) {
+        boolean sameBundles = inventory.equals(bundles);
+        if (same && sameBundles && kept != null && kept.isOf(attributed.containers())) {
             return kept.views();
         }
         // Until all are derived nothing is known: what fails half-way is begun afresh by the next look.
         basis = null;
         kept = null;
+        bundles = inventory;
         Expectation expectation = new Expectation(facts, declared, inventory, now.defaults());
         IdentityHashMap<AttributedContainer, ContainerView> next = new IdentityHashMap<>();
         List<ContainerView> views = new ArrayList<>(attributed.containers().size());
         for (AttributedContainer container : attributed.containers()) {
-            ContainerView known = same ? this.known.get(container) : null;
+            boolean asBefore = same && (sameBundles || !(container.declaration() instanceof Declaration.OfBundle));
+            ContainerView known = asBefore ? this.known.get(container) : null;
             ContainerView view = known == null
-                    ? new ContainerView(container, withPolicy(expectation.of(container), container, declared, policies))
+                    ? new ContainerView(
+                            container, withPolicy(expectation.of(container), container, now.cluster(), policies))
                     : known;
             next.put(container, view);
             views.add(view);
@@ -136,12 +145,12 @@ final class Views {
 
     /** A policy that lets no root run is a promise, whatever the spec says. */
     private static Expected withPolicy(
-            Expected expected, AttributedContainer container, Optional<DeclaredNode> declared, Policies policies) {
+            Expected expected, AttributedContainer container, ClusterFacts cluster, Policies policies) {
         if (expected.nonRoot().value().isPresent() || !(container.declaration() instanceof Declaration.OfSpec spec)) {
             return expected;
         }
         return policies.levels()
-                .nonRootPolicy(spec.pod(), declared.map(DeclaredNode::cluster).orElse(ClusterFacts.NOT_ASKED))
+                .nonRootPolicy(spec.pod(), cluster)
                 .map(found ->
                         expected.withNonRoot(Promise.of("MustRunAsNonRoot of PodSecurityPolicy " + found.name(), true)))
                 .orElse(expected);

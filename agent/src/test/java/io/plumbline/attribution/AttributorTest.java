@@ -8,7 +8,9 @@ import io.plumbline.Pods;
 import io.plumbline.Processes;
 import io.plumbline.model.AttributedNode;
 import io.plumbline.model.DeclaredNode;
+import io.plumbline.model.DeclaredPod;
 import io.plumbline.model.NodeSnapshot;
+import io.plumbline.model.OciBundle;
 import io.plumbline.model.ProcessSnapshot;
 import io.plumbline.model.Reading;
 import io.plumbline.model.RuntimeInventory;
@@ -20,6 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -80,19 +83,77 @@ class AttributorTest {
             Processes.process(306).cgroup("/kubepods/burstable/pod" + Pods.uid("web")),
             Processes.process(307).cgroup(new Reading.Unreadable<>("/proc/307/cgroup", "EACCES")),
             Processes.process(308).cgroupLines("3:memory:" + WEB, "0::/system.slice"),
+            Processes.process(309)
+                    .cgroup(DOCKER + "/kubepods/burstable/pod" + Pods.uid("thief") + "/"
+                            + Pods.containerId("thief", "main")),
             Processes.ofHost(400),
             Processes.ofHost(401).program("/usr/bin/containerd-shim-runc-v2"),
             Processes.ofHost(402).age(YOUNG),
             Processes.ofHost(403).kernelThread(),
             Processes.ofHost(404).state('Z'));
 
+    /** What the kubelet may tell of its pods; {@code thief} has another pod's container, {@code double} another pod's UID. */
+    private static final List<DeclaredPod> TOLD = Stream.of(
+                    """
+                    metadata: {name: web}
+                    spec: {containers: [{name: main}, {name: side}]}
+                    """,
+                    """
+                    metadata: {name: web}
+                    spec: {containers: [{name: main}, {name: elsewhere}]}
+                    """,
+                    """
+                    metadata: {name: web}
+                    spec: {hostPID: true, containers: [{name: main}, {name: side}, {name: unheard-of}]}
+                    """,
+                    """
+                    metadata: {name: web}
+                    spec: {containers: [{name: main}]}
+                    status: {containerStatuses: [{name: main, containerID: "containerd://%s", state: {terminated: {}}}]}
+                    """.formatted(Pods.containerId("web", "main")),
+                    """
+                    metadata: {name: other}
+                    """,
+                    """
+                    metadata: {name: other}
+                    spec: {containers: [{name: first}, {name: main}]}
+                    """,
+                    """
+                    metadata: {name: unheard-of}
+                    """,
+                    """
+                    metadata: {name: thief}
+                    spec: {containers: [{name: main}]}
+                    status: {containerStatuses: [{name: main, containerID: "containerd://%s", state: {running: {}}}]}
+                    """.formatted(Pods.containerId("other", "main")),
+                    """
+                    metadata: {name: double, uid: %s}
+                    """.formatted(Pods.uid("web")))
+            .flatMap(text -> answer(text).orElseThrow().pods().stream())
+            .toList();
+
+    private static final List<OciBundle> BUNDLES = List.of(
+            Bundles.of("web", "restarted")
+                    .annotation("io.kubernetes.cri.container-name", "main")
+                    .bundle(),
+            Bundles.of("web", "unheard-of")
+                    .annotation("io.kubernetes.cri.container-type", "sandbox")
+                    .bundle(),
+            Bundles.of("web", "main")
+                    .cgroup(WEB + "/kubepods/burstable" + OTHER)
+                    .bundle(),
+            Bundles.of("other", "main").cgroup(DOCKER).bundle(),
+            Bundles.of("nested").cgroup(DOCKER).bundle(),
+            Bundles.of("other", "main").cgroup("/system.slice").bundle());
+
     @ParameterizedTest
-    @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
+    @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16})
     void whateverHappensBetweenTheAnswerIsThatOfWhoeverNeverAskedBefore(long seed) {
         Random random = new Random(seed);
         Attributor again = new Attributor();
         Map<Integer, ProcessSnapshot> present = new TreeMap<>();
         Optional<DeclaredNode> declared = answer(PODS);
+        RuntimeInventory bundles = RESTARTED;
         Duration passed = Duration.ZERO;
         List<ProcessSnapshot> processes = List.of();
         List<ProcessSnapshot> anybody = new ArrayList<>(snapshot(ANYBODY).processes());
@@ -106,17 +167,20 @@ class AttributorTest {
                     present.put(one.pid(), one);
                 }
             }
-            if (random.nextInt(20) == 0) {
-                declared = answer(random.nextBoolean() ? PODS : PODS.replace("name: side", "name: elsewhere"));
+            if (random.nextInt(4) == 0) {
+                declared = told(declared, random);
+            }
+            if (random.nextInt(6) == 0) {
+                bundles = new RuntimeInventory(some(BUNDLES, random), List.of(), List.of());
             }
             passed = passed.plusMillis(random.nextInt(4000));
             List<ProcessSnapshot> all = List.copyOf(present.values());
             processes = SameObjects.areIn(processes, all) ? processes : all;
             NodeSnapshot now = at(processes, passed);
 
-            AttributedNode said = again.attribute(now, declared, RESTARTED);
+            AttributedNode said = again.attribute(now, declared, bundles);
 
-            AttributedNode fresh = new Attributor().attribute(now, declared, RESTARTED);
+            AttributedNode fresh = new Attributor().attribute(now, declared, bundles);
             assertThat(said.containers()).as("step %d", step).isEqualTo(fresh.containers());
             assertThat(said.others()).as("step %d", step).isEqualTo(fresh.others());
             assertThat(said.namespaceOwners()).as("step %d", step).isEqualTo(fresh.namespaceOwners());
@@ -185,6 +249,26 @@ class AttributorTest {
         assertThat(first.containers()).hasSize(2);
         assertThat(second.containers().get(0)).isNotEqualTo(first.containers().get(0));
         assertThat(second.containers().get(1)).isSameAs(first.containers().get(1));
+    }
+
+    /** One pod says something else, is gone or there, before or behind the others; rarely, no kubelet is asked, or one is again. */
+    private static Optional<DeclaredNode> told(Optional<DeclaredNode> before, Random random) {
+        if (random.nextInt(10) == 0) {
+            return before.isPresent() ? Optional.empty() : answer(PODS);
+        }
+        return before.map(node -> {
+            DeclaredPod other = TOLD.get(random.nextInt(TOLD.size()));
+            List<DeclaredPod> pods = new ArrayList<>(node.pods());
+            pods.removeIf(pod -> pod.name().equals(other.name()));
+            if (random.nextInt(3) != 0) {
+                pods.add(random.nextInt(pods.size() + 1), other);
+            }
+            return node.withPods(pods);
+        });
+    }
+
+    private static <T> List<T> some(List<T> all, Random random) {
+        return all.stream().filter(one -> random.nextBoolean()).toList();
     }
 
     private static Optional<DeclaredNode> answer(String pods) {

@@ -41,7 +41,7 @@ public class ContainersBenchmark {
     public void scan() throws IOException, KubeletException {
         ScanReport report = CapturedScan.report();
         NodeView whole = report.node();
-        node = whole.withoutOthers(whole.facts().hostMounts(), whole.namespaceOwners());
+        node = whole.withoutOthers(whole.facts().hostMounts(), whole.namespaceOwners(), whole.mountPoints());
         containers = report.node().containers();
         expectation = new Expectation(
                 node.facts(),
