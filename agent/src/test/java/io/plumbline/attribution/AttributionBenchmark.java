@@ -2,8 +2,10 @@ package io.plumbline.attribution;
 
 import io.plumbline.Mounts;
 import io.plumbline.Nodes;
+import io.plumbline.Pods;
 import io.plumbline.Processes;
 import io.plumbline.model.DeclaredNode;
+import io.plumbline.model.DeclaredPod;
 import io.plumbline.model.MountTable;
 import io.plumbline.model.NodeSnapshot;
 import io.plumbline.model.ProcessSnapshot;
@@ -40,6 +42,7 @@ public class AttributionBenchmark {
             Reading.of(Mounts.ofContainer().table());
     private final Reading<MountTable> onHost = Reading.of(Mounts.ofHost().table());
     private Optional<DeclaredNode> declared = Optional.empty();
+    private List<Optional<DeclaredNode>> answers = List.of();
     private List<NodeSnapshot> snapshots = List.of();
     private Attributor settled = new Attributor();
     private int look;
@@ -52,6 +55,13 @@ public class AttributionBenchmark {
         }
         Nodes node = Nodes.node().pods(pods.toString()).with(processes(0));
         declared = node.answer();
+        List<DeclaredPod> others = new ArrayList<>(declared.orElseThrow().pods());
+        others.set(
+                0,
+                Pods.read("metadata: {name: pod-0, labels: {changed: again}}")
+                        .pods()
+                        .get(0));
+        answers = List.of(declared, declared.map(answer -> answer.withPods(others)));
         NodeSnapshot before = node.snapshot();
         snapshots = List.of(before, with(before, Nodes.node().with(processes(1)).snapshot()));
     }
@@ -76,6 +86,12 @@ public class AttributionBenchmark {
     @Benchmark
     public Object tenProcessesChanged() {
         return settled.attribute(snapshots.get(++look % snapshots.size()), declared, NO_BUNDLES);
+    }
+
+    /** The kubelet says something else of one pod. */
+    @Benchmark
+    public Object onePodChanged() {
+        return settled.attribute(snapshots.get(0), answers.get(++look % answers.size()), NO_BUNDLES);
     }
 
     /** @param uid of those that change */

@@ -175,7 +175,7 @@ final class Benchmark {
     private List<Subject> subjects(Agent agent, boolean iterator) {
         List<Subject> subjects = new ArrayList<>();
         subjects.add(new WarmAgent(ScanGoals.FULL, agent, Kind.SNAPSHOT));
-        subjects.add(new WarmAgent("plumbline, full scan and judgement", agent, Kind.REPORT));
+        subjects.add(new WarmAgent("plumbline, fallback, all judged anew", agent, Kind.REPORT));
         subjects.add(new WarmAgent(ScanGoals.STEADY, agent, Kind.STEADY));
         subjects.add(new WarmAgent(ScanGoals.STEADY_EACH_SECOND, agent, Kind.STEADY_EACH_SECOND));
         subjects.add(new WarmAgent("plumbline, steady scan and judgement", agent, Kind.STEADY_REPORT));

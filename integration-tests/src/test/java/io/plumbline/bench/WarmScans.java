@@ -20,6 +20,7 @@ import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import oshi.SystemInfo;
 import oshi.software.os.OperatingSystem;
 
@@ -40,9 +41,9 @@ final class WarmScans {
         STEADY,
         /** The same once a second: the processor's caches have held other things meanwhile. */
         STEADY_EACH_SECOND,
-        /** As SNAPSHOT, and the judgement of every container. */
+        /** As who cannot use the iterator reads when nothing happens, and the judgement of every container as if for the first time. */
         REPORT,
-        /** As STEADY, and the judgement of every container. */
+        /** As STEADY, and the judgement as an agent that stays makes it: what was said of whoever is as he was is said again. */
         STEADY_REPORT,
         /** As the first, on a machine where the C library cannot be loaded. */
         JAVA_SNAPSHOT,
@@ -55,6 +56,10 @@ final class WarmScans {
     private final OperatingSystem system = new SystemInfo().getOperatingSystem();
     private final DeclaredNode declared;
     private final Map<Kind, NodeReader> readers = new EnumMap<>(Kind.class);
+
+    /** That of STEADY_REPORT, once there is one. */
+    private @Nullable NodeScan staying;
+
     private NodeSnapshotCount last = new NodeSnapshotCount(0, 0, "");
 
     private WarmScans(DeclaredNode declared) {
@@ -117,7 +122,11 @@ final class WarmScans {
         }
         NodeReader reader = reader(kind);
         if (kind == Kind.REPORT || kind == Kind.STEADY_REPORT) {
-            ScanReport report = new NodeScan(reader, Optional.empty(), "bench").run(Optional.of(declared));
+            NodeScan judge = kind == Kind.STEADY_REPORT && staying != null
+                    ? staying
+                    : new NodeScan(reader, Optional.empty(), "bench");
+            staying = kind == Kind.STEADY_REPORT ? judge : staying;
+            ScanReport report = judge.run(Optional.of(declared));
             int processes = report.node().others().size()
                     + report.containers().stream()
                             .mapToInt(container -> container.view().processes().size())

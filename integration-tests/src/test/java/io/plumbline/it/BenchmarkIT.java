@@ -35,7 +35,7 @@ final class BenchmarkIT {
     private static final List<String> OWN = List.of(
             "floor_scan path (C: the yardstick)",
             "plumbline, full scan",
-            "plumbline, full scan and judgement",
+            "plumbline, fallback, all judged anew",
             "plumbline, steady scan",
             "plumbline, steady scan, each second",
             "plumbline, steady scan and judgement",
