@@ -85,8 +85,8 @@ class FloorPlanTest {
             // TOML, and the record of what was loaded
             room("apparmor", doors("model", "kernel", "state"), JSON, LOG),
             room("metrics", doors("model"), "io.prometheus", LOG),
-            // Vert.x says by Netty's own word why a request could not be parsed
-            room("http", doors("model", "report", "checks"), "io.vertx", "io.netty.handler.codec", JSON, LOG));
+            // Netty, which Vert.x is made of, says why a request could not be parsed, and who is still shaking hands
+            room("http", doors("model", "report", "checks"), "io.vertx", "io.netty", JSON, LOG));
 
     /** The two that carry values from room to room. */
     private static final List<Room> ROOF = List.of(

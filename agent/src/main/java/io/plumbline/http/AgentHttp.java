@@ -7,6 +7,7 @@ import io.plumbline.model.FindingChange;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.VertxBuilder;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
 import io.vertx.core.http.HttpMethod;
@@ -88,14 +89,17 @@ public final class AgentHttp implements AutoCloseable {
         if (guard.isEmpty() && !listen.isLoopback()) {
             throw new IllegalArgumentException("strangers can connect to " + listen);
         }
-        Vertx vertx = Vertx.vertx(new VertxOptions()
+        VertxOptions options = new VertxOptions()
                 .setEventLoopPoolSize(1)
                 // Where the cluster's word is awaited.
                 .setWorkerPoolSize(guard.isPresent() ? QUESTIONS_AT_A_TIME : 1)
                 .setInternalBlockingPoolSize(1)
                 // The page comes out of memory, so no cache directory is made.
                 .setFileSystemOptions(
-                        new FileSystemOptions().setFileCachingEnabled(false).setClassPathResolvingEnabled(false)));
+                        new FileSystemOptions().setFileCachingEnabled(false).setClassPathResolvingEnabled(false));
+        VertxBuilder builder = Vertx.builder().with(options);
+        Vertx vertx =
+                (guard.isPresent() ? builder.withTransport(new Handshakes(limits.connections())) : builder).build();
         try {
             return new AgentHttp(vertx, vertx.getOrCreateContext(), listen, content, limits, guard);
         } catch (IOException | RuntimeException e) {

@@ -1,14 +1,18 @@
 package io.plumbline.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.BufferedReader;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -22,6 +26,7 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
@@ -280,6 +285,55 @@ class GuardedTest {
         assertThat(certificate.getSubjectAlternativeNames())
                 .contains(List.of(2, "localhost"))
                 .contains(List.of(7, "127.0.0.1"));
+    }
+
+    /** Long before the library gives up on them. */
+    @Test
+    void whoNeverShakesHandsGivesWayToWhoComesLater() throws Exception {
+        List<Socket> silent = new ArrayList<>();
+        try {
+            for (int i = 0; i < 2 * Limits.USUAL.connections(); i++) {
+                silent.add(RawHttp.connect(node.url("/")));
+            }
+            silent.get(0).setSoTimeout(3_000);
+            assertThat(RawHttp.isCut(silent.get(0))).isTrue();
+            Socket last = silent.get(silent.size() - 1);
+            last.setSoTimeout(200);
+            assertThatThrownBy(() -> RawHttp.isCut(last)).isInstanceOf(SocketTimeoutException.class);
+            assertThat(get("/livez", "").statusCode()).isEqualTo(200);
+        } finally {
+            for (Socket socket : silent) {
+                socket.close();
+            }
+        }
+    }
+
+    @Test
+    void whoHasShakenHandsDoesNotGiveWayToWhoHasNot() throws Exception {
+        List<Socket> silent = new ArrayList<>();
+        try (SSLSocket welcome = (SSLSocket) looking()
+                .getSocketFactory()
+                .createSocket("127.0.0.1", node.url("/").getPort())) {
+            // The client is done with a handshake before the server is.
+            assertThat(ask(welcome, "keep-alive").readLine()).startsWith("HTTP/1.1 200 ");
+            for (int i = 0; i < 2 * Limits.USUAL.connections(); i++) {
+                silent.add(RawHttp.connect(node.url("/")));
+            }
+            silent.get(0).setSoTimeout(3_000);
+            assertThat(RawHttp.isCut(silent.get(0))).isTrue();
+            assertThat(ask(welcome, "close").lines()).anyMatch(line -> line.startsWith("HTTP/1.1 200 "));
+        } finally {
+            for (Socket socket : silent) {
+                socket.close();
+            }
+        }
+    }
+
+    private static BufferedReader ask(Socket socket, String connection) throws IOException {
+        socket.getOutputStream()
+                .write(("GET /livez HTTP/1.1\r\nHost: localhost\r\nConnection: " + connection + "\r\n\r\n")
+                        .getBytes(StandardCharsets.US_ASCII));
+        return new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII));
     }
 
     private Set<String> namespaces(String list, String user) throws Exception {
