@@ -1,9 +1,7 @@
 package io.plumbline.model;
 
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -27,10 +25,7 @@ public final class MountTable {
     /** By their ids, smallest first. */
     private final List<Mount> byId;
 
-    private final Map<Place, Mount> byPlace;
-
-    /** Where one mount is: at this point on the mount of that id. Of two on one, which the kernel never shows, the last one counts. */
-    private record Place(int parent, String mountPoint) {}
+    private final MountPlaces places;
 
     /** Stands for a parent that is not in the table: so it is of the root, and of all that are seen from a chroot. */
     private static final int NOT_HERE = -1;
@@ -45,12 +40,13 @@ public final class MountTable {
         this.byId = mounts.stream().sorted(Comparator.comparingInt(Mount::id)).toList();
         this.roots =
                 mounts.stream().filter(mount -> mount.mountPoint().equals("/")).toList();
-        this.byPlace = new HashMap<>(mounts.size() * 2);
-        for (Mount mount : mounts) {
-            boolean here =
-                    mount.parent() != mount.id() && withId(mount.parent()).isPresent();
-            byPlace.put(new Place(here ? mount.parent() : NOT_HERE, mount.mountPoint()), mount);
-        }
+        this.places = new MountPlaces(mounts.stream()
+                .map(mount -> new MountPlaces.Placed(mount, isOnOneHere(mount) ? mount.parent() : NOT_HERE))
+                .toList());
+    }
+
+    private boolean isOnOneHere(Mount mount) {
+        return mount.parent() != mount.id() && withId(mount.parent()).isPresent();
     }
 
     public List<Mount> mounts() {
@@ -98,23 +94,22 @@ public final class MountTable {
 
     /** The mount that a path leads to for the processes that are in the namespace. */
     public Optional<Mount> covering(String path) {
-        // Who looks up a path begins at its root, whatever is mounted over that.
-        Mount reached = byPlace.get(new Place(NOT_HERE, "/"));
-        for (int end = 0; end >= 0 && end < path.length() - 1; ) {
-            end = path.indexOf('/', end + 1);
-            reached = follow(reached, end < 0 ? path : path.substring(0, end));
+        Mount reached = null;
+        for (int point : places.way(path)) {
+            // Who looks up a path begins at its root, whatever is mounted over that.
+            reached = places.isRoot(point) ? places.at(point, NOT_HERE) : follow(reached, point);
         }
         return Optional.ofNullable(reached);
     }
 
     /** The topmost of what is mounted at this point on what a path has led to; that itself, if nothing is. */
-    private @Nullable Mount follow(@Nullable Mount reached, String mountPoint) {
-        Mount top = reached == null ? null : byPlace.get(new Place(reached.id(), mountPoint));
-        Mount next = top == null ? byPlace.get(new Place(NOT_HERE, mountPoint)) : top;
+    private @Nullable Mount follow(@Nullable Mount reached, int point) {
+        Mount top = reached == null ? null : places.at(point, reached.id());
+        Mount next = top == null ? places.at(point, NOT_HERE) : top;
         // A table that was captured may be anything, so the way up has an end.
         for (int steps = 0; next != null && steps <= mounts.size(); steps++) {
             top = next;
-            next = byPlace.get(new Place(top.id(), mountPoint));
+            next = places.at(point, top.id());
         }
         return top == null ? reached : top;
     }

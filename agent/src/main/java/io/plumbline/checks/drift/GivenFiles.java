@@ -1,14 +1,19 @@
 package io.plumbline.checks.drift;
 
+import static java.util.stream.Collectors.collectingAndThen;
+import static java.util.stream.Collectors.groupingBy;
+import static java.util.stream.Collectors.mapping;
+import static java.util.stream.Collectors.toSet;
+
 import io.plumbline.model.AttributedProcess;
 import io.plumbline.model.Mount;
 import io.plumbline.model.MountTable;
 import io.plumbline.model.NamespaceType;
+import io.plumbline.model.PathIndex;
 import io.plumbline.model.Reading;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,14 +28,9 @@ final class GivenFiles {
     private final MountTable table;
     private final HostFiles host;
     private final Explanations explanations;
-    private @Nullable Set<Part> given;
+    private @Nullable Map<Access, PathIndex> given;
 
-    /** A directory of a file system, or a file, and what is below it. */
-    private record Part(String device, String root, boolean readOnly) {
-        static Part of(Mount mount) {
-            return new Part(mount.device(), mount.root(), mount.isReadOnly());
-        }
-    }
+    private record Access(String device, boolean readOnly) {}
 
     /** @param table of the mount namespace that the container's first process is in */
     GivenFiles(Optional<MountTable> table, HostFiles host, Explanations explanations) {
@@ -53,23 +53,29 @@ final class GivenFiles {
 
     /** Does the container have these files anyway? Written to, where they were given to be read, they are others. */
     boolean have(Mount mount) {
-        Set<Part> all = given();
-        return MountPoints.upFrom(mount.root()).stream()
-                .anyMatch(root -> all.contains(new Part(mount.device(), root, false))
-                        || (mount.isReadOnly() && all.contains(new Part(mount.device(), root, true))));
+        return isGiven(mount, false) || (mount.isReadOnly() && isGiven(mount, true));
+    }
+
+    private boolean isGiven(Mount mount, boolean readOnly) {
+        PathIndex parts = given().get(new Access(mount.device(), readOnly));
+        return parts != null && parts.isAtOrBelowAny(mount.root());
     }
 
     /** Asked only where a mount is not explained by itself, which is next to never. */
-    private Set<Part> given() {
-        Set<Part> all = given;
+    private Map<Access, PathIndex> given() {
+        Map<Access, PathIndex> all = given;
         if (all == null) {
-            all = table.mounts().stream().filter(this::isGiven).map(Part::of).collect(Collectors.toSet());
+            all = table.mounts().stream()
+                    .filter(this::isDeclared)
+                    .collect(groupingBy(
+                            mount -> new Access(mount.device(), mount.isReadOnly()),
+                            mapping(Mount::root, collectingAndThen(toSet(), PathIndex::new))));
             given = all;
         }
         return all;
     }
 
-    private boolean isGiven(Mount mount) {
+    private boolean isDeclared(Mount mount) {
         return host.originOf(mount)
                 .map(origin -> explanations.explain(mount, origin, table))
                 .orElseGet(() -> isCgroup(mount));

@@ -3,6 +3,7 @@ package io.plumbline.checks.drift;
 import io.plumbline.model.Mount;
 import io.plumbline.model.MountTable;
 import io.plumbline.model.NodeFacts;
+import io.plumbline.model.PathIndex;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -10,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** From a mount in a container to the path that the host has for it, joined by the device number of the file system. */
 final class HostFiles {
@@ -30,8 +32,7 @@ final class HostFiles {
     /** Each file of it is a namespace, and tells its type and inode: {@code net:[4026531840]}. */
     private static final String NAMESPACES = "nsfs";
 
-    /** By the device, then by what of it is mounted there: the first of each. */
-    private final Map<String, Map<String, Shown>> byDevice = new HashMap<>();
+    private final Map<String, OfDevice> byDevice = new HashMap<>();
 
     private final Set<String> hostNamespaces = new HashSet<>();
 
@@ -42,12 +43,36 @@ final class HostFiles {
      */
     private record Shown(int rank, Mount mount) {}
 
+    /** What the host has mounted of one device. */
+    private static final class OfDevice {
+
+        private final Map<String, Shown> byRoot = new HashMap<>();
+        private @Nullable PathIndex roots;
+
+        /** Of two that show the same, the first one counts. */
+        void add(Shown shown) {
+            byRoot.putIfAbsent(shown.mount().root(), shown);
+        }
+
+        /** Of all that show this part of the device, the first. */
+        Optional<Mount> showing(String root) {
+            PathIndex index = roots;
+            if (index == null) {
+                index = new PathIndex(byRoot.keySet());
+                roots = index;
+            }
+            return index.around(root).stream()
+                    .flatMap(around -> Optional.ofNullable(byRoot.get(around)).stream())
+                    .min(Comparator.comparingInt(Shown::rank))
+                    .map(Shown::mount);
+        }
+    }
+
     /** Of a node whose mount table was not read nothing is known but what is the host's everywhere. */
     HostFiles(NodeFacts facts) {
         int rank = 0;
         for (Mount mount : facts.hostMounts().observed().map(MountTable::mounts).orElse(List.of())) {
-            byDevice.computeIfAbsent(mount.device(), device -> new HashMap<>())
-                    .putIfAbsent(mount.root(), new Shown(rank++, mount));
+            byDevice.computeIfAbsent(mount.device(), device -> new OfDevice()).add(new Shown(rank++, mount));
         }
         facts.hostNamespaces()
                 .forEach((type, inode) ->
@@ -62,20 +87,10 @@ final class HostFiles {
         if (isKernelInterface(mount)) {
             return Optional.empty();
         }
-        Map<String, Shown> candidates = byDevice.getOrDefault(mount.device(), Map.of());
-        Optional<String> path = candidates.isEmpty()
-                ? Optional.empty()
-                : MountPoints.upFrom(mount.root()).stream()
-                        .flatMap(root -> Optional.ofNullable(candidates.get(root)).stream())
-                        .min(Comparator.comparingInt(Shown::rank))
-                        .map(Shown::mount)
-                        .map(host -> join(
-                                host.mountPoint(),
-                                mount.root()
-                                        .substring(
-                                                host.root().equals("/")
-                                                        ? 0
-                                                        : host.root().length())));
+        OfDevice mounted = byDevice.get(mount.device());
+        Optional<String> path = Optional.ofNullable(mounted)
+                .flatMap(of -> of.showing(mount.root()))
+                .map(host -> pathOf(mount, host));
         if (path.isPresent()) {
             return path;
         }
@@ -85,7 +100,7 @@ final class HostFiles {
         if (ONE_FOR_ALL.contains(mount.fileSystemType())) {
             return Optional.of(mount.fileSystemType() + ":" + mount.root());
         }
-        if (!candidates.isEmpty()) {
+        if (mounted != null) {
             return Optional.of(mount.source() + ":" + mount.root());
         }
         // Major 0 is no disk: a tmpfs, overlay or FUSE of the container itself.
@@ -107,6 +122,12 @@ final class HostFiles {
 
     static boolean isWithin(String path, String directory) {
         return directory.equals("/") || path.equals(directory) || path.startsWith(directory + "/");
+    }
+
+    /** @param host the mount of the host that shows it too */
+    private static String pathOf(Mount mount, Mount host) {
+        int above = host.root().equals("/") ? 0 : host.root().length();
+        return join(host.mountPoint(), mount.root().substring(above));
     }
 
     private static String join(String mountPoint, String rest) {

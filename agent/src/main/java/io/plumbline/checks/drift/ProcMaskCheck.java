@@ -10,6 +10,7 @@ import io.plumbline.model.Mount;
 import io.plumbline.model.MountTable;
 import io.plumbline.model.NamespaceType;
 import io.plumbline.model.NodeView;
+import io.plumbline.model.PathIndex;
 import io.plumbline.model.Severity;
 import io.plumbline.model.Verdict;
 import java.util.ArrayList;
@@ -18,7 +19,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.stream.Collectors;
 
 /**
  * In an unprivileged container with procMount Default every masked path of /proc and /sys that this node has is covered, and every
@@ -191,16 +191,16 @@ final class ProcMaskCheck implements ContainerCheck {
         }
         Explanations explanations = new Explanations(container);
         HostFiles files = new HostFiles(node.facts());
-        Set<String> undeclared = table.mounts().stream()
+        PathIndex undeclared = new PathIndex(table.mounts().stream()
                 .filter(mount -> files.originOf(mount)
                         .filter(origin -> !explanations.explain(mount, origin, table))
                         .isPresent())
                 .map(Mount::mountPoint)
-                .collect(Collectors.toUnmodifiableSet());
+                .toList());
         return elsewhere.stream()
                 .filter(mount -> files.originOf(mount).isEmpty()
                         && !explanations.explain(mount, kernelPath(mount), table)
-                        && MountPoints.upFrom(mount.mountPoint()).stream().noneMatch(undeclared::contains))
+                        && !undeclared.isAtOrBelowAny(mount.mountPoint()))
                 .toList();
     }
 

@@ -22,12 +22,41 @@ import org.junit.jupiter.api.Timeout;
 class ManyMountsTest {
 
     private static final int MANY = 60_000;
+    private static final int MANY_DEEP = 10_000;
+    private static final int DEPTH = 2000;
     private static final int FIRST_ID = 1000;
 
     @Test
     @Timeout(60)
     void filesOfTheHostAreFound() {
         assertThat(drift(at -> "254:0 /x /m/" + at + " rw - ext4 /dev/vda rw")).contains("undeclared-mount");
+    }
+
+    /** Each of them thousands of directories below what the host has mounted. */
+    @Test
+    @Timeout(60)
+    void filesOfTheHostDeepBelowAreFound() {
+        String deep = "/x".repeat(DEPTH);
+        assertThat(drift(at -> at == 0
+                        ? "254:0 /vol /data rw - ext4 /dev/vda rw"
+                        : at >= MANY_DEEP
+                                ? "0:60 / /t/" + at + " rw - tmpfs tmpfs rw"
+                                : "254:0 /vol" + deep + " /m" + deep + "/" + at + " rw - ext4 /dev/vda rw"))
+                .isEmpty();
+        assertThat(drift(at -> at >= MANY_DEEP
+                        ? "0:60 / /t/" + at + " rw - tmpfs tmpfs rw"
+                        : "254:0 " + deep + " /m" + deep + "/" + at + " rw - ext4 /dev/vda rw"))
+                .contains("undeclared-mount");
+    }
+
+    @Test
+    @Timeout(60)
+    void partsOfProcDeepBesideFilesOfTheHostAreFound() {
+        String deep = "/x".repeat(DEPTH);
+        assertThat(drift(at -> at >= MANY_DEEP
+                        ? "254:0 /x /m/" + at + " rw - ext4 /dev/vda rw"
+                        : "0:50 / /p" + deep + "/" + at + " rw - proc proc rw"))
+                .contains("proc-mask", "undeclared-mount");
     }
 
     /** Each over another. */
