@@ -33,6 +33,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
@@ -237,7 +238,10 @@ public final class Nodes {
                 new NodeFacts.Reader(reader, 0, Processes.ALL_CAPABILITIES, "test"));
         return new NodeSnapshot(
                 facts,
-                processes.stream().map(process -> process.snapshot(UPTIME)).toList(),
+                processes.stream()
+                        .map(process -> process.snapshot(UPTIME))
+                        .sorted(Comparator.comparingInt(ProcessSnapshot::pid))
+                        .toList(),
                 0);
     }
 

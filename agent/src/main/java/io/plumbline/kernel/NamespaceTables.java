@@ -250,7 +250,11 @@ final class NamespaceTables {
     }
 
     /** Else it may be another namespace under an inode number that was given away again. Both are in the order of their pids. */
+    @SuppressWarnings("ReferenceEquality") // where nobody came or went it is the same list
     private static boolean haveOneInCommon(List<ProcessRecord> some, List<ProcessRecord> others) {
+        if (some == others) {
+            return !some.isEmpty();
+        }
         for (int i = 0, j = 0; i < some.size() && j < others.size(); ) {
             ProcessKey one = some.get(i).key();
             ProcessKey other = others.get(j).key();

@@ -1,6 +1,5 @@
 package io.plumbline.model;
 
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -8,7 +7,7 @@ import java.util.Optional;
 /**
  * All processes of a node and what holds for all of them, read once.
  *
- * @param processes by pid, each read whole; those that ended meanwhile are not here
+ * @param processes ascending by pid, each read whole; those that ended meanwhile are not here
  * @param vanished how many processes ended while they were read
  * @param unreadable processes that are there, but of which this reader does not even get the start time, each with file and errno; and
  *     {@code /proc} itself where it is mounted so that it does not list all
@@ -21,12 +20,8 @@ public record NodeSnapshot(
         List<Reading.Unreadable<ProcessKey>> unreadable,
         Map<Integer, Occasion.Witness> witnessed) {
 
-    private static final Comparator<ProcessSnapshot> BY_PID = Comparator.comparingInt(ProcessSnapshot::pid);
-
     public NodeSnapshot {
-        processes = isSorted(processes)
-                ? List.copyOf(processes)
-                : processes.stream().sorted(BY_PID).toList();
+        processes = List.copyOf(processes);
         unreadable = List.copyOf(unreadable);
         witnessed = ImmutableMap.copyOf(witnessed);
     }
@@ -59,17 +54,5 @@ public record NodeSnapshot(
         return at < processes.size() && processes.get(at).pid() == pid
                 ? Optional.of(processes.get(at))
                 : Optional.empty();
-    }
-
-    private static boolean isSorted(List<ProcessSnapshot> processes) {
-        int last = Integer.MIN_VALUE;
-        for (int i = 0; i < processes.size(); i++) {
-            int pid = processes.get(i).pid();
-            if (pid < last) {
-                return false;
-            }
-            last = pid;
-        }
-        return true;
     }
 }
