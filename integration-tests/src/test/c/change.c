@@ -26,6 +26,14 @@ static void *thread_is_elsewhere(void *unused)
     return thread_waits(NULL);
 }
 
+static void *thread_is_outside(void *unused)
+{
+    (void)unused;
+    if (unshare(CLONE_FS) || fchdir(KEPT))
+        die("fchdir");
+    return thread_waits(NULL);
+}
+
 static int change_self(const char *what, char **arguments)
 {
     if (!strcmp(what, "uid"))
@@ -43,6 +51,8 @@ static int change_self(const char *what, char **arguments)
     pthread_t thread;
     if (!strcmp(what, "thread-namespace"))
         return pthread_create(&thread, NULL, thread_is_elsewhere, NULL);
+    if (!strcmp(what, "thread-directory"))
+        return pthread_create(&thread, NULL, thread_is_outside, NULL);
     return strcmp(what, "thread-uid") ? -1 : pthread_create(&thread, NULL, thread_is_root, NULL);
 }
 

@@ -115,6 +115,10 @@ static void thread(void)
     OFFSET("THREAD_GROUPS", nh_thread, groups);
     OFFSET("THREAD_NS", nh_thread, ns);
     OFFSET("THREAD_NS_ERR", nh_thread, ns_err);
+    OFFSET("THREAD_ROOT_ERR", nh_thread, root_err);
+    OFFSET("THREAD_ROOT_MOUNT", nh_thread, root_mount);
+    OFFSET("THREAD_CWD_ERR", nh_thread, cwd_err);
+    OFFSET("THREAD_CWD_MOUNT", nh_thread, cwd_mount);
 }
 
 static void numbers(void)

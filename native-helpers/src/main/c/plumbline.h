@@ -44,14 +44,15 @@
  *
  * Threads. The kernel keeps credentials and namespaces for each thread. NH_WITH_THREADS reads task/TID/status and the
  * links in task/TID/ns of every process with more than one thread, and reports those that differ from the leader's: of
- * the namespaces cgroup, ipc, mnt, net and uts; in the others a thread cannot be alone. Label, cgroup and directories of
- * threads are not compared, nor the namespaces that their children will be in. If the leader has ended before its threads
+ * the namespaces cgroup, ipc, mnt, net and uts; in the others a thread cannot be alone. NH_WITH_DIRECTORIES compares the
+ * mounts of root and cwd too. Label and cgroup of threads are not compared, nor the namespaces that their children will
+ * be in. If the leader has ended before its threads
  * (state Z, threads > 1), the links and files that a zombie lacks are read from its first living thread:
  * nh_record.read_tid is then not pid.
  *
  * Cost. NH_FULL: that of a tight C reader of the same attributes, within some percent (make bench). NH_WITH_EXE_ID and
  * NH_WITH_TIME_NS add a system call a process each, NH_WITH_DIRECTORIES two; NH_WITH_THREADS adds four a process that
- * has more than one thread, and ten each.
+ * has more than one thread, and ten each, with NH_WITH_DIRECTORIES twelve.
  *
  * Untrusted bytes: comm, cmdline, exe and cgroup hold whatever a workload put there (newlines, escapes, no UTF-8).
  */
@@ -63,7 +64,7 @@
 
 #define NH_PUBLIC __attribute__((visibility("default")))
 
-#define NH_ABI 6
+#define NH_ABI 7
 #define NH_MAGIC 0x424d4c50u   /* "PLMB" in little endian */
 #define NH_SKIPPED 0xffffu     /* in err: the field was not read, on purpose */
 #define NH_FILE_MAX (64 << 20) /* no file of a process is read beyond this: EFBIG */
@@ -81,7 +82,7 @@
 #define NH_BY_SCHEDSTAT 0x4   /* with NH_DELTA: leave out who did not run since; where the iterator does not tell more */
 #define NH_WITH_THREADS 0x100 /* compare the credentials and namespaces of all threads */
 #define NH_WITH_EXE_ID 0x200  /* device, inode and mount of exe (procfs only, else NH_SKIPPED) */
-#define NH_WITH_DIRECTORIES 0x400 /* mounts of root and cwd (procfs only, else NH_SKIPPED) */
+#define NH_WITH_DIRECTORIES 0x400 /* mounts of root and cwd, also of threads that are compared (procfs only, else NH_SKIPPED) */
 #define NH_WITH_TIME_NS 0x800 /* the time namespace too, else NH_SKIPPED */
 
 /* nh_record.flags */
@@ -224,6 +225,7 @@ struct nh_record {
 #define NH_DIFFERS_NO_NEW_PRIVS 0x10
 #define NH_DIFFERS_SECCOMP 0x20    /* mode or number of filters */
 #define NH_DIFFERS_NAMESPACES 0x40 /* or one of them cannot be read, and the leader's not for the same reason */
+#define NH_DIFFERS_DIRECTORIES 0x80 /* the mount of root or cwd, unshare(CLONE_FS); one that cannot be read says nothing */
 
 /* A thread that is not as its leader, or could not be read. */
 struct nh_thread {
@@ -234,13 +236,16 @@ struct nh_thread {
     uint8_t no_new_privs;
     uint8_t seccomp;
     uint16_t err; /* of task/TID/status; then nothing else is set but tid */
-    uint32_t reserved;
+    uint16_t root_err; /* of these two, as err of nh_record */
+    uint16_t cwd_err;
     uint32_t uid[4];
     uint32_t gid[4];
     uint64_t cap[NH_CAP_COUNT];
     struct nh_item groups;
     uint32_t ns[NH_NS_COUNT];     /* as nh_record.ns, but user, pid and time, which are the leader's */
     uint16_t ns_err[NH_NS_COUNT]; /* of each; NH_SKIPPED of those three */
+    uint64_t root_mount; /* as in nh_record */
+    uint64_t cwd_mount;
 };
 
 /* What nh_probe writes for a backend. */
@@ -331,7 +336,8 @@ NH_PUBLIC int64_t nh_scan(int64_t handle, int32_t mode, void *out, int64_t capac
 
 /*
  * The same for the given pids only, in ascending order of pid; mode: NH_WITH_ bits. One that is not there is counted in
- * header.gone. Takes no part in NH_DELTA.
+ * header.gone. Takes no part in NH_DELTA, but for this: the next one reads these processes, whatever shows that they are
+ * as they were, because the caller may know them otherwise now.
  */
 NH_PUBLIC int64_t nh_detail(
         int64_t handle, int32_t mode, const int32_t *pids, int32_t count, void *out, int64_t capacity);
@@ -429,7 +435,7 @@ _Static_assert(offsetof(struct nh_record, ns) == 128, "record.ns");
 _Static_assert(offsetof(struct nh_record, exe_id) == 160, "record.exe_id");
 _Static_assert(offsetof(struct nh_record, comm) == 200, "record.comm");
 _Static_assert(offsetof(struct nh_record, err) == 264, "record.err");
-_Static_assert(sizeof(struct nh_thread) == 152, "thread");
+_Static_assert(sizeof(struct nh_thread) == 168, "thread");
 _Static_assert(sizeof(struct nh_backend) == 16, "backend");
 _Static_assert(sizeof(struct nh_value) == 8, "value");
 _Static_assert(sizeof(struct nh_events) == 16, "events");

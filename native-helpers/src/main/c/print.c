@@ -198,7 +198,8 @@ static int skip_usual_threads(struct maker *maker, bpf_jump *ret_skip)
     static const struct {
         const char *name;
         int bytes;
-    } own[] = {{"real_cred", 8}, {"nsproxy", 8}, {"atomic_flags", 8}, {"seccomp.mode", 4}, {"seccomp.filter_count", 4}};
+    } own[] = {{"real_cred", 8}, {"nsproxy", 8}, {"fs", 8}, {"atomic_flags", 8}, {"seccomp.mode", 4},
+            {"seccomp.filter_count", 4}};
     enum { OWN = sizeof own / sizeof *own, LEADER = BPF_REG_7 };
     struct bpf_code *code = maker->code;
     struct btf_field tgid, tid, leader, field;

@@ -16,8 +16,9 @@
 #define PRINT_KERNEL_THREAD 0x00200000u
 
 /*
- * Of a process's leader, and of each other thread that does not share its leader's credentials and namespaces. What a
- * task does not have (a kernel thread no memory, a zombie no namespaces), or this kernel does not, is 0.
+ * Of a process's leader, and of each other thread that does not share its leader's credentials, namespaces and
+ * directories. What a task does not have (a kernel thread no memory, a zombie no namespaces), or this kernel does not, is
+ * 0.
  */
 struct task_print {
     int32_t tgid;

@@ -8,7 +8,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #define PF_EXITING 0x00000004u /* linux/sched.h */
 #define PF_KTHREAD 0x00200000u
@@ -149,26 +148,6 @@ static void read_exe(struct handle *h, int dir, struct area *own, struct nh_reco
     }
 }
 
-/* Follows a link of procfs. A file on a network is not asked for its newest attributes: it may never answer. */
-static int read_file_id(int dir, const char *name, struct nh_file_id *ret)
-{
-    struct statx found;
-    if (statx(dir, name, AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT, STATX_INO | STATX_MNT_ID, &found) < 0) {
-        return -errno;
-    }
-    *ret = (struct nh_file_id){found.stx_dev_major, found.stx_dev_minor, found.stx_ino,
-            (found.stx_mask & STATX_MNT_ID) != 0 ? found.stx_mnt_id : 0};
-    return 0;
-}
-
-static int read_mount(int dir, const char *name, uint64_t *ret)
-{
-    struct nh_file_id id = {0};
-    int error = read_file_id(dir, name, &id);
-    *ret = id.mount_id;
-    return error;
-}
-
 static void read_file_ids(struct process_reader *reader, int dir, struct nh_record *record)
 {
     int wanted = reader->handle->procfs ? reader->mode : 0;
@@ -176,11 +155,11 @@ static void read_file_ids(struct process_reader *reader, int dir, struct nh_reco
     record->err[NH_ERR_ROOT] = NH_SKIPPED;
     record->err[NH_ERR_CWD] = NH_SKIPPED;
     if ((wanted & NH_WITH_EXE_ID) != 0) {
-        set_error(record, NH_ERR_EXE_ID, read_file_id(dir, "exe", &record->exe_id));
+        set_error(record, NH_ERR_EXE_ID, procfs_file_id(dir, "exe", &record->exe_id));
     }
     if ((wanted & NH_WITH_DIRECTORIES) != 0) {
-        set_error(record, NH_ERR_ROOT, read_mount(dir, "root", &record->root_mount));
-        set_error(record, NH_ERR_CWD, read_mount(dir, "cwd", &record->cwd_mount));
+        set_error(record, NH_ERR_ROOT, procfs_mount(dir, "root", &record->root_mount));
+        set_error(record, NH_ERR_CWD, procfs_mount(dir, "cwd", &record->cwd_mount));
     }
 }
 

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 /* Room for any file of an ordinary process in one read, and for 2,000 entries of a directory. */
 #define FIRST_CAPACITY ((size_t)64 << 10)
@@ -199,4 +200,23 @@ int procfs_read_link(int dir, const char *name, struct scratch *scratch, struct 
     }
     *ret = (struct span){scratch->bytes, (size_t)length};
     return 0;
+}
+
+int procfs_file_id(int dir, const char *name, struct nh_file_id *ret)
+{
+    struct statx found;
+    if (statx(dir, name, AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT, STATX_INO | STATX_MNT_ID, &found) < 0) {
+        return -errno;
+    }
+    *ret = (struct nh_file_id){found.stx_dev_major, found.stx_dev_minor, found.stx_ino,
+            (found.stx_mask & STATX_MNT_ID) != 0 ? found.stx_mnt_id : 0};
+    return 0;
+}
+
+int procfs_mount(int dir, const char *name, uint64_t *ret)
+{
+    struct nh_file_id id = {0};
+    int error = procfs_file_id(dir, name, &id);
+    *ret = id.mount_id;
+    return error;
 }

@@ -71,4 +71,10 @@ int procfs_read_file(int dir, const char *name, struct scratch *scratch, struct 
 /* The text of a link. */
 int procfs_read_link(int dir, const char *name, struct scratch *scratch, struct span *ret);
 
+/* What a link leads to. A file on a network is not asked for its newest attributes: it may never answer. */
+int procfs_file_id(int dir, const char *name, struct nh_file_id *ret);
+
+/* The mount that a link leads to: 0 before Linux 5.8, and where it cannot be told. */
+int procfs_mount(int dir, const char *name, uint64_t *ret);
+
 #endif

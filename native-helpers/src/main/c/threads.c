@@ -81,6 +81,20 @@ static bool is_elsewhere(const struct nh_thread *thread, const struct nh_record 
     return elsewhere;
 }
 
+/* One that cannot be read says nothing: a thread on its way out leaves its directories too. */
+static bool has_other_directories(int dir, struct nh_thread *thread, const struct nh_record *record)
+{
+    thread->root_err = NH_SKIPPED;
+    thread->cwd_err = NH_SKIPPED;
+    if (record->err[NH_ERR_ROOT] != 0 || record->err[NH_ERR_CWD] != 0) {
+        return false;
+    }
+    thread->root_err = (uint16_t)-procfs_mount(dir, "root", &thread->root_mount);
+    thread->cwd_err = (uint16_t)-procfs_mount(dir, "cwd", &thread->cwd_mount);
+    return (thread->root_err == 0 && thread->root_mount != record->root_mount)
+            || (thread->cwd_err == 0 && thread->cwd_mount != record->cwd_mount);
+}
+
 /* dir: of the thread, or why it could not be opened. Returns 0, or -ENOMEM. */
 static int compare_thread(struct handle *h, int dir, int32_t tid, const struct status_fields *leader, struct area *own,
         const struct nh_record *record)
@@ -110,6 +124,9 @@ static int compare_thread(struct handle *h, int dir, int32_t tid, const struct s
         namespaces_read(dir, NAMESPACES_OF_THREADS, &h->file, thread.ns, thread.ns_err);
         if (is_elsewhere(&thread, record, &refused)) {
             thread.differs |= NH_DIFFERS_NAMESPACES;
+        }
+        if (has_other_directories(dir, &thread, record)) {
+            thread.differs |= NH_DIFFERS_DIRECTORIES;
         }
         bool ended = refused && h->procfs && IS_GONE(procfs_read_record(dir, "stat", &h->file, &text));
         if (thread.differs == 0 || ended) {

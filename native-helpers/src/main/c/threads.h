@@ -13,7 +13,7 @@ int threads_list(struct handle *h, int dir);
 
 /*
  * Compares all threads with what was read of their process: with the leader's status, whose spans must not be in h->file,
- * and with the record's namespaces. Threads that end meanwhile are left out. Sets record->threads_differing: a struct
+ * and with the record's namespaces and directories. Threads that end meanwhile are left out. Sets record->threads_differing: a struct
  * nh_thread for each that differs or cannot be read. Returns 0, or -errno if the threads could not be listed.
  */
 int threads_compare(struct handle *h, int dir, const struct status_fields *leader, struct area *own,

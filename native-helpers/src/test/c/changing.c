@@ -80,6 +80,11 @@ static long go_elsewhere(unsigned seed)
     return unshare(CLONE_FS) == 0 ? unshare(kinds[seed % 5]) : -1;
 }
 
+static long change_directory(unsigned seed)
+{
+    return unshare(CLONE_FS) == 0 && chdir(seed % 2 == 0 ? "/proc" : "/dev") == 0 ? 0 : -1;
+}
+
 /* What one of our threads is to do, and whether it has: 1, and stays; -1: it could not. */
 struct deed {
     long (*what)(unsigned seed);
@@ -158,6 +163,7 @@ static int change(int what, unsigned seed, int in, int out)
     case CHANGE_DIRECTORY: return chdir(seed % 2 == 0 ? "/" : "/proc");
     case ADD_THREAD: return add_thread(become_another, seed);
     case MOVE_THREAD: return add_thread(go_elsewhere, seed);
+    case MOVE_THREADS_DIRECTORY: return add_thread(change_directory, seed);
     case EXECUTE: return execute(in, out);
     default: return seed % 4 == 0 ? unshare(CLONE_NEWUSER) : -1;
     }

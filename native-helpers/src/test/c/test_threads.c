@@ -29,6 +29,8 @@ struct known {
     _Atomic int32_t other_mounts;
     _Atomic int32_t other_three;
     _Atomic int32_t returned;
+    _Atomic int32_t other_root;
+    _Atomic int32_t other_directory;
     _Atomic int32_t alike;
     atomic_int ready;
 };
@@ -81,6 +83,31 @@ static void *leaves_mounts(void *unused)
 {
     if (unshare(CLONE_FS) == 0 && unshare(CLONE_NEWNS) == 0) {
         stay(&known->other_mounts);
+    }
+    return unused;
+}
+
+static void *takes_root(void *unused)
+{
+    if (unshare(CLONE_FS) == 0 && chroot("/proc") == 0) {
+        stay(&known->other_root);
+    }
+    return unused;
+}
+
+static void *takes_directory(void *unused)
+{
+    if (unshare(CLONE_FS) == 0 && chdir("/proc") == 0) {
+        stay(&known->other_directory);
+    }
+    return unused;
+}
+
+/* What it has is no longer its leader's, and on the same mount. */
+static void *unshares_directories(void *unused)
+{
+    if (unshare(CLONE_FS) == 0) {
+        stay(&known->alike);
     }
     return unused;
 }
@@ -220,7 +247,7 @@ static void each_thread_that_is_elsewhere_is_told_with_where(void)
     CHECK_NUMBER(r->threads_differing.length, 2 * sizeof(struct nh_thread));
     const struct nh_thread *t = find(&scanned, r, known->other_mounts);
     CHECK(t != NULL);
-    CHECK_NUMBER(t->differs, NH_DIFFERS_NAMESPACES);
+    CHECK_NUMBER(t->differs, NH_DIFFERS_NAMESPACES | NH_DIFFERS_DIRECTORIES);
     CHECK_NUMBER(t->status_seen, r->status_seen);
     CHECK(t->ns[NH_NS_MNT] != r->ns[NH_NS_MNT]);
     CHECK_NUMBER(t->ns[NH_NS_MNT], namespace_inode(t->tid, "mnt"));
@@ -239,6 +266,54 @@ static void each_thread_that_is_elsewhere_is_told_with_where(void)
     CHECK_NUMBER(t->ns_err[NH_NS_PID], NH_SKIPPED);
     CHECK(find(&scanned, r, known->returned) == NULL);
     CHECK(find(&scanned, r, known->alike) == NULL);
+    scanned_free(&scanned);
+    child_end(&child);
+}
+
+static int three_directories(void *unused)
+{
+    static void *(*const routines[])(void *) = {takes_root, takes_directory, unshares_directories};
+    (void)unused;
+    return start(routines, 3);
+}
+
+static void each_thread_with_other_directories_is_told_with_their_mounts(void)
+{
+    if (!is_root()) {
+        SKIP("needs root for another root");
+    }
+    struct child child = child_start(three_directories, NULL);
+    CHECK_NUMBER(child.error, 0);
+    struct scanned scanned = scan_pid(child.pid, SCAN_ALL);
+    CHECK(scanned_is_sound(&scanned));
+    const struct nh_record *r = scanned_find(&scanned, child.pid);
+    CHECK(r != NULL);
+    CHECK_NUMBER(r->err[NH_ERR_THREADS], 0);
+    if (r->root_mount == 0) {
+        CHECK_NUMBER(r->threads_differing.length, 0);
+        child_end(&child);
+        SKIP("this kernel has no numbers for mounts");
+    }
+    CHECK_NUMBER(r->threads_differing.length, 2 * sizeof(struct nh_thread));
+    const struct nh_thread *t = find(&scanned, r, known->other_root);
+    CHECK(t != NULL);
+    CHECK_NUMBER(t->differs, NH_DIFFERS_DIRECTORIES);
+    CHECK_NUMBER(t->root_err, 0);
+    CHECK_NUMBER(t->cwd_err, 0);
+    CHECK(t->root_mount != r->root_mount);
+    CHECK_NUMBER(t->cwd_mount, r->cwd_mount);
+    uint64_t proc = t->root_mount;
+    t = find(&scanned, r, known->other_directory);
+    CHECK(t != NULL);
+    CHECK_NUMBER(t->differs, NH_DIFFERS_DIRECTORIES);
+    CHECK_NUMBER(t->root_mount, r->root_mount);
+    CHECK_NUMBER(t->cwd_mount, proc);
+    CHECK(find(&scanned, r, known->alike) == NULL);
+    scanned_free(&scanned);
+    scanned = scan_pid(child.pid, NH_WITH_THREADS);
+    r = scanned_find(&scanned, child.pid);
+    CHECK(r != NULL);
+    CHECK_NUMBER(r->threads_differing.length, 0);
     scanned_free(&scanned);
     child_end(&child);
 }
@@ -340,7 +415,7 @@ static void threads_that_end_meanwhile_are_left_out(void)
     unsigned most = 0;
     unsigned told = 0;
     for (int i = 0; i < 2000; i++) {
-        struct scanned scanned = scan_pid(child.pid, NH_WITH_THREADS);
+        struct scanned scanned = scan_pid(child.pid, SCAN_ALL);
         CHECK(scanned_is_sound(&scanned));
         const struct nh_record *r = scanned_find(&scanned, child.pid);
         CHECK(r != NULL);
@@ -362,6 +437,7 @@ int main(void)
     }
     RUN(each_thread_that_differs_is_told_with_what_it_is);
     RUN(each_thread_that_is_elsewhere_is_told_with_where);
+    RUN(each_thread_with_other_directories_is_told_with_their_mounts);
     RUN(threads_are_compared_only_when_asked);
     RUN(a_leader_that_ended_does_not_hide_its_process);
     RUN(threads_that_end_meanwhile_are_left_out);

@@ -1,14 +1,15 @@
 package io.plumbline.kernel;
 
+import io.plumbline.kernel.DirectoryMounts.OfThread;
 import io.plumbline.kernel.NamespaceTables.Placed;
 import io.plumbline.model.DirectoryElsewhere;
 import io.plumbline.model.Evidence;
 import io.plumbline.model.MountTable;
 import io.plumbline.model.NamespaceType;
 import io.plumbline.model.Reading;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /**
  * Finds root and working directories that are in another mount namespace than their process. Of one snapshot.
@@ -28,7 +29,7 @@ final class Directories {
         this.hostMountNamespace = hostMountNamespace;
     }
 
-    /** Of a process that is in a mount namespace of its own, or of a container. */
+    /** Of a process that is in a mount namespace of its own, or of a container, and of its threads. */
     List<DirectoryElsewhere> elsewhere(ProcessRecord process, Reading<MountTable> mounts) {
         Reading<Long> namespace = process.namespaces().inode(NamespaceType.MNT);
         DirectoryMounts directories = process.directories();
@@ -39,13 +40,36 @@ final class Directories {
         Optional<Placed> workingDirectory = directories.workingDirectory() == directories.root()
                 ? root
                 : elsewhere(directories.workingDirectory(), own.value(), mounts);
-        if (root.isEmpty() && workingDirectory.isEmpty()) {
+        if (root.isEmpty()
+                && workingDirectory.isEmpty()
+                && directories.threads().isEmpty()) {
             return List.of();
         }
-        return Stream.concat(
-                        root.flatMap(placed -> found(process, "root", placed)).stream(),
-                        workingDirectory.flatMap(placed -> found(process, "cwd", placed)).stream())
-                .toList();
+        List<DirectoryElsewhere> found = new ArrayList<>();
+        root.flatMap(placed -> found(process, process.files() + "root", placed)).ifPresent(found::add);
+        workingDirectory
+                .flatMap(placed -> found(process, process.files() + "cwd", placed))
+                .ifPresent(found::add);
+        for (OfThread thread : directories.threads()) {
+            long its = mountNamespace(process, thread, own.value());
+            String files = "task/" + thread.tid() + "/";
+            elsewhere(thread.root(), its, mounts)
+                    .flatMap(placed -> found(process, files + "root", placed))
+                    .ifPresent(found::add);
+            elsewhere(thread.workingDirectory(), its, mounts)
+                    .flatMap(placed -> found(process, files + "cwd", placed))
+                    .ifPresent(found::add);
+        }
+        return List.copyOf(found);
+    }
+
+    /** The mount namespace that a thread is in, its own or its leader's. */
+    private static long mountNamespace(ProcessRecord process, OfThread thread, long leaders) {
+        return process.threads().observed().orElse(List.of()).stream()
+                .filter(differing -> differing.tid() == thread.tid())
+                .flatMap(differing -> differing.namespaces().inode(NamespaceType.MNT).observed().stream())
+                .findFirst()
+                .orElse(leaders);
     }
 
     /** Asked for every process, and next to always answered by its own table. */
@@ -63,7 +87,7 @@ final class Directories {
     private Optional<DirectoryElsewhere> found(ProcessRecord process, String link, Placed placed) {
         Reading<String> path = tree.ask(
                 process.key(),
-                directory -> tree.link(directory, process.files() + link, process.source(link))
+                directory -> tree.link(directory, link, ProcessRecord.source(process.pid(), "", link))
                         .map(Content::text));
         Optional<Evidence> mount = tables.witness(placed.namespace())
                 .map(witness ->

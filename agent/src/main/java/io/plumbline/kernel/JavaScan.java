@@ -1,5 +1,6 @@
 package io.plumbline.kernel;
 
+import io.plumbline.kernel.DirectoryMounts.OfThread;
 import io.plumbline.kernel.bindings.Errno;
 import io.plumbline.kernel.bindings.FileId;
 import io.plumbline.model.CgroupMembership;
@@ -195,7 +196,7 @@ final class JavaScan implements Scan {
                     .observed()
                     .orElse(new CommandLine(List.of(), false));
             Optional<FileId> executableFile = tree.target(directory, files + "exe");
-            DirectoryMounts directories = new DirectoryMounts(mount(files + "root"), mount(files + "cwd"));
+            DirectoryMounts own = new DirectoryMounts(mount(files + "root"), mount(files + "cwd"), List.of());
             Reading<StatusFile> status = read("", "status").map(StatusFile::parse);
             if (hasEnded(status)) {
                 return Optional.empty();
@@ -213,6 +214,7 @@ final class JavaScan implements Scan {
             if (hasEnded(threads)) {
                 return Optional.empty();
             }
+            DirectoryMounts directories = threadCount > 1 ? withThreads(own) : own;
             return Optional.of(new ProcessRecord(
                     new ProcessKey(pid, stat.startTicks()),
                     stat.parent(),
@@ -253,6 +255,15 @@ final class JavaScan implements Scan {
                 inodes.put(type, namespace(files, type));
             }
             return new NamespaceSet(inodes);
+        }
+
+        private DirectoryMounts withThreads(DirectoryMounts own) {
+            List<OfThread> differing = threadIds().observed().orElse(List.of()).stream()
+                    .filter(tid -> tid != pid)
+                    .map(tid -> new OfThread(tid, mount("task/" + tid + "/root"), mount("task/" + tid + "/cwd")))
+                    .filter(own::differ)
+                    .toList();
+            return new DirectoryMounts(own.root(), own.workingDirectory(), differing);
         }
 
         private long mount(String link) {

@@ -1,5 +1,6 @@
 package io.plumbline.kernel;
 
+import io.plumbline.kernel.DirectoryMounts.OfThread;
 import io.plumbline.kernel.bindings.Errno;
 import io.plumbline.kernel.bindings.ProcScanner;
 import io.plumbline.kernel.bindings.ScannedProcess;
@@ -113,9 +114,12 @@ final class NativeScan implements Scan {
 
     @Override
     public Result read(List<Integer> pids) throws IOException {
-        ScannedProcesses scanned =
-                scanner.detail(pids.stream().mapToInt(Integer::intValue).toArray());
+        ScannedProcesses scanned = scanner.detail(pids(pids));
         return result(seen(scanned), scanned);
+    }
+
+    private static int[] pids(List<Integer> pids) {
+        return pids.stream().mapToInt(Integer::intValue).toArray();
     }
 
     private Result remember(ScannedProcesses scanned) {
@@ -275,7 +279,15 @@ final class NativeScan implements Scan {
     private static DirectoryMounts directories(ScannedProcess process) {
         return new DirectoryMounts(
                 process.error(Part.ROOT) == 0 ? process.rootMount() : 0,
-                process.error(Part.WORKING_DIRECTORY) == 0 ? process.workingDirectoryMount() : 0);
+                process.error(Part.WORKING_DIRECTORY) == 0 ? process.workingDirectoryMount() : 0,
+                process.error(Part.THREADS) == 0 ? threadDirectories(process) : List.of());
+    }
+
+    private static List<OfThread> threadDirectories(ScannedProcess process) {
+        return process.differingThreads().stream()
+                .filter(ScannedThread::differsInDirectories)
+                .map(thread -> new OfThread(thread.tid(), thread.rootMount(), thread.workingDirectoryMount()))
+                .toList();
     }
 
     private static CommandLine commandLine(ScannedProcess process) {
@@ -309,6 +321,9 @@ final class NativeScan implements Scan {
         }
         List<ThreadSnapshot> differing = new ArrayList<>();
         for (ScannedThread thread : process.differingThreads()) {
+            if (thread.differsInDirectoriesOnly()) {
+                continue;
+            }
             String source = source(process, "task/" + thread.tid() + "/status");
             Reading<Credentials> credentials =
                     thread.error() == 0 ? credentials(thread.status(), source) : failure(source, thread.error());

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -83,6 +84,79 @@ class LiveDirectoriesTest {
                 assertThat(mount.line()).contains(" /proc rw").contains(" - proc ");
                 assertThat(Files.readAllLines(Path.of(mount.source()))).contains(mount.line());
             });
+        }
+    }
+
+    /** unshare(CLONE_FS) makes both directories a thread's own: the leader has nothing elsewhere then. */
+    @Test
+    void workingDirectoryOfAThreadByADescriptorOfTheHost() throws Exception {
+        withThread(
+                "fchdir(9)",
+                container -> assertThat(found(container)).singleElement().satisfies(directory -> {
+                    assertThat(directory.link()).matches("task/[0-9]+/cwd");
+                    assertThat(directory.path()).isEqualTo("/proc");
+                    assertThat(directory.namespace()).isEqualTo(hosts());
+                    assertThat(directory.mount().orElseThrow().line()).contains(" - proc ");
+                }));
+    }
+
+    @Test
+    void rootOfAThreadByADescriptorOfTheHost() throws Exception {
+        withThread(
+                "fchdir(8) || chroot(\".\")",
+                container -> assertThat(found(container))
+                        .extracting(directory -> directory.link().replaceAll("[0-9]+", "TID"), DirectoryElsewhere::path)
+                        .containsExactly(tuple("task/TID/root", "/"), tuple("task/TID/cwd", "/")));
+    }
+
+    @Test
+    void aThreadThatGoesElsewhereInItsOwnNamespaceHasNothingElsewhere() throws Exception {
+        withThread("chdir(\"/proc\")", container -> assertThat(found(container)).isEmpty());
+    }
+
+    /** It takes both directories along, to copies of the mounts that they were on. */
+    @Test
+    void aThreadInAMountNamespaceOfItsOwnHasNothingElsewhere() throws Exception {
+        withThread(
+                "unshare(CLONE_NEWNS)",
+                container -> assertThat(found(container)).isEmpty());
+    }
+
+    private interface Look {
+        void at(Child container) throws IOException;
+    }
+
+    /** @param what it does, in C: 0 if it could */
+    private static void withThread(String what, Look look) throws Exception {
+        String source = """
+                #define _GNU_SOURCE
+                #include <pthread.h>
+                #include <sched.h>
+                #include <sys/prctl.h>
+                #include <unistd.h>
+                static void *goes(void *ready) {
+                    if (unshare(CLONE_FS) || %s) _exit(1);
+                    write(*(int *)ready, "", 1);
+                    pause();
+                    return 0;
+                }
+                int main(void) {
+                    pthread_t thread;
+                    int ends[2];
+                    char byte;
+                    pipe(ends);
+                    pthread_create(&thread, 0, goes, ends + 1);
+                    read(ends[0], &byte, 1);
+                    prctl(PR_SET_NAME, "gone");
+                    pause();
+                }
+                """.formatted(what);
+        try (Scratch scratch = new Scratch();
+                Child container = container("exec " + CProgram.compiled(scratch, "goes", source))
+                        .running("goes")) {
+            Path name = Path.of("/proc/" + container.pid() + "/comm");
+            Awaitility.await().until(() -> Files.readString(name).equals("gone\n"));
+            look.at(container);
         }
     }
 

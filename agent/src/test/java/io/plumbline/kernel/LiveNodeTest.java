@@ -1,7 +1,6 @@
 package io.plumbline.kernel;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.plumbline.kernel.bindings.NativeHelpers;
 import io.plumbline.model.ListeningSocket;
@@ -175,9 +174,7 @@ class LiveNodeTest {
                 }
                 """;
         try (Scratch scratch = new Scratch()) {
-            Path program = scratch.directory().resolve("threads");
-            Files.writeString(scratch.directory().resolve("threads.c"), source);
-            assumeThat(compiled(program)).as("no C compiler").isTrue();
+            Path program = CProgram.compiled(scratch, "threads", source);
             try (Child living = Child.start(program.toString()).running("threads");
                     Child dead = Child.start(program.toString(), "x")) {
                 Path state = Path.of("/proc/" + dead.pid() + "/stat");
@@ -200,13 +197,6 @@ class LiveNodeTest {
                 });
             }
         }
-    }
-
-    private static boolean compiled(Path program) throws IOException, InterruptedException {
-        return new ProcessBuilder("sh", "-c", "command -v cc && exec cc -pthread -o " + program + " " + program + ".c")
-                        .start()
-                        .waitFor()
-                == 0;
     }
 
     @Test

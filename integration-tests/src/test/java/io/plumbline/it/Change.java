@@ -50,6 +50,7 @@ record Change(String title, String container, String check, Preparation preparat
               - {name: thread-mnt, securityContext: {capabilities: {add: [SYS_ADMIN]}}}
               - {name: thread-foreign, securityContext: {capabilities: {add: [SYS_ADMIN]}}}
               - {name: directory}
+              - {name: thread-directory}
               - {name: user}
               - {name: program}
               - {name: root, securityContext: {readOnlyRootFilesystem: true, capabilities: {add: [SYS_ADMIN]}}}
@@ -84,6 +85,11 @@ record Change(String title, String container, String check, Preparation preparat
                 "directory",
                 "host-mount",
                 (node, pod, container) -> joins(node, container, "directory", Path.of("/etc"))));
+        all.add(new Change(
+                "a thread goes there",
+                "thread-directory",
+                "host-mount",
+                (node, pod, container) -> joins(node, container, "thread-directory", Path.of("/etc"))));
         all.add(new Change(
                 "a process makes a user namespace of its own",
                 "user",

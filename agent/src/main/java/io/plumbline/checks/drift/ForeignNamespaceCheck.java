@@ -40,7 +40,7 @@ final class ForeignNamespaceCheck implements ContainerCheck {
                     + " or has its root or working directory there."
                     + " Only single threads of a container that is privileged or in the host's network, as network plugins have them, may be in"
                     + " other pods' network namespaces.",
-            "The links /proc/<pid>/ns/* and those of each thread, and the mounts of /proc/<pid>/root and cwd, against those of every other pod's sandbox and first processes",
+            "The links /proc/<pid>/ns/* and those of each thread, and the mounts of root and cwd beside both, against those of every other pod's sandbox and first processes",
             "Treat it as a break-out: isolate the node, keep the process for forensics, find how it got there.");
 
     @Override

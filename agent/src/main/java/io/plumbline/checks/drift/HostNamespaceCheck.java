@@ -45,7 +45,7 @@ final class HostNamespaceCheck implements ContainerCheck {
                         + " unless "
                         + declaration + ".",
                 "The link /proc/<pid>/ns/" + type.link() + (type.isOfThread() ? " and that of each thread" : "")
-                        + (type == NamespaceType.MNT ? ", and the mounts of /proc/<pid>/root and cwd" : "")
+                        + (type == NamespaceType.MNT ? ", and the mounts of root and cwd beside both" : "")
                         + ", against the host's own namespace",
                 type == NamespaceType.MNT
                         ? "Treat it as a break-out: isolate the node, keep the process for forensics, find how it got there."

@@ -3,7 +3,7 @@ package io.plumbline.kernel.bindings;
 /** The numbers of {@code plumbline.h} that Java relies on; {@code make constants} prints them all, and a test compares. */
 final class PlumblineHeader {
 
-    static final int NH_ABI = 0x6;
+    static final int NH_ABI = 0x7;
     static final int NH_MAGIC = 0x424d4c50;
     static final int NH_SKIPPED = 0xffff;
     static final int NH_FULL = 0x0;
@@ -67,8 +67,11 @@ final class PlumblineHeader {
     static final int FILE_ID_INO = 8;
     static final int FILE_ID_MOUNT_ID = 16;
 
-    static final int THREAD_SIZE = 152;
+    static final int NH_DIFFERS_DIRECTORIES = 0x80;
+
+    static final int THREAD_SIZE = 168;
     static final int THREAD_TID = 0;
+    static final int THREAD_DIFFERS = 4;
     static final int THREAD_STATUS_SEEN = 8;
     static final int THREAD_SECCOMP_FILTERS = 12;
     static final int THREAD_NO_NEW_PRIVS = 16;
@@ -80,6 +83,10 @@ final class PlumblineHeader {
     static final int THREAD_GROUPS = 96;
     static final int THREAD_NS = 104;
     static final int THREAD_NS_ERR = 136;
+    static final int THREAD_ROOT_ERR = 20;
+    static final int THREAD_ROOT_MOUNT = 152;
+    static final int THREAD_CWD_ERR = 22;
+    static final int THREAD_CWD_MOUNT = 160;
 
     static final int BACKEND_SIZE = 16;
     static final int BACKEND_STEP = 8;

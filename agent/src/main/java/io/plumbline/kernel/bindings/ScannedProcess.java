@@ -217,6 +217,34 @@ public final class ScannedProcess {
             return buffer.getShort(at + PlumblineHeader.THREAD_NS_ERR + index(type) * Short.BYTES) & 0xffff;
         }
 
+        /** Is it as its leader in all but the mounts of its directories? */
+        public boolean differsInDirectoriesOnly() {
+            return differs() == PlumblineHeader.NH_DIFFERS_DIRECTORIES;
+        }
+
+        /** Is a mount of its directories another than its leader's? */
+        public boolean differsInDirectories() {
+            return (differs() & PlumblineHeader.NH_DIFFERS_DIRECTORIES) != 0;
+        }
+
+        private int differs() {
+            return buffer.getInt(at + PlumblineHeader.THREAD_DIFFERS);
+        }
+
+        /** The id of the mount that its root directory is on; 0 where it could not be read. */
+        public long rootMount() {
+            return mount(PlumblineHeader.THREAD_ROOT_ERR, PlumblineHeader.THREAD_ROOT_MOUNT);
+        }
+
+        /** The id of the mount that its working directory is on; 0 where it could not be read. */
+        public long workingDirectoryMount() {
+            return mount(PlumblineHeader.THREAD_CWD_ERR, PlumblineHeader.THREAD_CWD_MOUNT);
+        }
+
+        private long mount(int error, int mount) {
+            return buffer.getShort(at + error) == 0 ? buffer.getLong(at + mount) : 0;
+        }
+
         /** The inode of a namespace. */
         public long namespace(NamespaceType type) {
             return Integer.toUnsignedLong(buffer.getInt(at + PlumblineHeader.THREAD_NS + index(type) * Integer.BYTES));
