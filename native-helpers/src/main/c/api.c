@@ -208,6 +208,9 @@ int64_t nh_detail(int64_t handle, int32_t mode, const int32_t *pids, int32_t cou
     }
     struct area area = area_of(out, capacity);
     error = take_pids(h, pids, count);
+    for (size_t i = 0; i < h->pids.count; i++) {
+        delta_doubt(&h->delta, h->pids.pids[i]);
+    }
     return end(h, error < 0 ? error : scan_pids(h, mode, false, &area));
 }
 

@@ -67,7 +67,7 @@ int delta_note(struct delta *delta, const struct nh_record *record, bool *ret_ch
             .parent = record->ppid,
             .zombie = record->state == 'Z' || record->state == 'X',
             .threaded = record->threads > 1,
-            .incomplete = is_incomplete(record),
+            .doubtful = is_incomplete(record),
     };
     if (add_seen(&delta->now, seen) < 0) {
         return -ENOMEM;
@@ -118,11 +118,23 @@ static int by_pid(const void *left, const void *right)
     return (a->pid > b->pid) - (a->pid < b->pid);
 }
 
+static struct seen *find(const struct seen_list *list, int32_t pid)
+{
+    struct seen wanted = {.pid = pid};
+    return list->count == 0 ? NULL : bsearch(&wanted, list->entries, list->count, sizeof *list->entries, by_pid);
+}
+
 const struct seen *delta_last(const struct delta *delta, int32_t pid)
 {
-    const struct seen_list *last = &delta->last;
-    struct seen wanted = {.pid = pid};
-    return last->count == 0 ? NULL : bsearch(&wanted, last->entries, last->count, sizeof *last->entries, by_pid);
+    return find(&delta->last, pid);
+}
+
+void delta_doubt(struct delta *delta, int32_t pid)
+{
+    struct seen *seen = find(&delta->last, pid);
+    if (seen != NULL) {
+        seen->doubtful = true;
+    }
 }
 
 void delta_commit(struct delta *delta)

@@ -13,7 +13,7 @@ struct seen {
     int32_t parent;
     bool zombie;
     bool threaded;   /* has more threads than one */
-    bool incomplete; /* something of it could not be read, for a reason that may be over the next time */
+    bool doubtful;   /* to be read by the next scan: something of it could not be read, or it was read alone since */
 };
 
 /* Ordered by pid. All zero is an empty one. */
@@ -43,6 +43,9 @@ int delta_keep(struct delta *delta, int32_t pid);
 
 /* Appends the pids that the last scan had with a start time that this scan does not have. */
 struct nh_item delta_ended(const struct delta *delta, struct area *area);
+
+/* A process is to be read by the next scan, whatever shows that it is as it was. */
+void delta_doubt(struct delta *delta, int32_t pid);
 
 /* What the last scan saw of a process, or NULL. */
 const struct seen *delta_last(const struct delta *delta, int32_t pid);

@@ -100,7 +100,7 @@ void watched_compare(struct watched_list *now, const struct watched_list *last, 
         }
         const struct watched *old = before < last->count ? &last->entries[before] : NULL;
         bool known = seen < delta->last.count && delta->last.entries[seen].pid == process->pid
-                && !delta->last.entries[seen].incomplete;
+                && !delta->last.entries[seen].doubtful;
         process->unchanged = known && old != NULL && old->pid == process->pid && old->start_ns == process->start_ns
                 && old->hash == process->hash && !process->doubtful && !is_due(turn, delta->key, process);
         now->changed += !process->unchanged;

@@ -89,9 +89,14 @@ final class NativeScan implements Scan {
 
     /** The first time there is nothing to compare with; a scan that is not repeated needs no iterator, and nobody runs in a captured tree. */
     @Override
-    public Result readChanges() throws IOException {
+    public Result readChanges(List<Integer> told) throws IOException {
         if (last.isEmpty() || iteration == Iteration.NONE) {
             return read();
+        }
+        if (!backend.equals(ITERATOR) && !told.isEmpty()) {
+            // The scheduler does not tell of who was moved while he slept; who was asked for alone is read by the next
+            // scan.
+            scanner.detail(pids(told));
         }
         if (iteration == Iteration.OFF) {
             return remember(scanner.scanChanges());

@@ -149,9 +149,22 @@ public final class NodeReader implements AutoCloseable {
      * @throws IOException if the tree itself cannot be read any more; what concerns one process is said in its readings
      */
     public NodeSnapshot snapshot() throws IOException {
+        return snapshot(Set.of());
+    }
+
+    /**
+     * The same.
+     *
+     * @param told pids of those that something happened to since: they are read even if nothing shows that they changed
+     * @throws IOException as {@link #snapshot()}
+     */
+    public NodeSnapshot snapshot(Set<Integer> told) throws IOException {
         Optional<Last> before = last;
         // After one that failed nobody can say what was loaded since.
-        NodeSnapshot snapshot = snapshotOf(before.isEmpty() ? scan.read() : scan.readChanges());
+        NodeSnapshot snapshot = snapshotOf(
+                before.isEmpty()
+                        ? scan.read()
+                        : scan.readChanges(told.stream().sorted().toList()));
         // Loading a profile changes the labels of processes that nothing else happens to.
         boolean labelsMayDiffer = before.isPresent()
                 && !before.get()

@@ -19,11 +19,12 @@ interface Scan extends AutoCloseable {
     Result read() throws IOException;
 
     /**
-     * Sees all, and reads at least what the kernel shows to have changed since the last time.
+     * Sees all, and reads at least what the kernel shows to have changed since the last time, and what was read alone since.
      *
+     * @param told pids of those that something happened to, ascending: they are read too
      * @throws IOException if the tree itself cannot be read
      */
-    default Result readChanges() throws IOException {
+    default Result readChanges(List<Integer> told) throws IOException {
         return read();
     }
 
@@ -48,7 +49,7 @@ interface Scan extends AutoCloseable {
      * @param vanished how many ended meanwhile
      * @param refused those that are listed, but whose {@code stat} this reader does not get
      * @param changed pids, ascending: all others are in {@code processes} as they were in the last result of {@link #read()} or
-     *     {@link #readChanges()}, the same objects; empty where that cannot be said, and of {@link #read(List)}
+     *     {@link #readChanges}, the same objects; empty where that cannot be said, and of {@link #read(List)}
      * @param mountChanges the same number as the last time if no mount table has changed since; empty where nobody can tell
      * @param changedMounts inodes of the mount namespaces whose tables changed, if that number is one more than the last time; empty where
      *     nobody can tell which

@@ -105,12 +105,19 @@ public final class NodeScan {
      * @throws IOException if the tree of processes cannot be read at all
      */
     public ScanReport run(Optional<DeclaredNode> declared, Occasion occasion) throws IOException {
-        if (occasion.changed().isEmpty() || before.isEmpty()) {
+        if (occasion.everything() || before.isEmpty()) {
             RuntimeInventory inventory = bundles.map(BundleInventory::read).orElse(NO_BUNDLES);
-            return judge(kernel.snapshot(), inventory, declared, occasion, Map.of(), files::read, profiles);
+            return judge(
+                    kernel.snapshot(occasion.changed()),
+                    inventory,
+                    declared,
+                    occasion,
+                    Map.of(),
+                    files::read,
+                    profiles);
         }
         Before known = before.get();
-        Set<Integer> changed = occasion.changed().get();
+        Set<Integer> changed = occasion.changed();
         Optional<NodeSnapshot> read = changed.isEmpty() ? Optional.empty() : kernel.snapshotAfter(changed);
         if (read.isEmpty() && known.declared().equals(declared)) {
             return known.report();

@@ -238,21 +238,21 @@ final class Changes {
 
     /** Begins a look at what changed, until {@link #endLook}. */
     synchronized Occasion beginLook() {
-        Occasion occasion = begin(Optional.of(Set.copyOf(changed)));
+        Occasion occasion = begin(false);
         sightings.beginLook(changedInHand);
         return occasion;
     }
 
     /** Begins a look at everything, until {@link #endLook}. */
     synchronized Occasion beginScan() {
-        Occasion occasion = begin(Optional.empty());
+        Occasion occasion = begin(true);
         scanWanted = false;
         unread.clear();
         sightings.beginScan();
         return occasion;
     }
 
-    private Occasion begin(Optional<Set<Integer>> what) {
+    private Occasion begin(boolean everything) {
         toldBefore = toldBefore.with(toldSince);
         toldSince.clear();
         Map<Integer, Optional<Witness>> silently = new HashMap<>();
@@ -263,7 +263,7 @@ final class Changes {
                 silently.put(pid, Optional.of(new Witness(at, before != null && before.settled())));
             }
         });
-        Occasion occasion = new Occasion(what, toldBefore.with(silently));
+        Occasion occasion = new Occasion(everything, changed, toldBefore.with(silently));
         changedInHand = Set.copyOf(changed);
         silentInHand = Map.copyOf(silent);
         scanInHand = scanWanted;

@@ -81,7 +81,7 @@ public final class ProcScanner implements AutoCloseable {
     }
 
     /**
-     * The same of these processes alone; those that are not there are counted among the gone.
+     * The same of these processes alone; those that are not there are counted among the gone. The next scan of changes reads them too.
      *
      * @return what was read, until the next call
      * @throws IOException if the tree itself cannot be read
