@@ -9,8 +9,6 @@ import java.io.InputStream;
 import java.io.Serial;
 import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -23,7 +21,7 @@ final class Exchange {
 
     private final int limit;
     private final CompletableFuture<HttpResponse<AsyncBody>> head;
-    private final Deque<ByteBuffer> pieces = new ArrayDeque<>();
+    private final Pieces pieces = new Pieces();
     private volatile long size;
 
     /**
@@ -88,7 +86,7 @@ final class Exchange {
 
     /** The body; can be read once, after {@link #await}. */
     InputStream body() {
-        return new Pieces(pieces);
+        return pieces;
     }
 
     private void accept(List<ByteBuffer> buffers, AsyncBody body) throws TooLargeException {
@@ -103,37 +101,5 @@ final class Exchange {
             throw new TooLargeException(limit);
         }
         body.consume();
-    }
-
-    /** Gives each piece free as soon as it has been read. */
-    private static final class Pieces extends InputStream {
-        private final Deque<ByteBuffer> rest;
-
-        Pieces(Deque<ByteBuffer> pieces) {
-            this.rest = pieces;
-        }
-
-        @Override
-        public int read() {
-            byte[] one = new byte[1];
-            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-        }
-
-        @Override
-        public int read(byte[] target, int offset, int length) {
-            if (length == 0) {
-                return 0;
-            }
-            while (!rest.isEmpty() && !rest.getFirst().hasRemaining()) {
-                rest.removeFirst();
-            }
-            if (rest.isEmpty()) {
-                return -1;
-            }
-            ByteBuffer first = rest.getFirst();
-            int count = Math.min(length, first.remaining());
-            first.get(target, offset, count);
-            return count;
-        }
     }
 }
