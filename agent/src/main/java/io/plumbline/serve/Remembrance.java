@@ -78,7 +78,7 @@ final class Remembrance implements AutoCloseable {
      * @param changed something opened or closed, which is written soon
      */
     void keep(Supplier<List<OpenFinding>> open, boolean changed, Instant now) {
-        boolean due = changed || kept.plus(LAST_SEEN).isBefore(now);
+        boolean due = changed || Duration.between(kept, now).abs().compareTo(LAST_SEEN) > 0;
         if (file.isEmpty() || !due) {
             return;
         }
@@ -99,7 +99,11 @@ final class Remembrance implements AutoCloseable {
         }
         long start = System.nanoTime();
         try {
-            file.get().write(open.get());
+            if (file.get().write(open.get())) {
+                LOG.warn(
+                        "{}: was removed or replaced; state is kept there anew",
+                        file.get().directory());
+            }
             be(Optional.empty());
         } catch (IOException e) {
             be(trouble(e));

@@ -9,6 +9,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
@@ -19,7 +20,8 @@ import java.util.Optional;
  * is the old one or the new one.
  *
  * <p>One agent at a time writes: the directory is locked by the one that keeps its state there. Another one, such as the next release while
- * this one ends, may read, and writes as soon as nobody else does.
+ * this one ends, may read, and writes as soon as nobody else does. A lock on a file that is gone holds nobody off, so when the directory
+ * was removed or another one is in its place, the next write makes it and locks it as at the start.
  */
 public final class StateFile implements AutoCloseable {
 
@@ -33,12 +35,12 @@ public final class StateFile implements AutoCloseable {
     private static final String BAD = NAME + ".bad";
 
     private final Path directory;
-    private final FileChannel lockFile;
+    private Lock lock;
     private boolean isOurs;
 
-    private StateFile(Path directory, FileChannel lockFile) {
+    private StateFile(Path directory, Lock lock) {
         this.directory = directory;
-        this.lockFile = lockFile;
+        this.lock = lock;
     }
 
     /**
@@ -47,17 +49,11 @@ public final class StateFile implements AutoCloseable {
      * @throws IOException if it cannot be had: the message names the directory and says why
      */
     public static StateFile in(Path directory) throws IOException {
-        FileChannel channel;
-        try {
-            channel = OwnFiles.lockFile(directory, "lock");
-        } catch (IOException e) {
-            throw new IOException(directory + ": cannot keep state there: " + Trouble.of(e), e);
-        }
-        StateFile file = new StateFile(directory, channel);
+        StateFile file = new StateFile(directory, Lock.in(directory));
         try {
             file.take();
         } catch (IOException e) {
-            channel.close();
+            file.close();
             throw e;
         }
         return file;
@@ -69,7 +65,7 @@ public final class StateFile implements AutoCloseable {
             return true;
         }
         try {
-            isOurs = lockFile.tryLock() != null;
+            isOurs = lock.channel().tryLock() != null;
         } catch (OverlappingFileLockException e) {
             // In this very process: the same as in another.
         } catch (IOException e) {
@@ -123,22 +119,37 @@ public final class StateFile implements AutoCloseable {
         }
     }
 
+    /** Makes and locks the directory anew where it is not the one that was locked; true if so. */
+    private boolean takeAnew() throws IOException {
+        if (lock.isIn(directory)) {
+            return false;
+        }
+        Lock next = Lock.in(directory);
+        close();
+        lock = next;
+        isOurs = false;
+        return true;
+    }
+
     /**
      * Remembers these, and nothing else. Of more than {@value #MOST_FINDINGS} the worst.
      *
+     * @return the directory was removed or replaced since it was locked, and is locked anew
      * @throws IOException if it cannot be written, or another agent keeps its state there; what was remembered before is then still there
      */
-    public void write(Collection<OpenFinding> open) throws IOException {
+    public boolean write(Collection<OpenFinding> open) throws IOException {
         List<OpenFinding> kept = open.stream()
                 .sorted(Comparator.comparing(OpenFinding::severity).thenComparing(OpenFinding::id))
                 .limit(MOST_FINDINGS)
                 .toList();
+        boolean anew = takeAnew();
         claim();
         try {
             OwnFiles.replace(directory, NAME, StateJson.write(kept));
         } catch (IOException e) {
             throw new IOException(directory.resolve(NAME) + ": cannot be written: " + Trouble.of(e), e);
         }
+        return anew;
     }
 
     /** The directory. */
@@ -149,9 +160,47 @@ public final class StateFile implements AutoCloseable {
     @Override
     public void close() {
         try {
-            lockFile.close();
+            lock.channel().close();
         } catch (IOException e) {
             // The lock ends with the process at the latest, and nothing was to be written to this file.
+        }
+    }
+
+    /**
+     * The file that is locked.
+     *
+     * @param key tells it from another one of the same name
+     */
+    private record Lock(FileChannel channel, Object key) {
+        private static final String NAME = "lock";
+
+        static Lock in(Path directory) throws IOException {
+            FileChannel channel = null;
+            try {
+                channel = OwnFiles.lockFile(directory, NAME);
+                return new Lock(channel, key(directory));
+            } catch (IOException e) {
+                if (channel != null) {
+                    channel.close();
+                }
+                throw new IOException(directory + ": cannot keep state there: " + Trouble.of(e), e);
+            }
+        }
+
+        boolean isIn(Path directory) throws IOException {
+            try {
+                return key(directory).equals(key);
+            } catch (NoSuchFileException e) {
+                return false;
+            } catch (IOException e) {
+                throw new IOException(directory + ": cannot keep state there: " + Trouble.of(e), e);
+            }
+        }
+
+        /** Device and inode. */
+        private static Object key(Path directory) throws IOException {
+            return Files.readAttributes(directory.resolve(NAME), BasicFileAttributes.class)
+                    .fileKey();
         }
     }
 

@@ -54,6 +54,55 @@ class StateFileTest {
     }
 
     @Test
+    void aDirectoryThatIsRemovedIsMadeAgainAndHeldAgainstOthers() throws IOException {
+        Path own = directory.resolve("state");
+        List<OpenFinding> open = List.of(finding("a", Severity.HIGH, SketchedReport.container("shop", "web")));
+        try (StateFile state = StateFile.in(own)) {
+            assertThat(state.write(List.of())).isFalse();
+            Files.move(own, directory.resolve("gone"));
+            assertThat(state.write(open)).isTrue();
+            assertThat(state.write(open)).isFalse();
+            assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(own)))
+                    .isEqualTo("rwx------");
+            try (StateFile other = StateFile.in(own)) {
+                assertThat(other.read().open()).isEqualTo(open);
+                assertThatIOException().isThrownBy(() -> other.write(List.of())).withMessageContaining("another");
+            }
+        }
+    }
+
+    @Test
+    void aDirectoryInPlaceOfAnotherBelongsToWhoeverLockedItFirst() throws IOException {
+        Path own = directory.resolve("state");
+        List<OpenFinding> open = List.of(finding("a", Severity.HIGH, SketchedReport.container("shop", "web")));
+        try (StateFile state = StateFile.in(own)) {
+            Files.move(own, directory.resolve("gone"));
+            try (StateFile other = StateFile.in(own)) {
+                assertThat(other.write(List.of())).isFalse();
+                assertThatIOException().isThrownBy(() -> state.write(open)).withMessageContaining("another");
+            }
+            state.write(open);
+        }
+        try (StateFile state = StateFile.in(own)) {
+            assertThat(state.read().open()).isEqualTo(open);
+        }
+    }
+
+    @Test
+    void whatCannotBeMadeAgainIsSaidUntilItCan() throws IOException {
+        Path own = directory.resolve("state");
+        try (StateFile state = StateFile.in(own)) {
+            Files.move(own, directory.resolve("gone"));
+            Files.createFile(own);
+            assertThatIOException()
+                    .isThrownBy(() -> state.write(List.of()))
+                    .withMessageStartingWith(own + ": cannot keep state there: ");
+            Files.delete(own);
+            assertThat(state.write(List.of())).isTrue();
+        }
+    }
+
+    @Test
     void nothingIsRememberedAtTheFirstStartAndTheDirectoryIsMadeForTheOwnerAlone() throws IOException {
         Path fresh = directory.resolve("var/lib/plumbline");
         try (StateFile state = StateFile.in(fresh)) {

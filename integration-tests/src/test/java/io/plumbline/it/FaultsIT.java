@@ -31,7 +31,7 @@ import org.junit.jupiter.api.TestMethodOrder;
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 final class FaultsIT {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
-    private static final int FAULTS = 8;
+    private static final int FAULTS = 9;
     private static final Path TABLE = Machine.repository().resolve("docs/faults.md");
     private static final String HEAD = """
             # Faults
@@ -366,5 +366,31 @@ final class FaultsIT {
                 "the list of pods cannot be fetched, or is truncated",
                 "uses the last complete one",
                 "`/api/v1/node`: `kubelet.stale`, `kubelet.trouble`; `readyz` if it lasts; the log, once");
+    }
+
+    @Order(9)
+    @Test
+    void stateDirectoryIsRemoved() throws Exception {
+        start();
+        String first = open().get("before");
+        Files.move(state, state.resolveSibling(state.getFileName() + "-gone"));
+        driftComes();
+        awaitBoth(first);
+        Path remembered = state.resolve("findings.json");
+        await("it is kept again")
+                .atMost(PATIENCE)
+                .until(() ->
+                        Files.exists(remembered) && Files.readString(remembered).contains("\"during\""));
+        assertThat(agent.log()).contains("was removed or replaced");
+        String both = open().toString();
+        agent.kill();
+        restart();
+        awaitBoth(first);
+        assertThat(open()).hasToString(both);
+        row(
+                9,
+                "the state directory is removed, or another is in its place",
+                "makes it and locks it again with the next write, at most a minute later",
+                "the log: `was removed or replaced`; where that is not possible, as when the disk is full");
     }
 }
