@@ -8,6 +8,7 @@ import io.plumbline.model.AgentState;
 import io.plumbline.model.AgentState.DeclaredSide;
 import io.plumbline.model.AgentState.LastScan;
 import io.plumbline.model.AgentState.Memory;
+import io.plumbline.model.Moment;
 import io.plumbline.model.ScanReport;
 import io.plumbline.runtime.BundleInventory;
 import io.plumbline.scan.NodeScan;
@@ -32,9 +33,10 @@ public final class CapturedScan {
 
     /** An agent that has made this report just now. */
     public static AgentState state(ScanReport report) {
-        Instant now = report.node().facts().takenAt();
+        Instant at = report.node().facts().takenAt();
+        Moment now = new Moment(at, System.nanoTime());
         return new AgentState(
-                now.minus(Duration.ofHours(1)),
+                at.minus(Duration.ofHours(1)),
                 Duration.ofSeconds(15),
                 now,
                 Optional.of(new LastScan(report, now, Duration.ofMillis(30), 0)),

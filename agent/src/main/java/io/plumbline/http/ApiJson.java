@@ -11,12 +11,10 @@ import io.plumbline.model.AttributedProcess;
 import io.plumbline.model.Attribution;
 import io.plumbline.model.ContainerIdentity;
 import io.plumbline.model.Finding;
+import io.plumbline.model.Moment;
 import io.plumbline.model.NodeFacts;
 import io.plumbline.model.Severity;
 import io.plumbline.report.ReportJson;
-import java.time.Duration;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -41,7 +39,7 @@ final class ApiJson {
 
     /** The node as {@code scan} shows it, and beside that how the agent does. */
     ObjectNode node(AgentState state, LastScan last) {
-        Instant now = content.clock().instant();
+        long now = System.nanoTime();
         ObjectNode node = objects.node(last.report());
         node.set("summary", objects.summary(last.report()));
         ObjectNode declared = node.withObject("/kubelet");
@@ -52,7 +50,7 @@ final class ApiJson {
                 state.declared().answeredAt().map(ReportJson::time).orElse(null));
         declared.put(
                 "ageSeconds",
-                state.declared().answeredAt().map(at -> seconds(at, now)).orElse(null));
+                state.declared().answered().map(when -> seconds(when, now)).orElse(null));
         declared.put("trouble", state.declared().trouble().orElse(null));
         ObjectNode agent = node.putObject("agent");
         agent.put("version", content.version());
@@ -60,7 +58,7 @@ final class ApiJson {
         agent.put("scanIntervalSeconds", state.interval().toMillis() / 1000.0);
         ObjectNode scan = agent.putObject("lastScan");
         scan.put("endedAt", ReportJson.time(last.at()));
-        scan.put("ageSeconds", seconds(last.at(), now));
+        scan.put("ageSeconds", seconds(last.ended(), now));
         scan.put("tookSeconds", last.took().toNanos() / NANOS);
         scan.put("pendingFindings", last.pending());
         agent.put("scanTrouble", state.scanTrouble().orElse(null));
@@ -71,9 +69,8 @@ final class ApiJson {
         return node;
     }
 
-    private static long seconds(Instant from, Instant to) {
-        return Math.max(
-                0, Duration.between(from, to).truncatedTo(ChronoUnit.SECONDS).toSeconds());
+    private static long seconds(Moment from, long to) {
+        return Math.max(0, from.ageAt(to).toSeconds());
     }
 
     /** A line of the list of pods. */

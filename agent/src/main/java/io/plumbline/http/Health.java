@@ -4,7 +4,6 @@ import io.plumbline.model.AgentState;
 import io.plumbline.model.DeclaredNode;
 import io.plumbline.report.Printable;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -24,10 +23,11 @@ final class Health {
     private Health() {}
 
     /** The loop still turns: what a restart could mend. */
-    static Answer alive(Optional<AgentState> state, Instant now) {
+    /** @param now by {@link System#nanoTime}: a clock that is set forward is no reason to start again */
+    static Answer alive(Optional<AgentState> state, long now) {
         Duration longest = state.map(AgentState::interval).orElse(Duration.ZERO).plus(STUCK);
-        boolean stuck = state.map(AgentState::attemptedAt)
-                .map(at -> Duration.between(at, now).compareTo(longest) > 0)
+        boolean stuck = state.map(AgentState::attempted)
+                .map(when -> when.ageAt(now).compareTo(longest) > 0)
                 .orElse(false);
         return stuck
                 ? Answer.text(503, "no scan has ended for " + longest.toMinutes() + " minutes\n")
@@ -35,7 +35,7 @@ final class Health {
     }
 
     /** Every part, whether asked for or because one is not ready. */
-    static Answer ready(Optional<AgentState> state, boolean verbose, Instant now) {
+    static Answer ready(Optional<AgentState> state, boolean verbose, long now) {
         List<Part> parts = parts(state, now);
         boolean ready = parts.stream().allMatch(Part::ready);
         if (ready && !verbose) {
@@ -53,7 +53,7 @@ final class Health {
         return Answer.text(ready ? 200 : 503, text.toString());
     }
 
-    private static List<Part> parts(Optional<AgentState> state, Instant now) {
+    private static List<Part> parts(Optional<AgentState> state, long now) {
         List<Part> parts = new ArrayList<>();
         if (state.isEmpty()) {
             parts.add(new Part("scan", false, "the first one is under way"));
@@ -68,28 +68,26 @@ final class Health {
         return parts;
     }
 
-    private static Part scan(AgentState state, Instant now) {
+    private static Part scan(AgentState state, long now) {
         String trouble = state.scanTrouble().map(why -> ": " + why).orElse("");
         if (state.last().isEmpty()) {
             return new Part("scan", false, "none has succeeded yet" + trouble);
         }
-        Instant at = state.last().get().at();
-        String age = "last one " + Duration.between(at, now).toSeconds() + " s ago";
-        return new Part("scan", isFresh(at, state, now), age + trouble);
+        Duration age = state.last().get().ended().ageAt(now);
+        return new Part("scan", isFresh(age, state), "last one " + age.toSeconds() + " s ago" + trouble);
     }
 
-    private static Part declared(AgentState state, Instant now) {
+    private static Part declared(AgentState state, long now) {
         if (!state.declared().asked()) {
             return new Part("kubelet", true, "is not to be asked: the runtimes' bundles are the declared side");
         }
-        Optional<Instant> at = state.declared().answeredAt();
+        Optional<Duration> age = state.declared().answered().map(when -> when.ageAt(now));
         String trouble = state.declared().trouble().map(why -> ": " + why).orElse("");
-        if (at.isEmpty()) {
+        if (age.isEmpty()) {
             return new Part("kubelet", false, "has not answered yet" + trouble);
         }
-        String age = "last answer " + Duration.between(at.get(), now).toSeconds() + " s ago";
-        return new Part(
-                "kubelet", isFresh(at.get(), state, now), age + (trouble.isEmpty() ? warnings(state) : trouble));
+        String words = "last answer " + age.get().toSeconds() + " s ago";
+        return new Part("kubelet", isFresh(age.get(), state), words + (trouble.isEmpty() ? warnings(state) : trouble));
     }
 
     private static String warnings(AgentState state) {
@@ -143,9 +141,7 @@ final class Health {
         return new Part("events", true, words);
     }
 
-    private static boolean isFresh(Instant at, AgentState state, Instant now) {
-        // What a clock that was set back dates in the future is not new until the clock gets there.
-        Duration age = Duration.between(at, now).abs();
+    private static boolean isFresh(Duration age, AgentState state) {
         return age.compareTo(state.interval().multipliedBy(MISSED)) <= 0 || age.compareTo(ALWAYS_FRESH) <= 0;
     }
 

@@ -42,7 +42,7 @@ record Scope(Optional<Set<String>> namespaces) {
         return new AgentState(
                 state.startedAt(),
                 state.interval(),
-                state.attemptedAt(),
+                state.attempted(),
                 state.last().map(this::of),
                 state.scanTrouble(),
                 state.declared(),
@@ -73,7 +73,7 @@ record Scope(Optional<Set<String>> namespaces) {
                                 .filter(finding -> sees(finding.container()))
                                 .toList(),
                         List.of()),
-                last.at(),
+                last.ended(),
                 last.took(),
                 last.pending());
     }

@@ -10,7 +10,7 @@ import java.util.Optional;
  *
  * @param startedAt when the agent started
  * @param interval from the start of one scan to the start of the next
- * @param attemptedAt when the last scan ended, well or not; {@code startedAt} before the first
+ * @param attempted when the last scan ended, well or not; when the agent started before the first
  * @param last the last scan that succeeded
  * @param scanTrouble why there was none since; empty where the last attempt succeeded
  * @param declared how fresh the declared side is
@@ -21,7 +21,7 @@ import java.util.Optional;
 public record AgentState(
         Instant startedAt,
         Duration interval,
-        Instant attemptedAt,
+        Moment attempted,
         Optional<LastScan> last,
         Optional<String> scanTrouble,
         DeclaredSide declared,
@@ -33,31 +33,42 @@ public record AgentState(
     public AgentState(
             Instant startedAt,
             Duration interval,
-            Instant attemptedAt,
+            Moment attempted,
             Optional<LastScan> last,
             Optional<String> scanTrouble,
             DeclaredSide declared,
             Memory memory) {
-        this(startedAt, interval, attemptedAt, last, scanTrouble, declared, memory, Events.NONE, Written.NONE);
+        this(startedAt, interval, attempted, last, scanTrouble, declared, memory, Events.NONE, Written.NONE);
     }
 
     /**
      * A scan that succeeded.
      *
      * @param report with the open findings, not with all that this scan saw; with the processes that were read again since
-     * @param at when it ended
+     * @param ended when it did
      * @param pending findings that it saw for the first time, and that the next scan opens if it sees them too
      */
-    public record LastScan(ScanReport report, Instant at, Duration took, int pending) {}
+    public record LastScan(ScanReport report, Moment ended, Duration took, int pending) {
+
+        /** When it ended, by the clock on the wall. */
+        public Instant at() {
+            return ended.at();
+        }
+    }
 
     /**
      * Where the declared side comes from.
      *
      * @param asked somebody is to be asked; else the runtimes' bundles are the declared side
-     * @param answeredAt when the answer in use was given; empty while there is none
+     * @param answered when the answer in use was given; empty while there is none
      * @param trouble why the answer in use is not a new one; empty where it is
      */
-    public record DeclaredSide(boolean asked, Optional<Instant> answeredAt, Optional<String> trouble) {
+    public record DeclaredSide(boolean asked, Optional<Moment> answered, Optional<String> trouble) {
+
+        /** When the answer in use was given, by the clock on the wall. */
+        public Optional<Instant> answeredAt() {
+            return answered.map(Moment::at);
+        }
 
         /** The answer in use is not the newest that there could be. */
         public boolean stale() {

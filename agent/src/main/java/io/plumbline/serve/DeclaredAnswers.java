@@ -2,9 +2,9 @@ package io.plumbline.serve;
 
 import io.plumbline.model.AgentState.DeclaredSide;
 import io.plumbline.model.DeclaredNode;
+import io.plumbline.model.Moment;
 import java.io.IOException;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -41,7 +41,7 @@ final class DeclaredAnswers implements AutoCloseable {
 
     private final MissedPods missed = new MissedPods();
     private Optional<DeclaredNode> lastGood = Optional.empty();
-    private Optional<Instant> answeredAt = Optional.empty();
+    private Optional<Moment> answered = Optional.empty();
     private Optional<String> trouble = Optional.empty();
     private Optional<DeclaredNode> best = Optional.empty();
     private @Nullable Future<DeclaredNode> underWay;
@@ -103,7 +103,7 @@ final class DeclaredAnswers implements AutoCloseable {
                 DeclaredNode whole = completed(answer);
                 // The one before, if it is the same: what is derived from it is then as it was, at a glance.
                 lastGood = lastGood.filter(whole::equals).or(() -> Optional.of(whole));
-                answeredAt = Optional.of(clock.instant());
+                answered = Optional.of(new Moment(clock.instant(), System.nanoTime()));
             }
         } catch (TimeoutException e) {
             // Why the last one failed says more, and is not logged anew with each question.
@@ -148,7 +148,7 @@ final class DeclaredAnswers implements AutoCloseable {
     }
 
     private Answer answer() {
-        return new Answer(best, new DeclaredSide(source.isPresent(), answeredAt, trouble));
+        return new Answer(best, new DeclaredSide(source.isPresent(), answered, trouble));
     }
 
     private static String why(@Nullable Throwable failure) {
@@ -160,7 +160,7 @@ final class DeclaredAnswers implements AutoCloseable {
     /** The report itself says so too, wherever it goes. */
     private DeclaredNode marked(DeclaredNode node, String why) {
         List<String> warnings = new ArrayList<>(node.warnings());
-        answeredAt.ifPresent(at -> warnings.add("this answer is of " + at.truncatedTo(ChronoUnit.SECONDS)
+        answered.ifPresent(when -> warnings.add("this answer is of " + when.at().truncatedTo(ChronoUnit.SECONDS)
                 + ", because a newer one could not be had: " + why));
         return node.withWarnings(warnings);
     }

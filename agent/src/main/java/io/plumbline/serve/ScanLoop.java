@@ -4,6 +4,7 @@ import io.plumbline.findings.Ledger;
 import io.plumbline.model.AgentState;
 import io.plumbline.model.AgentState.LastScan;
 import io.plumbline.model.FindingChange;
+import io.plumbline.model.Moment;
 import io.plumbline.model.Occasion;
 import io.plumbline.model.ScanReport;
 import io.plumbline.state.StateFile;
@@ -66,7 +67,7 @@ public final class ScanLoop implements AutoCloseable {
     private Optional<LastScan> last = Optional.empty();
     private Optional<String> scanTrouble = Optional.empty();
     private Optional<String> lookTrouble = Optional.empty();
-    private Instant attemptedAt;
+    private Moment attempted;
     private long told = System.nanoTime();
 
     /** A loop that hears of nothing between scans; parameters as below. */
@@ -130,7 +131,7 @@ public final class ScanLoop implements AutoCloseable {
         this.audience = audience;
         this.written = written;
         this.startedAt = clock.instant();
-        this.attemptedAt = startedAt;
+        this.attempted = new Moment(startedAt, System.nanoTime());
         this.listener = new Listener(hearing, changes, clock, this::planLook);
         this.mounts = new MountListener(hearing.mounts(), changes, clock, this::planLook);
         this.cgroups = new CgroupListener(hearing.cgroups(), changes, clock, this::planLook);
@@ -165,6 +166,10 @@ public final class ScanLoop implements AutoCloseable {
         answers.close();
     }
 
+    private Moment now() {
+        return new Moment(clock.instant(), System.nanoTime());
+    }
+
     private void planLook() {
         turns.planLook();
     }
@@ -190,7 +195,7 @@ public final class ScanLoop implements AutoCloseable {
                     // answer.
                     cgroups.start();
                 }
-                last = Optional.of(new LastScan(seen.withFindings(step.open()), clock.instant(), took, step.pending()));
+                last = Optional.of(new LastScan(seen.withFindings(step.open()), now(), took, step.pending()));
                 lookTrouble = Optional.empty();
             } catch (LookFailedException e) {
                 scanTrouble = Optional.of(String.valueOf(e.getMessage()));
@@ -198,7 +203,7 @@ public final class ScanLoop implements AutoCloseable {
             turns.scanned(start);
         }
         announcements.sayOfScan(trouble());
-        attemptedAt = clock.instant();
+        attempted = now();
         tell(answer, changed);
     }
 
@@ -237,7 +242,7 @@ public final class ScanLoop implements AutoCloseable {
                 seen, unjudged(answer), same ? now.plusNanos(System.nanoTime() - before.nanos()) : now);
         List<FindingChange> changed = take(seen, step);
         LastScan scan = last.orElseThrow();
-        last = Optional.of(new LastScan(seen.withFindings(step.open()), scan.at(), scan.took(), step.pending()));
+        last = Optional.of(new LastScan(seen.withFindings(step.open()), scan.ended(), scan.took(), step.pending()));
         return Optional.of(changed);
     }
 
@@ -323,7 +328,7 @@ public final class ScanLoop implements AutoCloseable {
                     new AgentState(
                             startedAt,
                             interval,
-                            attemptedAt,
+                            attempted,
                             last,
                             trouble(),
                             answer.side(),

@@ -8,6 +8,7 @@ import io.plumbline.model.AgentState.LastScan;
 import io.plumbline.model.AgentState.Memory;
 import io.plumbline.model.Finding;
 import io.plumbline.model.FindingChange;
+import io.plumbline.model.Moment;
 import io.plumbline.model.OpenFinding;
 import java.time.Duration;
 import java.time.Instant;
@@ -54,7 +55,9 @@ final class QuickPublisher implements AutoCloseable {
 
     /** Tells it of a scan. */
     void scanned(SketchedReport sketch) {
-        publisher.publish(state(Optional.of(new LastScan(sketch.report(), NOON, Duration.ofMillis(30), 0))), List.of());
+        publisher.publish(
+                state(Optional.of(new LastScan(sketch.report(), new Moment(NOON, 0), Duration.ofMillis(30), 0))),
+                List.of());
     }
 
     /** Tells it of a finding that opened. */
@@ -71,7 +74,7 @@ final class QuickPublisher implements AutoCloseable {
         return new AgentState(
                 NOON.minusSeconds(60),
                 Duration.ofSeconds(15),
-                NOON,
+                new Moment(NOON, 0),
                 last,
                 Optional.empty(),
                 new DeclaredSide(false, Optional.empty(), Optional.empty()),

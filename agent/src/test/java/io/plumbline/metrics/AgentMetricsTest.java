@@ -14,6 +14,7 @@ import io.plumbline.model.AppArmorProfiles;
 import io.plumbline.model.AppArmorProfiles.Profile;
 import io.plumbline.model.AppArmorProfiles.State;
 import io.plumbline.model.FindingChange;
+import io.plumbline.model.Moment;
 import io.plumbline.model.ProfileEvents;
 import io.plumbline.model.Reading;
 import io.plumbline.model.ScanReport;
@@ -87,7 +88,7 @@ class AgentMetricsTest {
             ScanReport report = SketchedReport.at(NOON)
                     .showsProcess("seccomp", container("shop", "web"), NOON.minusSeconds(age))
                     .report();
-            LastScan last = new LastScan(report, NOON, Duration.ofMillis(30), 0);
+            LastScan last = new LastScan(report, new Moment(NOON, 0), Duration.ofMillis(30), 0);
             metrics.publish(
                     state(last, Optional.empty()),
                     List.of(new FindingChange.Opened(report.findings().get(0))));
@@ -257,7 +258,8 @@ class AgentMetricsTest {
     }
 
     private LastScan scan(int second, SketchedReport report) {
-        LastScan last = new LastScan(report.report(), NOON.plusSeconds(second), Duration.ofMillis(30), 0);
+        LastScan last =
+                new LastScan(report.report(), new Moment(NOON.plusSeconds(second), 0), Duration.ofMillis(30), 0);
         metrics.publish(state(last, Optional.empty()), List.of());
         return last;
     }
@@ -266,7 +268,7 @@ class AgentMetricsTest {
         return new AgentState(
                 NOON.minusSeconds(3600),
                 Duration.ofSeconds(15),
-                NOON,
+                new Moment(NOON, 0),
                 Optional.of(last),
                 trouble,
                 new DeclaredSide(false, Optional.empty(), Optional.empty()),

@@ -9,6 +9,7 @@ import io.plumbline.model.AgentState;
 import io.plumbline.model.AgentState.DeclaredSide;
 import io.plumbline.model.AgentState.LastScan;
 import io.plumbline.model.AgentState.Memory;
+import io.plumbline.model.Moment;
 import io.plumbline.model.Severity;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -78,14 +79,14 @@ class MetricsPageTest {
                         .couldNotLook(container("shop", "web"), "apparmor")
                         .holds(SketchedProfiles.ofANode())
                         .report(),
-                NOON,
+                new Moment(NOON, 0),
                 Duration.ofMillis(30),
                 0);
         metrics.publish(
                 new AgentState(
                         NOON,
                         Duration.ofSeconds(15),
-                        NOON,
+                        new Moment(NOON, 0),
                         Optional.of(last),
                         Optional.empty(),
                         new DeclaredSide(false, Optional.empty(), Optional.empty()),

@@ -170,6 +170,28 @@ class ScanLoopTest {
         await().until(() -> given.get().equals(Optional.of(DECLARED)));
     }
 
+    /** Trap: the kubelet would kill an agent that does well, for a clock that was set right. */
+    @Test
+    void ageOfWhatIsKnownIsTheSameHoweverTheClockIsSet() {
+        AtomicReference<Duration> ahead = new AtomicReference<>(Duration.ZERO);
+        running = Optional.of(new ScanLoop(
+                (declared, occasion) -> see(""),
+                Optional.of(() -> DECLARED),
+                Optional.empty(),
+                Duration.ofHours(1),
+                () -> Instant.now().plus(ahead.getAndUpdate(before -> before.plusHours(2))),
+                heard));
+        running.get().start();
+        await().until(() -> heard.scans() > 0);
+        AgentState state = heard.last();
+        assertThat(List.of(
+                        state.attempted(),
+                        state.last().orElseThrow().ended(),
+                        state.declared().answered().orElseThrow()))
+                .allSatisfy(moment ->
+                        assertThat(moment.ageAt(System.nanoTime())).isBetween(Duration.ZERO, Duration.ofMinutes(1)));
+    }
+
     /** Trap: with the kubelet down, every container that started since would look like nobody's. */
     @Test
     void staleListAccusesNoProcessOfBeingNobodys() {

@@ -13,6 +13,7 @@ import io.plumbline.model.AgentState;
 import io.plumbline.model.AgentState.DeclaredSide;
 import io.plumbline.model.AgentState.LastScan;
 import io.plumbline.model.AgentState.Memory;
+import io.plumbline.model.Moment;
 import io.plumbline.model.ScanReport;
 import io.plumbline.scan.NodeScan;
 import java.io.IOException;
@@ -75,9 +76,9 @@ final class Fleet {
     private static AgentState state() throws IOException {
         ScanReport report = new NodeScan(NodeReader.open(ProcRoot.ofThisMachine()), Optional.empty(), "bench")
                 .run(Optional.empty());
-        Instant now = Instant.now();
+        Moment now = new Moment(Instant.now(), System.nanoTime());
         return new AgentState(
-                now,
+                now.at(),
                 Duration.ofSeconds(15),
                 now,
                 Optional.of(new LastScan(report, now, Duration.ofMillis(30), 0)),
