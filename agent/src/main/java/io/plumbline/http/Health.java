@@ -22,8 +22,11 @@ final class Health {
 
     private Health() {}
 
-    /** The loop still turns: what a restart could mend. */
-    /** @param now by {@link System#nanoTime}: a clock that is set forward is no reason to start again */
+    /**
+     * The loop still turns: what a restart could mend.
+     *
+     * @param now by {@link System#nanoTime}: a clock that is set forward is no reason to start again
+     */
     static Answer alive(Optional<AgentState> state, long now) {
         Duration longest = state.map(AgentState::interval).orElse(Duration.ZERO).plus(STUCK);
         boolean stuck = state.map(AgentState::attempted)
