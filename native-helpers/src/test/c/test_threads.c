@@ -247,7 +247,8 @@ static void each_thread_that_is_elsewhere_is_told_with_where(void)
     CHECK_NUMBER(r->threads_differing.length, 2 * sizeof(struct nh_thread));
     const struct nh_thread *t = find(&scanned, r, known->other_mounts);
     CHECK(t != NULL);
-    CHECK_NUMBER(t->differs, NH_DIFFERS_NAMESPACES | NH_DIFFERS_DIRECTORIES);
+    /* The copies of the mounts have numbers of their own, where mounts have any. */
+    CHECK_NUMBER(t->differs, NH_DIFFERS_NAMESPACES | (r->root_mount != 0 ? NH_DIFFERS_DIRECTORIES : 0));
     CHECK_NUMBER(t->status_seen, r->status_seen);
     CHECK(t->ns[NH_NS_MNT] != r->ns[NH_NS_MNT]);
     CHECK_NUMBER(t->ns[NH_NS_MNT], namespace_inode(t->tid, "mnt"));
@@ -292,7 +293,7 @@ static void each_thread_with_other_directories_is_told_with_their_mounts(void)
     if (r->root_mount == 0) {
         CHECK_NUMBER(r->threads_differing.length, 0);
         child_end(&child);
-        SKIP("this kernel has no numbers for mounts");
+        SKIP("no mount ids here (an emulator, or before Linux 5.8)");
     }
     CHECK_NUMBER(r->threads_differing.length, 2 * sizeof(struct nh_thread));
     const struct nh_thread *t = find(&scanned, r, known->other_root);
