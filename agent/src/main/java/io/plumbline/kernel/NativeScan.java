@@ -285,7 +285,7 @@ final class NativeScan implements Scan {
         return new DirectoryMounts(
                 process.error(Part.ROOT) == 0 ? process.rootMount() : 0,
                 process.error(Part.WORKING_DIRECTORY) == 0 ? process.workingDirectoryMount() : 0,
-                process.error(Part.THREADS) == 0 ? threadDirectories(process) : List.of());
+                process.threads() > 1 && process.error(Part.THREADS) == 0 ? threadDirectories(process) : List.of());
     }
 
     private static List<OfThread> threadDirectories(ScannedProcess process) {

@@ -8,12 +8,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -78,13 +75,8 @@ class CgroupChangesTest {
     /** In a real cgroup file system the watch of a directory outlives it, and containers come and go for months. */
     @Test
     void cgroupsThatAreOverAreLetGo() throws Exception {
-        Optional<Path> mount = Stream.of("/sys/fs/cgroup/unified", "/sys/fs/cgroup/memory", "/sys/fs/cgroup")
-                .map(Path::of)
-                .filter(directory -> Files.exists(directory.resolve("cgroup.procs")) && Files.isWritable(directory))
-                .findFirst();
-        Assumptions.assumeTrue(mount.isPresent(), "no cgroup can be made here");
-        Path own = Files.createDirectory(
-                mount.get().resolve("plumbline-test-" + ProcessHandle.current().pid()));
+        Path own = Files.createDirectory(WritableCgroups.mount()
+                .resolve("plumbline-test-" + ProcessHandle.current().pid()));
         try (CgroupChanges real = new CgroupChanges(List.of(own))) {
             real.next(MOMENT);
             int most = 0;

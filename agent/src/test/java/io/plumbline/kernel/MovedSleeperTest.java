@@ -6,11 +6,8 @@ import io.plumbline.model.NodeSnapshot;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -23,12 +20,7 @@ class MovedSleeperTest {
 
     @BeforeEach
     void start() throws IOException {
-        Optional<Path> mount = Stream.of("/sys/fs/cgroup/unified", "/sys/fs/cgroup/memory", "/sys/fs/cgroup")
-                .map(Path::of)
-                .filter(directory -> Files.exists(directory.resolve("cgroup.procs")) && Files.isWritable(directory))
-                .findFirst();
-        Assumptions.assumeTrue(mount.isPresent(), "no cgroup can be made here");
-        cgroup = Files.createTempDirectory(mount.get(), "plumbline");
+        cgroup = Files.createTempDirectory(WritableCgroups.mount(), "plumbline");
         sleeper = Child.start("sleep", "60").running("sleep");
         reader = NodeReader.openWithoutIterator(ProcRoot.ofThisMachine());
         reader.snapshot();
