@@ -178,14 +178,42 @@ int64_t nh_scan(int64_t handle, int32_t mode, void *out, int64_t capacity)
     return end(h, error < 0 ? error : scan_pids(h, mode, true, &area));
 }
 
+static bool are_pids(const int32_t *pids, int32_t count)
+{
+    for (int32_t i = 0; i < count; i++) {
+        if (pids == NULL || pids[i] <= 0) {
+            return false;
+        }
+    }
+    return count >= 0;
+}
+
+static void doubt(struct handle *h, const int32_t *pids, int32_t count)
+{
+    for (int32_t i = 0; i < count; i++) {
+        delta_doubt(&h->delta, pids[i]);
+    }
+}
+
+int nh_doubt(int64_t handle, const int32_t *pids, int32_t count)
+{
+    struct handle *h = from_number(handle);
+    if (!are_pids(pids, count)) {
+        return -EINVAL;
+    }
+    int error = begin(h);
+    if (error < 0) {
+        return error;
+    }
+    doubt(h, pids, count);
+    return (int)end(h, 0);
+}
+
 /* Replaces h->pids by these, in order and each once. */
 static int take_pids(struct handle *h, const int32_t *pids, int32_t count)
 {
     h->pids.count = 0;
     for (int32_t i = 0; i < count; i++) {
-        if (pids[i] <= 0) {
-            return -EINVAL;
-        }
         int error = pid_list_add(&h->pids, pids[i]);
         if (error < 0) {
             return error;
@@ -199,7 +227,7 @@ int64_t nh_detail(int64_t handle, int32_t mode, const int32_t *pids, int32_t cou
 {
     struct handle *h = from_number(handle);
     if (!is_buffer(out, capacity, sizeof(struct nh_header)) || (mode & ~SCAN_MODES) != 0
-            || (mode & (NH_DELTA | CHANGES_ALONE)) != 0 || count < 0 || (pids == NULL && count > 0)) {
+            || (mode & (NH_DELTA | CHANGES_ALONE)) != 0 || !are_pids(pids, count)) {
         return -EINVAL;
     }
     int error = begin(h);
@@ -207,10 +235,8 @@ int64_t nh_detail(int64_t handle, int32_t mode, const int32_t *pids, int32_t cou
         return error;
     }
     struct area area = area_of(out, capacity);
+    doubt(h, pids, count);
     error = take_pids(h, pids, count);
-    for (size_t i = 0; i < h->pids.count; i++) {
-        delta_doubt(&h->delta, h->pids.pids[i]);
-    }
     return end(h, error < 0 ? error : scan_pids(h, mode, false, &area));
 }
 

@@ -64,7 +64,7 @@
 
 #define NH_PUBLIC __attribute__((visibility("default")))
 
-#define NH_ABI 7
+#define NH_ABI 8
 #define NH_MAGIC 0x424d4c50u   /* "PLMB" in little endian */
 #define NH_SKIPPED 0xffffu     /* in err: the field was not read, on purpose */
 #define NH_FILE_MAX (64 << 20) /* no file of a process is read beyond this: EFBIG */
@@ -341,6 +341,9 @@ NH_PUBLIC int64_t nh_scan(int64_t handle, int32_t mode, void *out, int64_t capac
  */
 NH_PUBLIC int64_t nh_detail(
         int64_t handle, int32_t mode, const int32_t *pids, int32_t count, void *out, int64_t capacity);
+
+/* As if nh_detail had read these: the next scan with NH_DELTA reads them. Returns 0, -EINVAL or -EBUSY. */
+NH_PUBLIC int nh_doubt(int64_t handle, const int32_t *pids, int32_t count);
 
 /*
  * Reads one file of a process, whole. start_time: of its record, or 0 for whichever process has the pid. Returns the

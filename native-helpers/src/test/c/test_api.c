@@ -101,6 +101,10 @@ static void bad_arguments_are_refused(void)
     CHECK_NUMBER(nh_detail(handle, 0, pids, -1, buffer, 4096), -EINVAL);
     CHECK_NUMBER(nh_detail(handle, 0, NULL, 1, buffer, 4096), -EINVAL);
     CHECK_NUMBER(nh_detail(handle, 0, NULL, 0, buffer, 4096), sizeof(struct nh_header));
+    CHECK_NUMBER(nh_doubt(handle, pids, 2), -EINVAL);
+    CHECK_NUMBER(nh_doubt(handle, NULL, 1), -EINVAL);
+    CHECK_NUMBER(nh_doubt(handle, NULL, 0), 0);
+    CHECK_NUMBER(nh_doubt(0, pids, 1), -EINVAL);
     CHECK_NUMBER(nh_scan(0, 0, buffer, 4096), -EINVAL);
     CHECK_NUMBER(nh_scan(-ENOENT, 0, buffer, 4096), -EINVAL); /* what a failed nh_open returned */
     CHECK_NUMBER(nh_close(0), -EINVAL);
@@ -117,6 +121,7 @@ static void a_second_call_at_the_same_time_is_refused(void)
     CHECK_NUMBER(nh_probe(handle, buffer, 4096), -EBUSY);
     CHECK_NUMBER(nh_scan(handle, 0, buffer, 4096), -EBUSY);
     CHECK_NUMBER(nh_detail(handle, 0, &pid, 1, buffer, 4096), -EBUSY);
+    CHECK_NUMBER(nh_doubt(handle, &pid, 1), -EBUSY);
     CHECK_NUMBER(nh_read(handle, pid, 0, NH_READ_STAT, buffer, 4096), -EBUSY);
     CHECK_NUMBER(nh_sysctl(handle, pid, 0, "net/x", 6, buffer, 4096), -EBUSY);
     CHECK_NUMBER(nh_close(handle), -EBUSY);

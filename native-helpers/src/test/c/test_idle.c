@@ -123,6 +123,27 @@ static void whose_parent_goes_is_read(void)
     nh_close(handle);
 }
 
+/* It may sleep in another cgroup than it was read in. */
+static void who_is_doubted_is_read_once(void)
+{
+    int64_t handle = nh_open("/proc", 4096, 0);
+    struct changing sleeper = changing_start();
+    let_settle(handle);
+    int doubted = 0;
+    int after = 0;
+    for (int i = 0; i < 10; i++) {
+        CHECK_NUMBER(nh_doubt(handle, &sleeper.pid, 1), 0);
+        scan_and_forget(handle);
+        doubted += is_read_again(of(handle), sleeper.pid);
+        scan_and_forget(handle);
+        after += is_read_again(of(handle), sleeper.pid);
+    }
+    CHECK_NUMBER(doubted, 10);
+    CHECK(after <= 1); /* its turn may have come */
+    changing_stop(&sleeper);
+    nh_close(handle);
+}
+
 static void everything_is_read_again_once_a_minute(void)
 {
     int64_t handle = nh_open("/proc", 4096, 0);
@@ -152,6 +173,7 @@ int main(int argc, char **argv)
     RUN(who_does_not_run_is_not_read);
     RUN(a_thread_that_runs_is_enough);
     RUN(whose_parent_goes_is_read);
+    RUN(who_is_doubted_is_read_once);
     RUN(everything_is_read_again_once_a_minute);
     return check_result();
 }

@@ -94,9 +94,8 @@ final class NativeScan implements Scan {
             return read();
         }
         if (!backend.equals(ITERATOR) && !told.isEmpty()) {
-            // The scheduler does not tell of who was moved while he slept; who was asked for alone is read by the next
-            // scan.
-            scanner.detail(pids(told));
+            // The scheduler does not tell of who was moved while he slept.
+            scanner.doubt(pids(told));
         }
         if (iteration == Iteration.OFF) {
             return remember(scanner.scanChanges());

@@ -3,7 +3,7 @@ package io.plumbline.kernel.bindings;
 /** The numbers of {@code plumbline.h} that Java relies on; {@code make constants} prints them all, and a test compares. */
 final class PlumblineHeader {
 
-    static final int NH_ABI = 0x7;
+    static final int NH_ABI = 0x8;
     static final int NH_MAGIC = 0x424d4c50;
     static final int NH_SKIPPED = 0xffff;
     static final int NH_FULL = 0x0;

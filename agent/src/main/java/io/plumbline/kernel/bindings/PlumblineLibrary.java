@@ -41,6 +41,8 @@ final class PlumblineLibrary {
 
     native long nh_detail(long handle, int mode, long pids, int count, long out, long capacity);
 
+    native int nh_doubt(long handle, long pids, int count);
+
     native int nh_close(long handle);
 
     native long nh_events_open(String procRoot, int buffer, long out, long capacity);

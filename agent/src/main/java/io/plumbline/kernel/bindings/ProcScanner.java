@@ -4,6 +4,7 @@ import com.sun.jna.Memory;
 import com.sun.jna.Pointer;
 import java.io.IOException;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import java.util.Optional;
 
 /** Reads all processes of one tree in one call of the C library. One thread at a time. */
@@ -87,13 +88,28 @@ public final class ProcScanner implements AutoCloseable {
      * @throws IOException if the tree itself cannot be read
      */
     public ScannedProcesses detail(int[] pids) throws IOException {
-        try (Memory numbers = new Memory(Math.max(1, pids.length) * (long) Integer.BYTES)) {
-            numbers.write(0, pids, 0, pids.length);
+        try (Memory numbers = memoryOf(pids)) {
             return read(
                     PlumblineHeader.NH_FULL,
                     (mode, out, capacity) ->
                             library.nh_detail(handle, mode, Pointer.nativeValue(numbers), pids.length, out, capacity));
         }
+    }
+
+    /** The next scan of changes reads these, whatever shows that they are as they were. */
+    public void doubt(int[] pids) {
+        try (Memory numbers = memoryOf(pids)) {
+            int error = library.nh_doubt(handle, Pointer.nativeValue(numbers), pids.length);
+            if (error < 0) {
+                throw new IllegalArgumentException(Errno.name(-error) + ": " + Arrays.toString(pids));
+            }
+        }
+    }
+
+    private static Memory memoryOf(int[] pids) {
+        Memory numbers = new Memory(Math.max(1, pids.length) * (long) Integer.BYTES);
+        numbers.write(0, pids, 0, pids.length);
+        return numbers;
     }
 
     private interface Call {
