@@ -191,12 +191,16 @@ public final class NodeScan {
             ScanReport report,
             Map<ProcessKey, Reading<List<ListeningSocket>>> sockets) {
 
-        /** A container may have been made since: somebody is in a cgroup that nobody was in. */
+        /**
+         * A container may have been made since: somebody is in a cgroup that nobody was in. Who has ended, and is waited for, makes none: he is
+         * in the root of each hierarchy of cgroup v1 and where he was of v2, and with both, where nobody was.
+         */
         boolean isNews(NodeSnapshot now, Set<Integer> changed) {
             Set<Reading<CgroupMembership>> asked = new HashSet<>();
             for (int pid : changed) {
                 Optional<ProcessSnapshot> process = now.process(pid);
                 if (process.isPresent()
+                        && !process.get().isZombie()
                         && !isWhereItWas(process.get())
                         && asked.add(process.get().cgroup())
                         && !wasIn(process.get().cgroup())) {

@@ -3,6 +3,7 @@ package io.plumbline.kernel;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.plumbline.WritableCgroups;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -2,6 +2,7 @@ package io.plumbline.kernel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.plumbline.WritableCgroups;
 import io.plumbline.model.NodeSnapshot;
 import java.io.IOException;
 import java.nio.file.Files;

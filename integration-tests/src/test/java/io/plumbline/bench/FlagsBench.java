@@ -24,6 +24,7 @@ final class FlagsBench {
             "^-Xss",
             "ReservedCodeCacheSize",
             "C1MaxInlineSize",
+            "C1MaxInlineLevel|C1MaxRecursiveInlineLevel",
             "UsePerfData",
             "SharedArchiveFile|ArchiveRelocationMode");
 

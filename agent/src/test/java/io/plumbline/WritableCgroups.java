@@ -1,4 +1,4 @@
-package io.plumbline.kernel;
+package io.plumbline;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -7,12 +7,12 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 
 /** A real cgroup file system of this machine, of whichever version, in which a test may make cgroups. */
-final class WritableCgroups {
+public final class WritableCgroups {
 
     private WritableCgroups() {}
 
     /** Skips the test where there is none. */
-    static Path mount() {
+    public static Path mount() {
         Optional<Path> mount = Stream.of("/sys/fs/cgroup/unified", "/sys/fs/cgroup/memory", "/sys/fs/cgroup")
                 .map(Path::of)
                 .filter(directory -> Files.exists(directory.resolve("cgroup.procs")) && Files.isWritable(directory))
