@@ -55,4 +55,9 @@ public record ContainerView(AttributedContainer attributed, Expected expected) {
     public Stream<AttributedProcess> settled() {
         return processes().stream().filter(AttributedProcess::settled);
     }
+
+    /** Is there one? Not while the runtime makes the container, when it has just begun, and where all of it have ended. */
+    public boolean hasSettled() {
+        return processes().stream().anyMatch(AttributedProcess::settled);
+    }
 }

@@ -108,6 +108,9 @@ record PlumbRow(String name, String declared, String enforced, String differs, O
     }
 
     private static String enforced(ContainerReport report) {
+        if (!report.view().hasSettled()) {
+            return "no settled process";
+        }
         List<String> words = new ArrayList<>();
         verdict(report, "root-user").ifPresent(verdict -> words.addAll(verdict.effective()));
         verdict(report, "capabilities").ifPresent(verdict -> words.add(count(verdict)));
@@ -155,6 +158,9 @@ record PlumbRow(String name, String declared, String enforced, String differs, O
         }
         if (isUndeclared(report)) {
             return "nothing to compare with";
+        }
+        if (!report.view().hasSettled()) {
+            return "not known yet";
         }
         long open = report.verdicts().stream()
                 .filter(verdict -> !verdict.undetermined().isEmpty())

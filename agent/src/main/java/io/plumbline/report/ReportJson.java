@@ -16,6 +16,7 @@ import io.plumbline.model.ScanReport;
 import io.plumbline.model.ScanReport.ContainerReport;
 import io.plumbline.model.Severity;
 import io.plumbline.model.Verdict;
+import io.plumbline.model.Verdict.Outcome;
 import io.plumbline.model.Verdict.Undetermined;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -169,7 +170,10 @@ public final class ReportJson {
             strings(row, "expected", verdict.expected());
             verdict.granted().ifPresentOrElse(values -> strings(row, "granted", values), () -> row.putNull("granted"));
             strings(row, "effective", verdict.effective());
-            row.put("verdict", verdict.outcome().name().toLowerCase(Locale.ROOT));
+            boolean nobody =
+                    verdict.outcome() == Outcome.CONFORMS && !container.view().hasSettled();
+            Outcome outcome = nobody ? Outcome.UNDETERMINED : verdict.outcome();
+            row.put("verdict", outcome.name().toLowerCase(Locale.ROOT));
             row.put(
                     "severity",
                     verdict.violation()
@@ -177,6 +181,9 @@ public final class ReportJson {
                             .orElse(null));
             evidence(row, verdict.evidence());
             ArrayNode undetermined = row.putArray("undetermined");
+            if (nobody) {
+                undetermined.add("no process of the container has settled");
+            }
             verdict.undetermined().stream().limit(REASONS_SHOWN).forEach(gap -> undetermined.add(reason(gap)));
         }
         return json;

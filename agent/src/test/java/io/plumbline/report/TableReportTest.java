@@ -6,6 +6,7 @@ import io.plumbline.Nodes;
 import io.plumbline.Processes;
 import io.plumbline.model.CapabilitySet;
 import io.plumbline.model.Reading;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -54,6 +55,17 @@ class TableReportTest {
                 .with(Processes.of(100, "web", "main").origin(new Reading.Unreadable<>("/proc/100/exe", "EACCES")));
 
         assertThat(lines(node, 120)).anyMatch(line -> line.endsWith("no (1 not read)"));
+    }
+
+    /** Nothing was observed, so neither that it has no capabilities nor that nothing differs. */
+    @Test
+    void containerThatHasJustBegunIsNotSaidToConform() {
+        Nodes node = Nodes.node()
+                .pods("metadata: {name: web}")
+                .with(Processes.of(100, "web", "main").age(Duration.ofMillis(300)));
+
+        assertThat(lines(node, 120))
+                .anyMatch(line -> line.matches("\\S*/web main .* no settled process +not known yet"));
     }
 
     private static Nodes crowd() {
