@@ -89,7 +89,10 @@ final class ConnectionTrouble {
                             ? "kubelet's authenticated port, " + KubeletOptions.PORT
                             : "API server's port");
         }
-        if (said.contains("bad_certificate") || said.contains("certificate_") || said.contains("unknown_ca")) {
+        // Later releases of Java 17 name the alert too where it is we who refuse.
+        boolean refused = said.contains("Received fatal alert: ");
+        if (refused
+                && (said.contains("bad_certificate") || said.contains("certificate_") || said.contains("unknown_ca"))) {
             return "the " + peer.word() + " refuses our client certificate during the TLS handshake: "
                     + Excerpt.of(said);
         }

@@ -110,18 +110,21 @@ abstract class AgentPods {
     @Order(1)
     @ParameterizedTest
     @ValueSource(strings = {PRIVILEGED, FEWEST_RIGHTS})
-    void nothingOfThePodsIsHiddenFromIt(String manifest) throws IOException {
+    void nothingOfThePodsIsHiddenFromIt(String manifest) {
         AgentPod agent = agents.get(manifest);
         for (Running pod : List.of(victim, agent.running())) {
-            String table = agent.get(
-                            "/api/v1/pods/" + pod.pod().namespace() + "/"
-                                    + pod.pod().name(),
-                            "operator")
-                    .body();
-            assertThat(new ObjectMapper().readTree(table).findValuesAsText("verdict"))
-                    .as(table)
-                    .isNotEmpty()
-                    .doesNotContain("undetermined");
+            // Of what has just begun nothing is known for two seconds.
+            Awaitility.await().atMost(Duration.ofSeconds(10)).untilAsserted(() -> {
+                String table = agent.get(
+                                "/api/v1/pods/" + pod.pod().namespace() + "/"
+                                        + pod.pod().name(),
+                                "operator")
+                        .body();
+                assertThat(new ObjectMapper().readTree(table).findValuesAsText("verdict"))
+                        .as(table)
+                        .isNotEmpty()
+                        .doesNotContain("undetermined");
+            });
         }
     }
 
