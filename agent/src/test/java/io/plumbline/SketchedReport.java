@@ -3,6 +3,9 @@ package io.plumbline;
 import io.plumbline.model.AppArmorProfiles;
 import io.plumbline.model.AttributedContainer;
 import io.plumbline.model.AttributedContainer.Declaration;
+import io.plumbline.model.AttributedProcess;
+import io.plumbline.model.Attribution;
+import io.plumbline.model.Attribution.HostKind;
 import io.plumbline.model.CapabilitySet;
 import io.plumbline.model.Cause;
 import io.plumbline.model.ContainerIdentity;
@@ -36,11 +39,13 @@ import java.util.Set;
 
 /** Reports made by hand, for what needs nothing of a report but who was found out of true at what. */
 public final class SketchedReport {
+    private static final Duration UPTIME = Duration.ofDays(1);
 
     private final Instant at;
     private final List<Finding> findings = new ArrayList<>();
     private final Map<String, Instant> announced = new HashMap<>();
     private final List<ContainerReport> containers = new ArrayList<>();
+    private final List<AttributedProcess> others = new ArrayList<>();
     private AppArmorProfiles profiles = AppArmorProfiles.NONE;
 
     private SketchedReport(Instant at) {
@@ -118,6 +123,16 @@ public final class SketchedReport {
         return this;
     }
 
+    /** The host runs this one since a second. */
+    public SketchedReport runsNewborn(int pid) {
+        others.add(new AttributedProcess(
+                Processes.ofHost(pid).age(Duration.ofSeconds(1)).snapshot(UPTIME),
+                new Attribution.OfHost(HostKind.PROCESS),
+                false,
+                false));
+        return this;
+    }
+
     /** These AppArmor profiles are there, or are not. */
     public SketchedReport holds(AppArmorProfiles held) {
         profiles = held;
@@ -129,7 +144,7 @@ public final class SketchedReport {
                 new NodeView(
                         facts(at),
                         containers.stream().map(ContainerReport::view).toList(),
-                        List.of(),
+                        others,
                         Map.of(),
                         Map.of(),
                         Optional.of(new DeclaredNode(
@@ -213,8 +228,8 @@ public final class SketchedReport {
         return new NodeFacts(
                 at,
                 "6.12.0",
-                Reading.of(at.minus(Duration.ofDays(1))),
-                Reading.of(Duration.ofDays(1)),
+                Reading.of(at.minus(UPTIME)),
+                Reading.of(UPTIME),
                 100,
                 Reading.of(40),
                 Map.of(),

@@ -30,7 +30,7 @@ final class Changes {
     static final int MOST = 65_536;
 
     /** A process that was born and did not run another program is what it is after this. */
-    private static final Duration RIPE = Duration.ofSeconds(2);
+    static final Duration RIPE = Duration.ofSeconds(2);
 
     /** Of two events of different ways the later one may be told so much earlier. */
     private static final Duration UNORDERED = Duration.ofSeconds(1);
@@ -174,6 +174,16 @@ final class Changes {
      */
     synchronized void addMoved(Set<Integer> pids, Instant at) {
         addSilent(pids, Optional.of(at));
+    }
+
+    /** These were too young when they were read, and are not any more. Of whom enough was told to believe him, nothing is wanted. */
+    synchronized void addGrown(Set<Integer> pids) {
+        for (Integer pid : pids) {
+            Witness witness = witness(pid);
+            if (!young.containsKey(pid) && (witness == null || !witness.settled())) {
+                changed.add(pid);
+            }
+        }
     }
 
     private void addSilent(Set<Integer> pids, Optional<Instant> at) {

@@ -40,6 +40,9 @@ public final class ScanLoop implements AutoCloseable {
     /** What is not shown any more between scans closes within this time, and some milliseconds. */
     private static final Duration LINGERING = Duration.ofMillis(1010);
 
+    /** Who is too young for a scan is old enough after this, by clocks of hundredths too. */
+    private static final Duration GROWN = Changes.RIPE.plusMillis(100);
+
     /** Looks that change no finding are told of no more often than this. */
     private static final Duration LEAST_TELLING = Duration.ofSeconds(1);
 
@@ -189,6 +192,7 @@ public final class ScanLoop implements AutoCloseable {
                 ScanReport seen = look(answer, changes.beginScan());
                 Ledger.Step step = ledger.step(seen, unjudged(answer));
                 changed = take(seen, step);
+                planLookAtNewborn(seen);
                 Duration took = Duration.ofNanos(System.nanoTime() - start);
                 if (last.isEmpty()) {
                     // It has as many directories to go through as there are cgroups, which would only delay the first
@@ -298,6 +302,20 @@ public final class ScanLoop implements AutoCloseable {
         }
         planAsk(seen);
         return changed;
+    }
+
+    private void planLookAtNewborn(ScanReport seen) {
+        Set<Integer> newborn = Newborn.of(seen.node());
+        if (!newborn.isEmpty()) {
+            turns.plan(
+                    () -> {
+                        changes.addGrown(newborn);
+                        if (changes.isAny()) {
+                            planLook();
+                        }
+                    },
+                    GROWN);
+        }
     }
 
     private void planAsk(ScanReport seen) {

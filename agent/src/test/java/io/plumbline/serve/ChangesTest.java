@@ -45,6 +45,16 @@ class ChangesTest {
         assertThat(look().witnessed().get(7)).isEqualTo(new Witness(NOON.plusSeconds(9), true));
     }
 
+    @Test
+    void whoHasGrownOldEnoughIsReadAgainUnlessHeIsBelievedAlready() {
+        happens(NOON, Kind.EXEC, 7);
+        happens(NOON, Kind.CREDENTIALS, 8);
+        happens(NOON, Kind.FORK, 9);
+        look();
+        changes.addGrown(Set.of(6, 7, 8, 9));
+        assertThat(look().changed()).isEqualTo(Set.of(6, 8));
+    }
+
     /** A runtime's child is born, changes its ids, and only then becomes what it is to be. */
     @Test
     void newbornIsNotBelievedBeforeItsExecOrItsTime() {

@@ -101,6 +101,20 @@ class LookBetweenScansTest {
         await().until(() -> state.get().orElseThrow().events().lost() == 3);
     }
 
+    /** The next scan is an hour away, and no event told of his birth. */
+    @Test
+    void whoWasTooYoungForTheFirstScanIsLookedAtWhenHeIsOldEnough() {
+        node.set(SketchedReport.at(InstantSource.system().instant())
+                .runsNewborn(7)
+                .report());
+        start();
+        long begin = System.nanoTime();
+        await().atMost(Duration.ofSeconds(20)).until(() -> occasions.size() == 2);
+        assertThat(occasions.get(1).changed()).isEqualTo(Set.of(7));
+        assertThat(occasions.get(1).everything()).isFalse();
+        assertThat(Duration.ofNanos(System.nanoTime() - begin)).isGreaterThan(Duration.ofMillis(1500));
+    }
+
     /** No event tells of it any more, so that it takes a second scan to believe it, and the next one is an hour away. */
     @Test
     void whatALostEventToldOfOpensByTheScansThatFollow() {

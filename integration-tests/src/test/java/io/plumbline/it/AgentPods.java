@@ -113,7 +113,7 @@ abstract class AgentPods {
     void nothingOfThePodsIsHiddenFromIt(String manifest) {
         AgentPod agent = agents.get(manifest);
         for (Running pod : List.of(victim, agent.running())) {
-            // Of what has just begun nothing is known for two seconds.
+            // Of what has just begun nothing is known for two seconds, and no scan is due by then.
             Awaitility.await().atMost(Duration.ofSeconds(10)).untilAsserted(() -> {
                 String table = agent.get(
                                 "/api/v1/pods/" + pod.pod().namespace() + "/"
