@@ -33,7 +33,9 @@ final class CgroupListener implements AutoCloseable {
                 Set<Integer> came = heard.next(HearingThread.LONGEST_WAIT);
                 if (!came.isEmpty()) {
                     changes.addMoved(came, clock.instant());
-                    news.run();
+                    if (changes.isDue()) {
+                        news.run();
+                    }
                     thread.gather(came.size());
                 }
             }

@@ -32,10 +32,22 @@ final class Changes {
     /** A process that was born and did not run another program is what it is after this. */
     static final Duration RIPE = Duration.ofSeconds(2);
 
+    /**
+     * So long a look waits that nobody is in a hurry for: who has ended is found to be so with what comes next, and of who is being set up
+     * nothing is judged before his exec. A program that is run in a container and ends, as a probe does, is then looked at twice.
+     */
+    private static final Duration PATIENCE = Duration.ofMillis(200);
+
     /** Of two events of different ways the later one may be told so much earlier. */
     private static final Duration UNORDERED = Duration.ofSeconds(1);
 
     private final Set<Integer> changed = new HashSet<>();
+    /** Those of them that may be out of true now. */
+    private final Set<Integer> urgent = new HashSet<>();
+
+    /** Of the events' clock: since when somebody is in {@code changed}. */
+    private long waitingSince;
+
     /** What was told of processes until the last look began. */
     private Versioned<Integer, Witness> toldBefore = Versioned.of(Map.of());
 
@@ -111,10 +123,11 @@ final class Changes {
             case EXEC -> {
                 young.remove(pid);
                 toldSince.put(pid, Optional.of(new Witness(timeOf(event, now, monotonicNanos), true)));
-                changed.add(pid);
+                change(pid, true);
             }
             case CREDENTIALS -> {
-                if (!young.containsKey(pid)) {
+                boolean isYoung = young.containsKey(pid);
+                if (!isYoung) {
                     Witness before = witness(pid);
                     Instant at = timeOf(event, now, monotonicNanos);
                     // It is told by another way than the rest, perhaps after what followed it.
@@ -122,20 +135,30 @@ final class Changes {
                         toldSince.put(pid, Optional.of(new Witness(at, before != null && before.settled())));
                     }
                 }
-                changed.add(pid);
+                change(pid, !isYoung);
             }
             case EXIT -> {
                 boolean neverRead = unread.contains(pid);
                 forgetOf(pid);
                 if (!neverRead) {
-                    changed.add(pid);
+                    change(pid, false);
                 }
             }
             case LIFE -> {
                 if (forgetEarlier(event)) {
-                    changed.add(pid);
+                    change(pid, false);
                 }
             }
+        }
+    }
+
+    private void change(Integer pid, boolean urgently) {
+        if (changed.isEmpty()) {
+            waitingSince = clock.getAsLong();
+        }
+        changed.add(pid);
+        if (urgently) {
+            urgent.add(pid);
         }
     }
 
@@ -149,7 +172,7 @@ final class Changes {
         boolean pending = changed.contains(pid);
         forgetOf(pid);
         if (pending) {
-            changed.add(pid);
+            change(pid, false);
         }
         return pending || sightings.mayBeOf(pid, birth.monotonicNanos());
     }
@@ -181,13 +204,13 @@ final class Changes {
         for (Integer pid : pids) {
             Witness witness = witness(pid);
             if (!young.containsKey(pid) && (witness == null || !witness.settled())) {
-                changed.add(pid);
+                change(pid, true);
             }
         }
     }
 
     private void addSilent(Set<Integer> pids, Optional<Instant> at) {
-        changed.addAll(pids);
+        pids.forEach(pid -> change(pid, !young.containsKey(pid)));
         at.ifPresent(when -> pids.forEach(pid -> silent.put(pid, when)));
     }
 
@@ -198,6 +221,7 @@ final class Changes {
 
     private void forgetOf(Integer pid) {
         changed.remove(pid);
+        urgent.remove(pid);
         toldSince.remove(pid);
         if (toldBefore.containsKey(pid)) {
             toldSince.put(pid, Optional.empty());
@@ -209,6 +233,7 @@ final class Changes {
 
     private void forget() {
         changed.clear();
+        urgent.clear();
         toldBefore = Versioned.of(Map.of());
         toldSince.clear();
         young.clear();
@@ -227,13 +252,13 @@ final class Changes {
             }
             oldest.remove();
             toldSince.put(born.getKey(), Optional.of(new Witness(born.getValue(), true)));
-            changed.add(born.getKey());
+            change(born.getKey(), true);
         }
     }
 
-    /** Is there something to look at? */
-    synchronized boolean isAny() {
-        return !changed.isEmpty();
+    /** Is there something to look at, now? What can wait is asked for again, soon. */
+    synchronized boolean isDue() {
+        return !urgent.isEmpty() || (!changed.isEmpty() && clock.getAsLong() - waitingSince >= PATIENCE.toNanos());
     }
 
     /** Was something lost, that only a scan can find? */
@@ -279,6 +304,7 @@ final class Changes {
         scanInHand = scanWanted;
         unread.removeAll(changed);
         changed.clear();
+        urgent.clear();
         silent.clear();
         return occasion;
     }
@@ -293,6 +319,7 @@ final class Changes {
     /** Ends a look that saw nothing: what it was begun for is still to be looked at. */
     synchronized void takeBack() {
         changed.addAll(changedInHand);
+        urgent.addAll(changedInHand);
         silentInHand.forEach(silent::putIfAbsent);
         scanWanted |= scanInHand;
         endLook();

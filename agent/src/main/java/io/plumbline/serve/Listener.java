@@ -47,7 +47,7 @@ final class Listener implements AutoCloseable {
             while (thread.goesOn()) {
                 EventBatch batch = heard.next(HearingThread.LONGEST_WAIT);
                 changes.add(batch, clock.instant(), System.nanoTime());
-                if (changes.isAny() || changes.isScanWanted()) {
+                if (changes.isDue() || changes.isScanWanted()) {
                     news.run();
                 }
                 if (!batch.events().isEmpty()) {

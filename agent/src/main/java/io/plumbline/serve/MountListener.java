@@ -103,7 +103,9 @@ final class MountListener implements AutoCloseable {
             return false;
         }
         changes.addMounts(pids, changed ? Optional.of(clock.instant()) : Optional.empty());
-        news.run();
+        if (changes.isDue()) {
+            news.run();
+        }
         return true;
     }
 

@@ -3,10 +3,11 @@ package io.plumbline.serve;
 import io.plumbline.model.AttributedProcess;
 import io.plumbline.model.Attribution;
 import io.plumbline.model.Attribution.HostKind;
+import io.plumbline.model.ContainerView;
 import io.plumbline.model.NodeView;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * Who was too young for a scan to judge. Who was born before the agent heard anything is told of by no event: without a look of his own he
@@ -16,14 +17,22 @@ final class Newborn {
 
     private Newborn() {}
 
-    /** Their process ids. */
+    /** Their process ids. Asked by every scan of every process. */
     static Set<Integer> of(NodeView node) {
-        return Stream.concat(
-                        node.containers().stream().flatMap(container -> container.processes().stream()),
-                        node.others().stream())
-                .filter(process -> !process.settled() && isJudged(process) && isYoung(process, node))
-                .map(process -> process.process().pid())
-                .collect(Collectors.toUnmodifiableSet());
+        Set<Integer> pids = new HashSet<>();
+        for (ContainerView container : node.containers()) {
+            add(container.processes(), node, pids);
+        }
+        add(node.others(), node, pids);
+        return pids;
+    }
+
+    private static void add(List<AttributedProcess> processes, NodeView node, Set<Integer> pids) {
+        for (AttributedProcess process : processes) {
+            if (!process.settled() && isJudged(process) && isYoung(process, node)) {
+                pids.add(process.process().pid());
+            }
+        }
     }
 
     /** The agent, kernel threads and the like never settle. */

@@ -310,7 +310,7 @@ public final class ScanLoop implements AutoCloseable {
             turns.plan(
                     () -> {
                         changes.addGrown(newborn);
-                        if (changes.isAny()) {
+                        if (changes.isDue()) {
                             planLook();
                         }
                     },
