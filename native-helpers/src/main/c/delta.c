@@ -47,15 +47,17 @@ int delta_keep(struct delta *delta, int32_t pid)
     return before == NULL || before->pid != pid ? -ENOENT : add_seen(&delta->now, *before);
 }
 
-static bool is_incomplete(const struct nh_record *record)
+/* What could not be read, the next scan may have better luck with; what may not be read, only one in a while. */
+static void note_errors(const struct nh_record *record, struct seen *seen)
 {
     for (int field = 0; field < NH_ERR_COUNT; field++) {
         uint16_t error = record->err[field];
-        if (error != 0 && error != ENOENT && error != EINVAL && error != NH_SKIPPED) {
-            return true;
+        if (error == EACCES || error == EPERM) {
+            seen->refused = true;
+        } else if (error != 0 && error != ENOENT && error != EINVAL && error != NH_SKIPPED) {
+            seen->doubtful = true;
         }
     }
-    return false;
 }
 
 int delta_note(struct delta *delta, const struct nh_record *record, bool *ret_changed)
@@ -67,8 +69,8 @@ int delta_note(struct delta *delta, const struct nh_record *record, bool *ret_ch
             .parent = record->ppid,
             .zombie = record->state == 'Z' || record->state == 'X',
             .threaded = record->threads > 1,
-            .doubtful = is_incomplete(record),
     };
+    note_errors(record, &seen);
     if (add_seen(&delta->now, seen) < 0) {
         return -ENOMEM;
     }

@@ -14,6 +14,7 @@ struct seen {
     bool zombie;
     bool threaded;   /* has more threads than one */
     bool doubtful;   /* to be read by the next scan: something of it could not be read, or it was read alone since */
+    bool refused;    /* something of it may not be read */
 };
 
 /* Ordered by pid. All zero is an empty one. */

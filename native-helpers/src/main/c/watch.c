@@ -168,7 +168,10 @@ static bool is_there(int root, int32_t pid)
     return process >= 0;
 }
 
-/* Who is not shown and is there all the same is read each time. */
+/*
+ * Who is not shown and is there all the same is read each time, unless the most of him may not be read: then again and
+ * again would cost more than all others together.
+ */
 static int add_unshown(struct handle *h, uint64_t now_ns)
 {
     struct watch *watch = &h->watch;
@@ -182,7 +185,9 @@ static int add_unshown(struct handle *h, uint64_t now_ns)
             at++;
         }
         if ((at == watch->now.count || watch->now.entries[at].pid != pid) && is_there(h->root, pid)) {
-            error = watched_insert(&watch->now, at, (struct watched){.pid = pid, .doubtful = true});
+            const struct seen *seen = delta_last(&h->delta, pid);
+            bool doubtful = seen == NULL || !seen->refused;
+            error = watched_insert(&watch->now, at, (struct watched){.pid = pid, .doubtful = doubtful});
         }
     }
     watch->now_listed_ns = all ? now_ns : watch->listed_ns;

@@ -87,6 +87,8 @@ static bool is_due(struct watched_turn turn, const uint64_t key[2], const struct
 void watched_compare(struct watched_list *now, const struct watched_list *last, const struct delta *delta,
         struct watched_turn turn)
 {
+    struct watched_turn retry = turn;
+    retry.reread_ns = WATCHED_RETRY_NS;
     size_t before = 0;
     size_t seen = 0;
     now->changed = 0;
@@ -99,10 +101,10 @@ void watched_compare(struct watched_list *now, const struct watched_list *last, 
             seen++;
         }
         const struct watched *old = before < last->count ? &last->entries[before] : NULL;
-        bool known = seen < delta->last.count && delta->last.entries[seen].pid == process->pid
-                && !delta->last.entries[seen].doubtful;
-        process->unchanged = known && old != NULL && old->pid == process->pid && old->start_ns == process->start_ns
-                && old->hash == process->hash && !process->doubtful && !is_due(turn, delta->key, process);
+        const struct seen *known = seen < delta->last.count ? &delta->last.entries[seen] : NULL;
+        process->unchanged = known != NULL && known->pid == process->pid && !known->doubtful && old != NULL
+                && old->pid == process->pid && old->start_ns == process->start_ns && old->hash == process->hash
+                && !process->doubtful && !is_due(known->refused ? retry : turn, delta->key, process);
         now->changed += !process->unchanged;
     }
 }

@@ -24,6 +24,9 @@ struct watched_list {
     size_t changed; /* after watched_compare: how many are to be read */
 };
 
+/* How often it is tried again to read of a process what may not be read. */
+#define WATCHED_RETRY_NS 10000000000u
+
 /*
  * When a process is read again although nothing seems to have changed: once in reread_ns, spread over that time. The
  * others are CLOCK_MONOTONIC of the last look and of this one.
@@ -48,8 +51,8 @@ void watched_put_in_order(struct watched_list *list);
 struct watched *watched_find(const struct watched_list *list, int32_t pid);
 
 /*
- * Says of each process of *now whether it is unchanged: its fingerprint is that of *last, delta knows it whole, and it is
- * not its turn to be read again.
+ * Says of each process of *now whether it is unchanged: its fingerprint is that of *last, delta knows all of it that may be
+ * read, and it is not its turn to be read again.
  */
 void watched_compare(struct watched_list *now, const struct watched_list *last, const struct delta *delta,
         struct watched_turn turn);

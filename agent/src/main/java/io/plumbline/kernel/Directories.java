@@ -74,10 +74,9 @@ final class Directories {
 
     /** Asked for every process, and next to always answered by its own table. */
     private Optional<Placed> elsewhere(long id, long namespace, Reading<MountTable> mounts) {
-        if (id == 0) {
-            return Optional.empty();
-        }
-        if (mounts.observed().flatMap(table -> table.withId(id)).isPresent()) {
+        boolean own = mounts instanceof Reading.Observed<MountTable> table
+                && table.value().hasId(id);
+        if (id == 0 || own) {
             return Optional.empty();
         }
         return tables.mount(id, hostMountNamespace).filter(placed -> placed.namespace() != namespace);

@@ -41,7 +41,13 @@ final class NamespaceTables {
     record Placed(long namespace, Mount mount) {}
 
     /** A map of a user namespace, and which of its processes was asked. */
-    private record Asked(Reading<IdMap> map, ProcessRecord process) {}
+    private record Asked(Reading<IdMap> map, ProcessRecord process) {
+
+        boolean isWritten() {
+            return map instanceof Reading.Observed<IdMap> observed
+                    && !observed.value().ranges().isEmpty();
+        }
+    }
 
     NamespaceTables(ProcTree tree, ParsedTables parsed, List<ProcessRecord> processes) {
         this(tree, parsed, new HashMap<>());
@@ -164,7 +170,7 @@ final class NamespaceTables {
     }
 
     /**
-     * Asks the processes that were asked for id maps before.
+     * Asks the processes that were asked for id maps before, but for those that had one: a map is written once, user_namespaces(7).
      *
      * @return every map is as it was; false also where one of those processes is gone or changed, so that nobody knows
      */
@@ -175,10 +181,15 @@ final class NamespaceTables {
 
     @SuppressWarnings("ReferenceEquality") // equal maps are one
     private boolean isSame(Map<Long, Asked> before, String name, Map<Long, Asked> known, Changed changed) {
-        for (Asked asked : before.values()) {
+        for (Map.Entry<Long, Asked> one : before.entrySet()) {
+            Asked asked = one.getValue();
             ProcessRecord process = asked.process();
-            if (Collections.binarySearch(changed.pids(), process.pid()) >= 0
-                    || idMap(process, name, known) != asked.map()) {
+            if (Collections.binarySearch(changed.pids(), process.pid()) >= 0) {
+                return false;
+            }
+            if (asked.isWritten()) {
+                known.putIfAbsent(one.getKey(), asked);
+            } else if (idMap(process, name, known) != asked.map()) {
                 return false;
             }
         }

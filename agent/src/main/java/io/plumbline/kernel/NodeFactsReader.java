@@ -83,9 +83,7 @@ final class NodeFactsReader {
                 capabilityCeiling(mountNamespace, namespace(hostNamespaces, NamespaceType.USER)),
                 cgroupLayout(),
                 appArmor,
-                appArmor.equals(Reading.of(false))
-                        ? appArmorFs.shownOff().or(this::unlabelled).stream().toList()
-                        : List.of(),
+                shownOff(appArmorFs, appArmor),
                 appArmorFs.profiles(appArmor),
                 seLinux(),
                 hostMounts(mountNamespace),
@@ -105,6 +103,40 @@ final class NodeFactsReader {
         Reading<Duration> uptime = ProcTree.flatMap(tree.file("uptime"), UptimeFile::parse);
         Reading<MountTable> mounts = hostMounts(namespace(before.hostNamespaces(), NamespaceType.MNT));
         return before.at(takenAt(before.bootTime(), uptime), uptime, mounts);
+    }
+
+    /**
+     * The same node some seconds later: beside clock and mounts AppArmor is asked again, because profiles are loaded and removed while the
+     * node works. Where it is off it stays so until the next boot.
+     */
+    NodeFacts soon(NodeFacts before, String backend) {
+        NodeFacts now = later(before);
+        if (before.appArmor().equals(Reading.of(false))) {
+            return now.at(
+                    now.takenAt(),
+                    now.uptime(),
+                    now.hostMounts(),
+                    before.appArmor(),
+                    before.appArmorShown(),
+                    before.appArmorProfiles(),
+                    before.reader().by(backend));
+        }
+        AppArmorFs appArmorFs = new AppArmorFs(host);
+        Reading<Boolean> appArmor = appArmor(appArmorFs);
+        return now.at(
+                now.takenAt(),
+                now.uptime(),
+                now.hostMounts(),
+                appArmor,
+                shownOff(appArmorFs, appArmor),
+                appArmorFs.profiles(appArmor),
+                before.reader().by(backend));
+    }
+
+    private List<Evidence> shownOff(AppArmorFs appArmorFs, Reading<Boolean> appArmor) {
+        return appArmor.equals(Reading.of(false))
+                ? appArmorFs.shownOff().or(this::unlabelled).stream().toList()
+                : List.of();
     }
 
     private Instant takenAt(Reading<Instant> bootTime, Reading<Duration> uptime) {

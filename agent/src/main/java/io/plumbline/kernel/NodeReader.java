@@ -46,6 +46,9 @@ public final class NodeReader implements AutoCloseable {
     /** A super block that is reconfigured without a mount point, fsconfig(2), changes tables and tells nobody. */
     private static final Duration TABLES_KEPT = Duration.ofMinutes(1);
 
+    /** What an administrator may change of a node, and a boot, or the installation of a runtime. */
+    private static final Duration FACTS_KEPT = Duration.ofSeconds(10);
+
     private final ProcRoot root;
     private final ProcTree tree;
     private final Scan scan;
@@ -55,6 +58,8 @@ public final class NodeReader implements AutoCloseable {
     private final HostRoot host;
     private final long ticksPerSecond;
     private Optional<Last> last = Optional.empty();
+    /** As {@link System#nanoTime()}; empty where they are to be read again. */
+    private OptionalLong factsReadAt = OptionalLong.empty();
 
     /**
      * Of these the next snapshot cannot go on from the last one, whatever the scan says: they were read alone since, or something of them
@@ -181,6 +186,7 @@ public final class NodeReader implements AutoCloseable {
      */
     public NodeSnapshot wholeSnapshot() throws IOException {
         last = last.map(known -> known.withoutTables());
+        factsReadAt = OptionalLong.empty();
         return snapshotOf(scan.read());
     }
 
@@ -195,18 +201,28 @@ public final class NodeReader implements AutoCloseable {
                 remounted.flatMap(namespaces -> sameTables(before.orElseThrow().tables(), read, changed, namespaces));
         Tables mounted = same.orElseGet(() -> newTables(before.map(Last::tables), read));
         NamespaceTables tables = mounted.tables();
-        Map<NamespaceType, Reading<Long>> hostNamespaces = NodeFactsReader.hostNamespaces(tree);
-        NodeFacts.Reader reader = NodeFactsReader.reader(tree, scan.backend());
-        NodeFacts facts =
-                new NodeFactsReader(tree, host, read.processes(), tables).read(hostNamespaces, ticksPerSecond, reader);
+        NodeFacts facts = facts(before, read, tables);
         boolean othersAreSame = !othersAreOld
                 && same.isPresent()
                 && changed.isPresent()
                 && tables.hasIdMapsOf(before.orElseThrow().tables().tables(), changed.get());
-        last = Optional.of(new Last(read.processes(), mounted, facts, unreadable(read, reader, tables)));
+        last = Optional.of(new Last(read.processes(), mounted, facts, unreadable(read, facts.reader(), tables)));
         toReadAgain.clear();
         othersAreOld = false;
         return othersAreSame ? put(last.get(), changed.get(), read.vanished()) : put(last.get(), read.vanished());
+    }
+
+    /** What of it no second changes is not read every second. */
+    private NodeFacts facts(Optional<Last> before, Scan.Result read, NamespaceTables tables) {
+        NodeFactsReader reader = new NodeFactsReader(tree, host, read.processes(), tables);
+        long now = System.nanoTime();
+        boolean fresh = factsReadAt.isPresent() && now - factsReadAt.getAsLong() < FACTS_KEPT.toNanos();
+        if (before.isPresent() && tree.isLive() && fresh) {
+            return reader.soon(before.get().facts(), scan.backend());
+        }
+        factsReadAt = OptionalLong.of(now);
+        return reader.read(
+                NodeFactsReader.hostNamespaces(tree), ticksPerSecond, NodeFactsReader.reader(tree, scan.backend()));
     }
 
     /** The processes that are not as the last snapshot had them, and those to be read each time; empty where that may be all. */

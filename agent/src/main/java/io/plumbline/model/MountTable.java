@@ -46,15 +46,30 @@ public final class MountTable {
     }
 
     private boolean isOnOneHere(Mount mount) {
-        return mount.parent() != mount.id() && withId(mount.parent()).isPresent();
+        return mount.parent() != mount.id() && hasId(mount.parent());
     }
 
     public List<Mount> mounts() {
         return mounts;
     }
 
-    /** The mount of this id. Asked for every process, and who may mount can make many thousands. */
+    /** The mount of this id. */
     public Optional<Mount> withId(long id) {
+        int at = firstNotBelow(id);
+        return isAt(at, id) ? Optional.of(byId.get(at)) : Optional.empty();
+    }
+
+    /** Is there one of this id? Asked for every process, so it makes nothing. */
+    public boolean hasId(long id) {
+        return isAt(firstNotBelow(id), id);
+    }
+
+    private boolean isAt(int at, long id) {
+        return at < byId.size() && byId.get(at).id() == id;
+    }
+
+    /** Who may mount can make many thousands. */
+    private int firstNotBelow(long id) {
         int from = 0;
         int to = byId.size();
         while (from < to) {
@@ -65,7 +80,7 @@ public final class MountTable {
                 to = middle;
             }
         }
-        return from < byId.size() && byId.get(from).id() == id ? Optional.of(byId.get(from)) : Optional.empty();
+        return from;
     }
 
     /** The directory that all of these mounts are at or below; {@code /} for the table of a whole namespace. */

@@ -81,6 +81,11 @@ public record NodeFacts(
      */
     public record Reader(int pid, long uid, CapabilitySet effective, String backend) {
 
+        /** The same, looking in another way. */
+        public Reader by(String other) {
+            return new Reader(pid, uid, effective, other);
+        }
+
         /**
          * How, without the reason: {@code iterator} where the kernel shows which processes changed, {@code native} where the C library
          * reads those that have run, {@code java} where all are read each time.
@@ -111,6 +116,18 @@ public record NodeFacts(
 
     /** The same node a moment later. */
     public NodeFacts at(Instant later, Reading<Duration> laterUptime, Reading<MountTable> laterMounts) {
+        return at(later, laterUptime, laterMounts, appArmor, appArmorShown, appArmorProfiles, reader);
+    }
+
+    /** The same node a moment later, of which AppArmor and the reader are not as they were. */
+    public NodeFacts at(
+            Instant later,
+            Reading<Duration> laterUptime,
+            Reading<MountTable> laterMounts,
+            Reading<Boolean> laterAppArmor,
+            List<Evidence> laterShown,
+            Reading<Map<String, String>> laterProfiles,
+            Reader laterReader) {
         return new NodeFacts(
                 later,
                 kernelRelease,
@@ -121,15 +138,15 @@ public record NodeFacts(
                 hostNamespaces,
                 capabilityCeiling,
                 cgroupLayout,
-                appArmor,
-                appArmorShown,
-                appArmorProfiles,
+                laterAppArmor,
+                laterShown,
+                laterProfiles,
                 seLinux,
                 laterMounts,
                 ephemeralPorts,
                 maskablePaths,
                 nodeBase,
-                reader);
+                laterReader);
     }
 
     /** What changes neither by time alone nor by a mount: at no time, and without the host's mounts. */

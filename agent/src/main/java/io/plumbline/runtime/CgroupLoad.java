@@ -77,6 +77,7 @@ public final class CgroupLoad {
     }
 
     private Reading<NodeLoad> read(Optional<Duration> elapsed) {
+        files.beginLook();
         try {
             Optional<String> memory = text("/proc/meminfo");
             Optional<Long> total = memory.flatMap(text -> field(text, "MemTotal:"));

@@ -138,6 +138,23 @@ class SecurityModulesTest {
         }
     }
 
+    /** Who scans every second reads every second what may change by then: profiles, and not what a node is made of. */
+    @Test
+    void profilesAreReadByEachSnapshotAndTheNodeItselfNowAndThen() throws IOException {
+        file(ENABLED, "Y\n");
+        file(SECURITYFS + "profiles", "one (enforce)\n");
+        try (NodeReader reader = NodeReader.open(ProcRoot.at(Path.of("/proc")).withHostRoot(scratch.directory()))) {
+            NodeFacts first = reader.snapshot().facts();
+            file(SECURITYFS + "profiles", "two (complain)\n");
+            Files.createDirectories(scratch.directory().resolve("sys/firmware"));
+            NodeFacts second = reader.snapshot().facts();
+            assertThat(second.appArmorProfiles()).isEqualTo(Reading.of(Map.of("two", "complain")));
+            assertThat(second.takenAt()).isAfter(first.takenAt());
+            assertThat(second.maskablePaths()).isEqualTo(first.maskablePaths()).doesNotContain("/sys/firmware");
+            assertThat(reader.wholeSnapshot().facts().maskablePaths()).contains("/sys/firmware");
+        }
+    }
+
     @Test
     void profilesAreReadFromTheList() throws IOException {
         file(ENABLED, "Y\n");
