@@ -32,7 +32,7 @@ import java.util.TreeSet;
  * Reads a node: its processes, their namespaces, and what holds for all.
  *
  * <p>Everything is read anew for each snapshot, but processes that the kernel's task iterator shows to be as they were, or the scheduler
- * not to have run. Between snapshots it keeps open
+ * not to have run, and what a node is made of, if that was read some seconds ago. Between snapshots it keeps open
  * descriptors, and what it made of bytes that may be the same the next time. One thread at a time.
  */
 public final class NodeReader implements AutoCloseable {

@@ -94,7 +94,7 @@ final class Snapshots {
             return;
         }
         ProcessSnapshot snapshot = snapshot(process, origin, directories, mounts, uidMap, gidMap);
-        // A process that cannot be read completely is read anew by every scan, and is mostly as it was.
+        // A process that cannot be read completely is read anew again and again, and is mostly as it was.
         now.add(
                 last != null && last.snapshot().equals(snapshot)
                         ? last
