@@ -26,6 +26,7 @@ import io.plumbline.model.ScanReport.ContainerReport;
 import io.plumbline.model.Severity;
 import io.plumbline.model.Verdict;
 import io.plumbline.model.Verdict.Undetermined;
+import io.plumbline.model.Verdict.Violation;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -103,6 +104,20 @@ public final class SketchedReport {
                         List.of(new Undetermined("/proc/7/ns/mnt", "EACCES", 7))))
                 .toList();
         containers.add(new ContainerReport(view(container), verdicts));
+        return this;
+    }
+
+    /** The container is there, and beside what a check shows of it there is a process that it could not look at. */
+    public SketchedReport couldNotLookBeside(ContainerIdentity container, String check, int pid) {
+        Verdict verdict = new Verdict(
+                check,
+                "",
+                List.of(),
+                Optional.empty(),
+                List.of(),
+                Optional.of(new Violation(Severity.HIGH, "", "", Cause.AFTER_START, "", List.of(), List.of())),
+                List.of(new Undetermined("/proc/7/ns/mnt", "EACCES", pid)));
+        containers.add(new ContainerReport(view(container), List.of(verdict)));
         return this;
     }
 

@@ -1,14 +1,11 @@
 package io.plumbline.findings;
 
-import io.plumbline.model.ContainerIdentity;
 import io.plumbline.model.Finding;
 import io.plumbline.model.FindingKind;
 import io.plumbline.model.FindingsAt;
 import io.plumbline.model.OpenFinding;
 import io.plumbline.model.ScanReport;
-import io.plumbline.model.ScanReport.ContainerReport;
-import io.plumbline.model.Verdict;
-import io.plumbline.model.Verdict.Outcome;
+import io.plumbline.model.Verdict.Undetermined;
 import io.plumbline.model.Versioned;
 import java.time.Duration;
 import java.time.Instant;
@@ -30,7 +27,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A finding opens on the second consecutive scan that shows it, so that what a container does while it starts is none; at once if the
  * kernel itself told of its process; about an AppArmor profile on the first, because a profile does not start, and is loaded again soon.
- * It closes when a scan that looked there does not show it any more: a check that could not look neither opens nor closes anything.
+ * It closes when a scan that looked there does not show it any more: a check that could not look neither opens nor closes anything. What
+ * could not be looked at beside a finding either does not keep it open: what it showed was elsewhere.
  *
  * <p>Between scans some processes are read again. What such a look shows without an event is left to the next scan; what it does not show
  * any more closes when it was not shown for a while, because a program that starts another each moment would open and close a
@@ -141,19 +139,28 @@ public final class Ledger {
         Set<String> shown = new HashSet<>();
         List<Finding> opened = new ArrayList<>();
         List<Finding> unopened = new ArrayList<>();
+        Unread unread = new Unread(report);
         for (Finding seen : asked.seen()) {
             Entry before = open.get(seen.id());
             if (before != null) {
                 if (shown.add(seen.id()) && !before.isOf(seen, between.isPresent())) {
                     Instant first = before.kept(scanned).firstSeen();
-                    changes.put(seen.id(), Optional.of(Entry.of(seen, first, taken, between.isPresent())));
+                    changes.put(
+                            seen.id(),
+                            Optional.of(Entry.of(
+                                    seen,
+                                    unread.beside(seen.container(), seen.check()),
+                                    first,
+                                    taken,
+                                    between.isPresent())));
                 }
             } else if (!unjudged.contains(seen.check())) {
                 Instant firstSighting = pending.get(seen.id());
                 boolean again = (firstSighting != null || seen.kind() == FindingKind.PROFILE) && between.isEmpty();
                 if (again || report.announced().containsKey(seen.id())) {
                     Instant first = firstSighting == null ? taken : firstSighting;
-                    Entry entry = Entry.of(seen, first, taken, between.isPresent());
+                    Entry entry = Entry.of(
+                            seen, unread.beside(seen.container(), seen.check()), first, taken, between.isPresent());
                     shown.add(seen.id());
                     changes.put(seen.id(), Optional.of(entry));
                     opened.add(entry.known());
@@ -182,14 +189,13 @@ public final class Ledger {
                 notShown.put(id, entry);
             }
         }
-        Set<Place> unseen = notShown.isEmpty() ? Set.of() : undetermined(report, notShown.values());
         Set<String> hidden = new HashSet<>();
         int[] lingering = {0};
         notShown.forEach((id, known) -> {
             Entry entry = known.notShownSince(at, scanned);
             OpenFinding kept = entry.kept(scanned);
-            boolean unasked =
-                    unjudged.contains(kept.check()) || unseen.contains(Place.of(kept.container(), kept.check()));
+            boolean unasked = unjudged.contains(kept.check())
+                    || !entry.unread().containsAll(unread.instead(kept.container(), kept.check()));
             boolean lingers = !unasked
                     && between.isPresent()
                     && entry.lastShown(scanned).plus(LINGER).isAfter(between.get());
@@ -272,25 +278,6 @@ public final class Ledger {
         return new Overview(seen, unopened, List.copyOf(Findings.merged(same, others)), Set.copyOf(ofOwnTime), hidden);
     }
 
-    /** Where the report's checks could not look, of those whom some findings are about. */
-    private static Set<Place> undetermined(ScanReport report, Collection<Entry> findings) {
-        // Names may be others by now.
-        Set<String> whom = new HashSet<>();
-        findings.forEach(finding -> whom.add(finding.container().containerId()));
-        Set<Place> places = new HashSet<>();
-        for (ContainerReport container : report.containers()) {
-            ContainerIdentity identity = container.view().identity();
-            if (whom.contains(identity.containerId())) {
-                for (Verdict verdict : container.all()) {
-                    if (verdict.outcome() == Outcome.UNDETERMINED) {
-                        places.add(Place.of(identity, verdict.check()));
-                    }
-                }
-            }
-        }
-        return places;
-    }
-
     /**
      * What one scan changed.
      *
@@ -328,6 +315,7 @@ public final class Ledger {
      * @param remembered from an earlier run; null once it was shown
      * @param shown as a look of this run showed it first, or since it is otherwise; null while it is only remembered
      * @param of what the look showed; null as above
+     * @param unread what the check could not look at when it was shown: what it showed was elsewhere
      * @param hasOwnTime it was last seen when {@code shown} says, and not by the last whole scan: it was only remembered, or not shown since,
      *     or by a look between scans
      * @param hiddenSince when the last step was before the first that did not show it; empty if the last one did
@@ -336,15 +324,16 @@ public final class Ledger {
             @Nullable OpenFinding remembered,
             @Nullable Finding shown,
             @Nullable Finding of,
+            Set<Undetermined> unread,
             boolean hasOwnTime,
             Optional<Instant> hiddenSince) {
 
         static Entry remembered(OpenFinding finding) {
-            return new Entry(finding, null, null, true, Optional.empty());
+            return new Entry(finding, null, null, Set.of(), true, Optional.empty());
         }
 
-        static Entry of(Finding seen, Instant first, Instant last, boolean between) {
-            return new Entry(null, seen.during(first, last), seen, between, Optional.empty());
+        static Entry of(Finding seen, Set<Undetermined> unread, Instant first, Instant last, boolean between) {
+            return new Entry(null, seen.during(first, last), seen, unread, between, Optional.empty());
         }
 
         /** Was the very same shown the last time? Then nobody has looked at it since, or nothing but the time of the last scan is another. */
@@ -362,10 +351,6 @@ public final class Ledger {
             return Optional.ofNullable(shown);
         }
 
-        ContainerIdentity container() {
-            return remembered == null ? known().container() : remembered.container();
-        }
-
         /** @param scanned when everything was looked at last */
         Finding at(Instant scanned) {
             return hasOwnTime ? known() : known().during(known().firstSeen(), scanned);
@@ -380,18 +365,11 @@ public final class Ledger {
         Entry notShownSince(Optional<Instant> lastStep, Instant scanned) {
             return hiddenSince.isPresent()
                     ? this
-                    : new Entry(remembered, shown == null ? null : at(scanned), of, true, lastStep);
+                    : new Entry(remembered, shown == null ? null : at(scanned), of, unread, true, lastStep);
         }
 
         Instant lastShown(Instant scanned) {
             return hiddenSince.orElseGet(() -> kept(scanned).lastSeen());
-        }
-    }
-
-    /** A container and what is asked of it: what an id is made of, apart from the node. */
-    private record Place(String podUid, Optional<String> container, String containerId, String check) {
-        static Place of(ContainerIdentity identity, String check) {
-            return new Place(identity.podUid(), identity.container(), identity.containerId(), check);
         }
     }
 }

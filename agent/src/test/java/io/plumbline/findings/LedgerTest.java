@@ -102,6 +102,23 @@ class LedgerTest {
                 .satisfies(finding -> assertThat(finding.lastSeen()).isEqualTo(NOON.plusSeconds(15)));
     }
 
+    /** As of a root file system that tells nothing of the program of any process: who did run another one has ended. */
+    @Test
+    void whatCouldNotBeLookedAtBesideItDoesNotKeepItOpen() {
+        ScanReport alone = SketchedReport.at(NOON.plusSeconds(30))
+                .couldNotLook(WEB, "seccomp")
+                .report();
+        assertThat(run(besideUnread(0, 7), besideUnread(15, 7), alone).closed()).hasSize(1);
+        assertThat(run(besideUnread(0, 8), besideUnread(15, 8), alone).closed()).isEmpty();
+    }
+
+    private static ScanReport besideUnread(int second, int pid) {
+        return SketchedReport.at(NOON.plusSeconds(second))
+                .shows(Severity.HIGH, "seccomp", WEB)
+                .couldNotLookBeside(WEB, "seccomp", pid)
+                .report();
+    }
+
     /** As where its bundle, which named it, cannot be read any more. */
     @Test
     void checkThatCouldNotLookAtAContainerUnderAnotherNameClosesNothing() {
