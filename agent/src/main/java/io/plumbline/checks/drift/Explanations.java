@@ -166,8 +166,8 @@ final class Explanations {
     private static boolean showsSame(Mount mount, String path, MountTable table) {
         return table.at(path)
                 .filter(volume -> volume.device().equals(mount.device())
-                        && HostFiles.isWithin(mount.root(), volume.root())
-                        && !HostFiles.isWithin(mount.mountPoint(), volume.mountPoint()))
+                        && isAtOrBelow(mount.root(), volume.root())
+                        && !isAtOrBelow(mount.mountPoint(), volume.mountPoint()))
                 .isPresent();
     }
 

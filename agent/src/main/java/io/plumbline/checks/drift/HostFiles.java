@@ -120,10 +120,6 @@ final class HostFiles {
         };
     }
 
-    static boolean isWithin(String path, String directory) {
-        return directory.equals("/") || path.equals(directory) || path.startsWith(directory + "/");
-    }
-
     /** @param host the mount of the host that shows it too */
     private static String pathOf(Mount mount, Mount host) {
         int above = host.root().equals("/") ? 0 : host.root().length();

@@ -145,7 +145,7 @@ final class ProcMaskCheck implements ContainerCheck {
         return table.mounts().stream()
                 .filter(mount -> mount.fileSystemType().startsWith("cgroup")
                         && !mount.isReadOnly()
-                        && HostFiles.isWithin(mount.mountPoint(), CGROUPS)
+                        && MountPoints.isAtOrBelow(mount.mountPoint(), CGROUPS)
                         && table.at(mount.mountPoint()).equals(Optional.of(mount))
                         && !explanations.isVolume(mount))
                 .toList();
@@ -224,7 +224,7 @@ final class ProcMaskCheck implements ContainerCheck {
     /** The mount through which the kernel's own file of this path, or a part of that directory, can be seen in another mount. */
     private static Optional<Mount> shownIn(Mount mount, MountTable table, String path) {
         String top = kernelPath(mount);
-        if (!HostFiles.isWithin(path, top) && !HostFiles.isWithin(top, path)) {
+        if (!MountPoints.isAtOrBelow(path, top) && !MountPoints.isAtOrBelow(top, path)) {
             return Optional.empty();
         }
         String rest = path.length() > top.length() ? path.substring(top.length()) : "";
