@@ -256,6 +256,7 @@ final class PodListReader {
                 pod.hostIpc(),
                 pod.hostUsers(),
                 pod.shareProcessNamespace(),
+                pod.terminationGracePeriod(),
                 pod.os(),
                 pod.security(),
                 pod.volumes(),

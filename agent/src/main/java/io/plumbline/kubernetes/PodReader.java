@@ -10,6 +10,7 @@ import io.plumbline.model.DeclaredPod.Profile;
 import io.plumbline.model.DeclaredPod.SeLinuxOptions;
 import io.plumbline.model.DeclaredPod.Volume;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -32,6 +33,7 @@ final class PodReader {
     private boolean hostIpc;
     private Optional<Boolean> hostUsers = Optional.empty();
     private boolean shareProcessNamespace;
+    private Optional<Duration> terminationGracePeriod = Optional.empty();
     private Optional<String> os = Optional.empty();
     private SecurityFields security = new SecurityFields();
     private List<Volume> volumes = List.of();
@@ -110,6 +112,7 @@ final class PodReader {
                 hostIpc,
                 hostUsers,
                 shareProcessNamespace,
+                terminationGracePeriod,
                 os,
                 security.value(),
                 volumes,
@@ -144,6 +147,8 @@ final class PodReader {
             case "hostIPC" -> hostIpc = json.flag().orElse(false);
             case "hostUsers" -> hostUsers = json.flag();
             case "shareProcessNamespace" -> shareProcessNamespace = json.flag().orElse(false);
+            case "terminationGracePeriodSeconds" ->
+                terminationGracePeriod = json.integer().map(Duration::ofSeconds);
             case "os" -> {
                 os = Optional.empty();
                 json.object(detail -> {

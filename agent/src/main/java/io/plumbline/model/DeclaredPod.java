@@ -1,5 +1,6 @@
 package io.plumbline.model;
 
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +16,7 @@ import java.util.Optional;
  * @param annotations those that runtimes or the kubelet act on, as they stand
  * @param phase {@code status.phase}; empty text while the kubelet has not reported one
  * @param workload name of the controlling owner with a ReplicaSet's hash cut off, else the pod's own name
+ * @param terminationGracePeriod {@code spec.terminationGracePeriodSeconds}
  * @param os {@code spec.os.name}: {@code linux} or {@code windows}
  * @param containers init, sidecar, application and ephemeral containers, in this order
  */
@@ -35,6 +37,7 @@ public record DeclaredPod(
         boolean hostIpc,
         Optional<Boolean> hostUsers,
         boolean shareProcessNamespace,
+        Optional<Duration> terminationGracePeriod,
         Optional<String> os,
         PodSecurity security,
         List<Volume> volumes,
@@ -161,6 +164,7 @@ public record DeclaredPod(
                 hostIpc,
                 hostUsers,
                 shareProcessNamespace,
+                terminationGracePeriod,
                 os,
                 otherSecurity,
                 volumes,

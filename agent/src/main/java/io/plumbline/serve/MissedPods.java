@@ -20,8 +20,14 @@ import org.jspecify.annotations.Nullable;
  */
 final class MissedPods {
 
-    /** Longer than a pod has to end, if its spec says nothing. */
+    /** At least: longer than a pod has to end, if its spec says nothing. */
     static final Duration GRACE = Duration.ofSeconds(60);
+
+    /** Beyond the time that a pod's spec gives it: what the kubelet and the runtime need to start and to clear up. */
+    static final Duration CLEARING = Duration.ofSeconds(30);
+
+    /** Of what a spec asks for, more is not believed: what still runs then is an orphan. */
+    static final Duration LONGEST = Duration.ofHours(1);
 
     /** By UID, since when each is missed. */
     private Map<String, Instant> since = Map.of();
@@ -40,7 +46,7 @@ final class MissedPods {
             if (running.contains(pod.uid()) && isMissed(pod, pods.get(pod.uid()))) {
                 Instant from = since.getOrDefault(pod.uid(), now);
                 // The clock may be set back too.
-                if (Duration.between(from, now).abs().compareTo(GRACE) < 0) {
+                if (Duration.between(from, now).abs().compareTo(grace(pod)) < 0) {
                     missed.put(pod.uid(), from);
                     pods.put(pod.uid(), pod);
                 }
@@ -48,6 +54,12 @@ final class MissedPods {
         }
         since = missed;
         return missed.isEmpty() ? answer : answer.withPods(new ArrayList<>(pods.values()));
+    }
+
+    private static Duration grace(DeclaredPod pod) {
+        Duration period = pod.terminationGracePeriod().orElse(Duration.ZERO);
+        Duration needed = (period.compareTo(LONGEST) < 0 ? period : LONGEST).plus(CLEARING);
+        return needed.compareTo(GRACE) > 0 ? needed : GRACE;
     }
 
     private static boolean isMissed(DeclaredPod before, @Nullable DeclaredPod now) {

@@ -22,6 +22,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
@@ -116,7 +117,7 @@ class PodListReaderTest {
                       "state": {"running": {"startedAt": "2026-11-20T21:41:06Z"}, "waiting": null}, "image": "i", "imageID": "i@sha256:1",
                       "user": {"linux": {"uid": 1000, "gid": 3000, "supplementalGroups": [3000, 50000]}}}]},
                  "spec": {
-                   "nodeName": "node7", "hostUsers": false, "os": {"name": "linux"}, "runtimeClassName": "gvisor", "serviceAccountName": "shop",
+                   "nodeName": "node7", "hostUsers": false, "terminationGracePeriodSeconds": 135, "os": {"name": "linux"}, "runtimeClassName": "gvisor", "serviceAccountName": "shop",
                    "securityContext": {
                       "runAsUser": 1, "runAsGroup": 2, "runAsNonRoot": true, "fsGroup": 3, "supplementalGroups": [4],
                       "supplementalGroupsPolicy": "Strict", "seLinuxOptions": {"user": "u", "role": "r", "type": "t", "level": "s0:c1"},
@@ -179,6 +180,7 @@ class PodListReaderTest {
                         false,
                         Optional.of(false),
                         false,
+                        Optional.of(Duration.ofSeconds(135)),
                         Optional.of("linux"),
                         new PodSecurity(
                                 Optional.of(1L),

@@ -49,6 +49,24 @@ class MissedPodsTest {
                 .isSameAs(NONE);
     }
 
+    /** As of an API server that is given 135 s: the kubelet drops a static pod from its list at once. */
+    @Test
+    void podThatIsGivenLongerToEndIsMissedForThatLong() {
+        assertMissedFor(Duration.ofSeconds(165), "135");
+        assertMissedFor(MissedPods.GRACE, "2");
+        assertMissedFor(MissedPods.LONGEST.plus(MissedPods.CLEARING), "9223372036854775807");
+    }
+
+    private static void assertMissedFor(Duration grace, String period) {
+        DeclaredNode one = Pods.read("metadata: {name: web}\nspec: {terminationGracePeriodSeconds: " + period + "}");
+        MissedPods missed = new MissedPods();
+        missed.complete(NONE, one, RUNNING, NOW);
+        assertThat(missed.complete(NONE, one, RUNNING, NOW.plus(grace.minusMillis(1)))
+                        .pods())
+                .isEqualTo(one.pods());
+        assertThat(missed.complete(NONE, one, RUNNING, NOW.plus(grace))).isSameAs(NONE);
+    }
+
     @Test
     void clockThatIsSetBackMakesTheWhileNoLonger() {
         missed.complete(NONE, BOTH, RUNNING, NOW);
